@@ -1,0 +1,28 @@
+"""A multi-model endpoint loads models instead of serving them."""
+
+from collections.abc import Iterator
+
+from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.thresholds import Thresholds
+from smtop.metrics.domain.finding import Finding, Severity
+
+_HITS = "ModelCacheHit.Average"
+
+
+def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
+    """The hit ratio below the threshold in most of the window's minutes that had requests."""
+    for owner in subject.variant_owners():
+        points = subject.settled(owner, _HITS, limits.window_minutes)
+        missing = [point for point in points if point.value < limits.cache_hits]
+        if not missing or 2 * len(missing) <= len(points):
+            continue
+        worst = min(point.value for point in missing)
+        yield Finding(
+            id="cache-thrash",
+            severity=Severity.WARNING,
+            title=f"only {points[-1].value:.0%} of requests find their model loaded",
+            evidence=(f"below {limits.cache_hits:.0%} in {len(missing)} of {len(points)} min, {worst:.0%} at worst",),
+            since=subject.onset(owner, _HITS, lambda value: value < limits.cache_hits),
+            variant=owner.variant,
+            next="Give the endpoint more memory or instances, or spread the models over several endpoints.",
+        )

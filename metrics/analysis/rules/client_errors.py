@@ -1,0 +1,29 @@
+"""The callers' requests are refused: 4XX, throttles of serverless endpoints included."""
+
+from collections.abc import Iterator
+
+from smtop.metrics.analysis.rules.error_ratio import excessive_errors
+from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.thresholds import Thresholds
+from smtop.metrics.domain.finding import Finding, Severity
+
+
+def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
+    """4XX of a variant at or above the ratio, over enough calls."""
+    excessive = excessive_errors(
+        subject,
+        "Invocation4XXErrors.Sum",
+        limits.client_error_ratio,
+        least_calls=limits.least_calls,
+        minutes=limits.window_minutes,
+    )
+    for errors in excessive:
+        yield Finding(
+            id="errors-4xx",
+            severity=Severity.WARNING,
+            title=f"{errors.ratio:.0%} of requests are refused with 4XX",
+            evidence=(errors.sentence("4XX", limits.window_minutes),),
+            since=errors.since,
+            variant=errors.variant,
+            next="Look at who calls and with what; on serverless, 4XX also means throttled at the concurrency limit.",
+        )

@@ -1,0 +1,29 @@
+"""The model answers 5XX to too many requests."""
+
+from collections.abc import Iterator
+
+from smtop.metrics.analysis.rules.error_ratio import excessive_errors
+from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.thresholds import Thresholds
+from smtop.metrics.domain.finding import Finding, Severity
+
+
+def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
+    """5XX of a variant at or above the ratio, over enough calls."""
+    excessive = excessive_errors(
+        subject,
+        "Invocation5XXErrors.Sum",
+        limits.server_error_ratio,
+        least_calls=limits.least_calls,
+        minutes=limits.window_minutes,
+    )
+    for errors in excessive:
+        yield Finding(
+            id="errors-5xx",
+            severity=Severity.CRITICAL,
+            title=f"{errors.ratio:.0%} of requests fail with 5XX",
+            evidence=(errors.sentence("5XX", limits.window_minutes),),
+            since=errors.since,
+            variant=errors.variant,
+            next="Read the container's log; if a deployment came just before, take its traffic away.",
+        )

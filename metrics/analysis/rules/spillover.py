@@ -1,0 +1,28 @@
+"""Requests spill over from provisioned to on-demand concurrency."""
+
+from collections.abc import Iterator
+
+from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.thresholds import Thresholds
+from smtop.metrics.domain.finding import Finding, Severity
+
+_SPILL = "ServerlessProvisionedConcurrencySpilloverInvocations.Sum"
+
+
+def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
+    """Any spillover within the window."""
+    for owner in subject.variant_owners():
+        spilled = subject.total(owner, _SPILL, limits.window_minutes)
+        if spilled <= 0:
+            continue
+        yield Finding(
+            id="spillover",
+            severity=Severity.WARNING,
+            title=f"{spilled / limits.window_minutes:.1f} requests a minute spill over",
+            evidence=(
+                f"{spilled:.0f} of the last {limits.window_minutes} minutes' requests left provisioned concurrency",
+            ),
+            since=subject.onset(owner, _SPILL, lambda count: count > 0),
+            variant=owner.variant,
+            next="Raise provisioned concurrency if the spilled requests' cold starts matter.",
+        )

@@ -1,0 +1,105 @@
+"""SageMaker's answers as domain values; every field may be absent."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from smtop.metrics.domain.endpoint import EndpointSummary, Instances, Model, Moving, Serverless, Variant
+
+Raw = Mapping[str, Any]
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def summary(entry: Raw) -> EndpointSummary:
+    """One entry of ListEndpoints."""
+    return EndpointSummary(
+        name=str(entry["EndpointName"]),
+        arn=str(entry["EndpointArn"]),
+        status=str(entry["EndpointStatus"]),
+        created_at=_utc(entry["CreationTime"]),
+        modified_at=_utc(entry["LastModifiedTime"]),
+    )
+
+
+def newer(listed: EndpointSummary, raw: Raw) -> EndpointSummary:
+    """The summary with what DescribeEndpoint says: the list may lag behind it."""
+    status, modified_at = raw.get("EndpointStatus"), raw.get("LastModifiedTime")
+    return replace(
+        listed,
+        status=str(status) if status else listed.status,
+        modified_at=_utc(modified_at) if modified_at else listed.modified_at,
+    )
+
+
+def config_variants(config: Raw | None) -> dict[str, Raw]:
+    """The variants of a config by name, shadows included."""
+    if config is None:
+        return {}
+    variants = [*config.get("ProductionVariants", ()), *config.get("ShadowProductionVariants", ())]
+    return {str(variant["VariantName"]): variant for variant in variants}
+
+
+def serverless_settings(raw: Raw, specs: Mapping[str, Raw]) -> list[Serverless]:
+    """The live serverless settings, or the configured ones of an endpoint that does not serve yet."""
+    live = [variant.get("CurrentServerlessConfig") for variant in raw.get("ProductionVariants", ())]
+    configured = [spec.get("ServerlessConfig") for spec in specs.values()]
+    return [_serverless(settings) for settings in (live if any(live) else configured) if settings]
+
+
+def _serverless(settings: Raw) -> Serverless:
+    return Serverless(
+        memory_mb=int(settings.get("MemorySizeInMB", 0)),
+        max_concurrency=int(settings.get("MaxConcurrency", 0)),
+        provisioned_concurrency=settings.get("ProvisionedConcurrency"),
+    )
+
+
+def variants(raw: Raw, specs: Mapping[str, Raw], models: Mapping[str, Model], type_why: str) -> tuple[Variant, ...]:
+    production = [_variant(live, specs, models, type_why) for live in raw.get("ProductionVariants", ())]
+    shadows = [_variant(live, specs, models, type_why) for live in raw.get("ShadowProductionVariants", ())]
+    return (*production, *(replace(variant, shadow=True) for variant in shadows))
+
+
+def _variant(live: Raw, specs: Mapping[str, Raw], models: Mapping[str, Model], type_why: str) -> Variant:
+    name = str(live["VariantName"])
+    spec = specs.get(name, {})
+    settings = live.get("CurrentServerlessConfig") or spec.get("ServerlessConfig")
+    model = models.get(str(spec.get("ModelName")))
+    return Variant(
+        name=name,
+        weight=_moving(live, "Weight"),
+        instances=None if settings else _instances(live, spec, type_why),
+        serverless=_serverless(settings) if settings else None,
+        model=spec.get("ModelName"),
+        containers=model.containers if model and len(model.containers) > 1 else (),
+    )
+
+
+def _moving(live: Raw, what: str) -> Moving[Any] | None:
+    current, desired = live.get(f"Current{what}"), live.get(f"Desired{what}")
+    return None if current is None and desired is None else Moving(current, desired)
+
+
+def _instances(live: Raw, spec: Raw, type_why: str) -> Instances:
+    instance_type = spec.get("InstanceType")
+    count = _moving(live, "InstanceCount") or Moving(None, None)
+    why = None if instance_type else "the config does not say" if spec else type_why
+    return Instances(count, instance_type, why)
+
+
+def model(name: str, raw: Raw) -> Model:
+    """One DescribeModel answer; AWS names containers without a host name container-1, container-2 and so on."""
+    containers = raw.get("Containers") or ([raw["PrimaryContainer"]] if raw.get("PrimaryContainer") else [])
+    return Model(
+        name,
+        containers=tuple(
+            str(container.get("ContainerHostname") or f"container-{number}")
+            for number, container in enumerate(containers, start=1)
+        ),
+        multi_model=any(container.get("Mode") == "MultiModel" for container in containers),
+        direct=raw.get("InferenceExecutionConfig", {}).get("Mode") == "Direct",
+    )

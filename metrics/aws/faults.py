@@ -1,0 +1,139 @@
+"""The one place that reads botocore's errors and turns them into what the operator can do about them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiohttp import ClientError as HttpError
+from botocore import exceptions as boto
+
+from smtop.metrics.errors import AwsError, FaultKind
+
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_UNKNOWN_CALLER = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "NotAuthorized", "OptInRequired", "UnauthorizedOperation"}
+)
+_THROTTLED = frozenset(
+    {
+        "LimitExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
+_TOO_LARGE = frozenset({"413", "RequestEntityTooLarge", "RequestEntityTooLargeException"})
+_INVALID = frozenset({"InvalidParameterCombination", "InvalidParameterValue", "MissingParameter", "ValidationError"})
+
+_NO_CREDENTIALS = (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError)
+_SIGNED_OUT = (boto.SSOError, boto.TokenRetrievalError)
+_NO_CONNECTION = (boto.HTTPClientError, boto.ConnectionError, HttpError, OSError)
+
+_CHECK = "Check them with: aws sts get-caller-identity"
+
+
+@contextmanager
+def translated(operation: str, profile: str | None = None) -> Iterator[None]:
+    """Turns whatever botocore raises inside the block into an AwsError about `operation`."""
+    try:
+        yield
+    except AwsError:
+        raise
+    except (boto.BotoCoreError, boto.ClientError, HttpError, OSError) as error:
+        raise as_aws_error(error, operation, profile) from error
+
+
+def as_aws_error(error: Exception, operation: str, profile: str | None = None) -> AwsError:
+    """The error as one or two sentences that say what failed and what to do."""
+    kind, sentence = _explain(error, operation, f" --profile {profile}" if profile else "")
+    return AwsError(kind, operation, sentence)
+
+
+def _explain(error: Exception, operation: str, profile: str) -> tuple[FaultKind, str]:
+    if isinstance(error, boto.ClientError):
+        return _explain_answer(error, operation, profile)
+    if isinstance(error, _SIGNED_OUT):
+        return FaultKind.CREDENTIALS, f"The AWS sign-in has expired. Run: aws sso login{profile}"
+    if isinstance(error, _NO_CREDENTIALS):
+        return FaultKind.CREDENTIALS, _no_credentials(error, profile)
+    if isinstance(error, _NO_CONNECTION):
+        return FaultKind.UNREACHABLE, _no_connection(error, operation)
+    if isinstance(error, boto.ParamValidationError):
+        return FaultKind.INVALID, f"{operation} cannot be asked this way: {error}"
+    return FaultKind.SERVICE, f"{operation} failed: {_first_line(error)}. smtop asks again by itself."
+
+
+def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tuple[FaultKind, str]:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    message = str(error.response.get("Error", {}).get("Message", "")).strip()
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = _kind_of_code(code, message, status)
+    said = message or code or f"HTTP {status}"
+    sentences = {
+        FaultKind.CREDENTIALS: _rejected_credentials(code, profile),
+        FaultKind.PERMISSION: f"{operation} is denied: {said} Ask for this permission.",
+        FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. smtop slows down and asks again.",
+        FaultKind.TOO_LARGE: f"{operation} was too large a request.",
+        FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. smtop asks again by itself.",
+    }
+    return kind, sentences.get(kind, f"{operation} was refused: {said}")
+
+
+def _kind_of_code(code: str, message: str, status: int) -> FaultKind:
+    table = (
+        (_EXPIRED | _UNKNOWN_CALLER, FaultKind.CREDENTIALS),
+        (_DENIED, FaultKind.PERMISSION),
+        (_THROTTLED, FaultKind.THROTTLED),
+        (_MISSING, FaultKind.NOT_FOUND),
+        (_TOO_LARGE, FaultKind.TOO_LARGE),
+        (_INVALID, FaultKind.INVALID),
+    )
+    for codes, kind in table:
+        if code in codes:
+            return kind
+    if code == "ValidationException":  # SageMaker's code for a missing resource too; only the text tells them apart
+        return FaultKind.NOT_FOUND if message.startswith("Could not find") else FaultKind.INVALID
+    if status in (403, 413, 429):
+        return {403: FaultKind.PERMISSION, 413: FaultKind.TOO_LARGE, 429: FaultKind.THROTTLED}[status]
+    return FaultKind.SERVICE
+
+
+def _no_credentials(error: Exception, profile: str) -> str:
+    if isinstance(error, boto.NoCredentialsError):
+        return (
+            "No AWS credentials were found. Sign in (aws sso login, aws configure), choose a profile with --profile, "
+            "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    return f"The AWS credentials cannot be read: {_first_line(error)}. {_CHECK}{profile}"
+
+
+def _rejected_credentials(code: str, profile: str) -> str:
+    if code in _EXPIRED:
+        return f"The AWS credentials have expired. Sign in again (aws sso login{profile}) or renew them."
+    return f"AWS does not accept these credentials ({code}). {_CHECK}{profile}"
+
+
+def _no_connection(error: Exception, operation: str) -> str:
+    return (
+        f"{operation} cannot be reached: {_first_line(error)}. "
+        "Check the region, the network, the proxy and AWS_ENDPOINT_URL."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")

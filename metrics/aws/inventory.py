@@ -1,0 +1,203 @@
+"""What exists: endpoints, their configs, models and components, read from SageMaker into domain values."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from smtop.metrics.aws.descriptions import (
+    Raw,
+    config_variants,
+    model,
+    newer,
+    serverless_settings,
+    summary,
+    variants,
+)
+from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.domain.endpoint import (
+    Component,
+    Endpoint,
+    EndpointSummary,
+    Identity,
+    Kind,
+    Model,
+    Moving,
+    classify,
+)
+from smtop.metrics.domain.snapshot import Problem
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import Description
+
+PAGE_SIZE = 100
+"""The most that AWS lists at once; its default is 10."""
+
+V = TypeVar("V")
+
+
+class SageMakerInventory:
+    """The Inventory port over one session. Configs and models never change, so each is read once."""
+
+    def __init__(self, session: AwsSession, labels: Mapping[str, str]) -> None:
+        self._session = session
+        self._labels = labels
+        self._configs: Memo[Raw] = Memo(self._read_config)
+        self._models: Memo[Model] = Memo(self._read_model)
+
+    async def identity(self) -> Identity:
+        with self._translated("sts:GetCallerIdentity"):
+            caller = await self._session.client("sts").get_caller_identity()
+        account = str(caller["Account"])
+        return Identity(
+            account, self._session.region, str(caller["Arn"]), self._session.profile, self._labels.get(account)
+        )
+
+    async def summaries(self) -> AsyncIterator[Sequence[EndpointSummary]]:
+        async for page in self._pages("list_endpoints", "sagemaker:ListEndpoints"):
+            yield [summary(entry) for entry in page.get("Endpoints", ())]
+
+    async def describe(self, listed: EndpointSummary) -> Description | None:
+        with self._translated("sagemaker:DescribeEndpoint"):
+            try:
+                raw = await self._sagemaker.describe_endpoint(EndpointName=listed.name)
+            except self._sagemaker.exceptions.ClientError as error:
+                if _is_gone(error):
+                    return None
+                raise
+        return await self._complete(newer(listed, raw), raw)
+
+    async def tags(self, arn: str) -> Mapping[str, str]:
+        tags: dict[str, str] = {}
+        async for page in self._pages("list_tags", "sagemaker:ListTags", ResourceArn=arn):
+            tags.update({str(tag["Key"]): str(tag["Value"]) for tag in page.get("Tags", ())})
+        return tags
+
+    def forget(self) -> None:
+        self._configs.clear()
+        self._models.clear()
+
+    @property
+    def _sagemaker(self) -> Any:
+        return self._session.client("sagemaker")
+
+    def _translated(self, operation: str) -> Any:
+        return translated(operation, self._session.profile)
+
+    async def _pages(self, method: str, operation: str, **parameters: object) -> AsyncIterator[Raw]:
+        paginator = self._sagemaker.get_paginator(method)
+        with self._translated(operation):
+            async for page in paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **parameters):
+                yield page
+
+    async def _complete(self, listed: EndpointSummary, raw: Raw) -> Description:
+        """Adds what only the config, the models and the components know; each may be gone or denied."""
+        learner = _Learner(listed.name)
+        name = str(raw.get("EndpointConfigName", ""))
+        config = await learner.try_to(self._configs.get(name)) if name else None
+        specs = config_variants(config)
+        component_based = any("ModelName" not in spec for spec in specs.values())
+        components = await learner.try_to(self._components(listed.name)) if component_based else ()
+        models = await self._models_of(specs, learner)
+        serverless = serverless_settings(raw, specs)
+        kind = classify(
+            asynchronous="AsyncInferenceConfig" in raw or "AsyncInferenceConfig" in (config or {}),
+            serverless=serverless,
+            component_based=component_based,
+            models=list(models.values()),
+        )
+        denied = config is None and learner.reason is not None
+        endpoint = Endpoint(
+            listed,
+            kind=Kind.UNKNOWN if denied and kind is Kind.REALTIME else kind,
+            described=True,
+            status_reason=raw.get("FailureReason"),
+            config=name or None,
+            variants=variants(raw, specs, models, learner.reason or f"the config {name} is gone"),
+            components=tuple(components or ()),
+        )
+        return Description(endpoint, tuple(learner.problems))
+
+    async def _models_of(self, specs: Mapping[str, Raw], learner: "_Learner") -> dict[str, Model]:
+        """Models by name, only where their containers decide the kind."""
+        plain = [spec for spec in specs.values() if "ServerlessConfig" not in spec]
+        names = {str(spec["ModelName"]) for spec in plain if "ModelName" in spec}
+        found = {name: await learner.try_to(self._models.get(name)) for name in sorted(names)}
+        return {name: model for name, model in found.items() if model is not None}
+
+    async def _read_config(self, name: str) -> Raw:
+        with self._translated("sagemaker:DescribeEndpointConfig"):
+            config: Raw = await self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
+            return config
+
+    async def _read_model(self, name: str) -> Model:
+        with self._translated("sagemaker:DescribeModel"):
+            return model(name, await self._sagemaker.describe_model(ModelName=name))
+
+    async def _components(self, endpoint: str) -> tuple[Component, ...]:
+        names: list[str] = []
+        parameters = {"EndpointNameEquals": endpoint}
+        async for page in self._pages("list_inference_components", "sagemaker:ListInferenceComponents", **parameters):
+            names += [str(entry["InferenceComponentName"]) for entry in page.get("InferenceComponents", ())]
+        found = await asyncio.gather(*(self._component(name) for name in sorted(names)))
+        return tuple(component for component in found if component is not None)
+
+    async def _component(self, name: str) -> Component | None:
+        with self._translated("sagemaker:DescribeInferenceComponent"):
+            try:
+                raw = await self._sagemaker.describe_inference_component(InferenceComponentName=name)
+            except self._sagemaker.exceptions.ClientError as error:
+                if _is_gone(error):
+                    return None
+                raise
+        runtime = raw.get("RuntimeConfig", {})
+        copies = Moving(runtime.get("CurrentCopyCount"), runtime.get("DesiredCopyCount"))
+        return Component(name, raw.get("VariantName"), str(raw.get("InferenceComponentStatus", "")), copies)
+
+
+class Memo(Generic[V]):
+    """Remembers what was read by name; simultaneous readers of a name share one call. Errors are not kept."""
+
+    def __init__(self, read: Callable[[str], Awaitable[V]]) -> None:
+        self._read = read
+        self._tasks: dict[str, asyncio.Task[V]] = {}
+
+    async def get(self, name: str) -> V:
+        task = self._tasks.get(name)
+        if task is None:
+            task = self._tasks[name] = asyncio.ensure_future(self._call(name))
+        try:
+            return await asyncio.shield(task)
+        except AwsError:
+            self._tasks.pop(name, None)
+            raise
+
+    async def _call(self, name: str) -> V:
+        return await self._read(name)
+
+    def clear(self) -> None:
+        self._tasks.clear()
+
+
+class _Learner:
+    """Collects what could not be learned about one endpoint, so that one refusal does not hide the rest."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self.problems: list[Problem] = []
+        self.reason: str | None = None
+
+    async def try_to(self, call: Awaitable[V]) -> V | None:
+        """The result, or None with a problem noted; what is simply gone is no problem."""
+        try:
+            return await call
+        except AwsError as error:
+            if error.kind in (FaultKind.CREDENTIALS, FaultKind.THROTTLED, FaultKind.UNREACHABLE):
+                raise
+            if error.kind is not FaultKind.NOT_FOUND:
+                self.reason = f"{error.operation} failed: {error.kind.value}"
+                self.problems.append(Problem(error.kind, error.operation, str(error), self._endpoint))
+            return None
+
+
+def _is_gone(error: Any) -> bool:
+    return str(error.response.get("Error", {}).get("Message", "")).startswith("Could not find")

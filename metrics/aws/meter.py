@@ -1,0 +1,28 @@
+"""What asking AWS costs: wire calls by operation, and metrics as CloudWatch bills them."""
+
+from collections import Counter
+from contextvars import ContextVar
+
+from smtop.metrics.domain.billing import USD_PER_METRIC
+from smtop.metrics.domain.snapshot import Spend
+
+metrics_in_request: ContextVar[int] = ContextVar("metrics_in_request", default=0)
+"""Billed metrics of the request that the current task is about to send; set by whoever builds the request."""
+
+
+class Meter:
+    """Counts what went over the wire; every attempt and every page counts for itself."""
+
+    def __init__(self) -> None:
+        self._calls: Counter[str] = Counter()
+        self._metrics_billed = 0
+
+    def sent(self, operation: str) -> None:
+        self._calls[operation] += 1
+
+    def answered(self, metrics: int) -> None:
+        self._metrics_billed += metrics
+
+    def spend(self) -> Spend:
+        usd = self._metrics_billed * USD_PER_METRIC
+        return Spend(self._metrics_billed, dict(sorted(self._calls.items())), round(usd, 6))

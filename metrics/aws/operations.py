@@ -1,0 +1,49 @@
+"""The reads that smtop makes: the read-only edge allows these, and the IAM policy is generated from them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One AWS operation. `prefix` is its IAM prefix, `why` what is missing from the screen without it."""
+
+    prefix: str
+    name: str
+    why: str
+    essential: bool = False
+
+    @property
+    def iam_action(self) -> str:
+        return f"{self.prefix}:{self.name}"
+
+
+READS = (
+    Operation("sagemaker", "ListEndpoints", "the fleet itself", essential=True),
+    Operation("sagemaker", "DescribeEndpoint", "kind, variants and status reasons", essential=True),
+    Operation("sagemaker", "DescribeEndpointConfig", "instance types; telling the kinds apart", essential=True),
+    Operation("cloudwatch", "GetMetricData", "every number", essential=True),
+    Operation("sagemaker", "DescribeModel", "multi-model and multi-container endpoints"),
+    Operation("sagemaker", "ListInferenceComponents", "inference components"),
+    Operation("sagemaker", "DescribeInferenceComponent", "copies of inference components"),
+    Operation("sagemaker", "ListTags", "tags, and filters on them"),
+    Operation("cloudwatch", "ListMetrics", "telling a quiet counter from a missing one"),
+)
+"""Reads that IAM must allow. STS GetCallerIdentity needs no permission and stands in `UNGATED`."""
+
+UNGATED = (Operation("sts", "GetCallerIdentity", "account and role in the header"),)
+
+ALLOWED = frozenset(operation.iam_action for operation in (*READS, *UNGATED))
+
+
+def read_only_policy() -> dict[str, object]:
+    """The IAM policy document that lets smtop show everything it can."""
+    actions: dict[str, list[str]] = {}
+    for operation in READS:
+        actions.setdefault(operation.prefix, []).append(operation.iam_action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": f"Smtop{prefix.capitalize()}Read", "Effect": "Allow", "Action": sorted(names), "Resource": "*"}
+            for prefix, names in actions.items()
+        ],
+    }

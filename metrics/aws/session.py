@@ -1,0 +1,142 @@
+"""One AWS session: credentials, region, clients, and the edge that every wire call passes.
+
+The edge does three things to each call: it refuses what is not on the list of reads, it asks the gate, and it counts.
+"""
+
+import os
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import aioboto3
+from aiobotocore.session import AioSession
+from botocore import exceptions as boto
+from botocore.config import Config
+
+from smtop.metrics.aws.meter import Meter, metrics_in_request
+from smtop.metrics.aws.operations import ALLOWED
+from smtop.metrics.config import Settings
+from smtop.metrics.errors import AwsError, ConfigError, FaultKind
+from smtop.metrics.ports import Gate
+
+SERVICES = ("sagemaker", "cloudwatch", "sts")
+_CONNECTIONS = 64
+_CONNECT_TIMEOUT_S = 5
+_READ_TIMEOUT_S = 30
+
+
+class AwsSession:
+    """Clients of one account and region, opened once and closed together."""
+
+    def __init__(self, settings: Settings, meter: Meter, gate: Gate | None = None) -> None:
+        self._settings = settings
+        self._meter = meter
+        self._gate = gate
+        self._stack = AsyncExitStack()
+        self._clients: dict[str, Any] = {}
+        self.profile = settings.profile or os.environ.get("AWS_PROFILE")
+        self.region = _region(settings, _session(settings))
+
+    async def __aenter__(self) -> "AwsSession":
+        await self._open()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._stack.aclose()
+
+    async def renew(self) -> None:
+        """Opens all clients anew with whatever credentials the operator has by now."""
+        await self._stack.aclose()
+        await self._open()
+
+    async def _open(self) -> None:
+        session = aioboto3.Session(botocore_session=_session(self._settings), region_name=self.region)
+        async with AsyncExitStack() as opened:
+            try:
+                for service in SERVICES:
+                    client = session.client(service, config=_client_config())
+                    self._clients[service] = await opened.enter_async_context(client)
+            except ValueError as error:  # botocore's answer to an endpoint URL or a region that cannot be one
+                raise ConfigError(f"{error}. Check --region and AWS_ENDPOINT_URL.") from error
+            self._stack = opened.pop_all()
+        for service, client in self._clients.items():
+            self._guard(service, client.meta.events)
+
+    def client(self, service: str) -> Any:
+        """The client of one of SERVICES."""
+        return self._clients[service]
+
+    def _guard(self, service: str, events: Any) -> None:
+        async def before_call(model: Any, **_: object) -> None:
+            refuse_writes(service, model.name)
+
+        async def before_send(event_name: str, **_: object) -> None:
+            operation = event_name.rsplit(".", 1)[-1]
+            if self._gate is not None:
+                await self._gate.admit(f"{service}:{operation}")
+            self._meter.sent(operation)
+
+        async def received(parsed_response: Any, **_: object) -> None:
+            status = (parsed_response or {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
+            if status == 200:
+                self._meter.answered(metrics_in_request.get())
+
+        events.register_first("before-call", before_call)
+        events.register_first("before-send", before_send)
+        events.register_first("response-received", received)
+
+
+def refuse_writes(service: str, operation: str) -> None:
+    """Raises AwsError for every operation that is not a known read."""
+    name = f"{service}:{operation}"
+    if name not in ALLOWED:
+        raise AwsError(
+            FaultKind.PERMISSION, name, f"{name} is refused by smtop itself: it is not on its list of reads."
+        )
+
+
+def _session(settings: Settings) -> AioSession:
+    try:
+        session = AioSession(profile=settings.profile)
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
+        session.get_scoped_config()
+    except boto.ProfileNotFound as error:
+        raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
+    return session
+
+
+def _region(settings: Settings, session: AioSession) -> str:
+    region = (
+        settings.region
+        or os.environ.get("AWS_REGION")
+        or os.environ.get("AWS_DEFAULT_REGION")
+        or session.get_scoped_config().get("region")
+    )
+    if not region:
+        raise ConfigError("No AWS region is set. Give --region, set AWS_REGION, or give the profile a region.")
+    return str(region)
+
+
+def _client_config() -> Config:
+    retries = {} if "AWS_RETRY_MODE" in os.environ else {"retries": {"mode": "standard"}}
+    return Config(
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        read_timeout=_READ_TIMEOUT_S,
+        max_pool_connections=_CONNECTIONS,
+        user_agent_extra="smtop",
+        **retries,
+    )
+
+
+def parse_timestamp(value: object) -> datetime:
+    """botocore's timestamp parser without dateutil, which costs ten times the rest of a CloudWatch answer.
+
+    Takes epoch seconds (number or text) or ISO 8601; returns an aware UTC datetime; raises ValueError.
+    """
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    text = str(value)
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(float(text), UTC)

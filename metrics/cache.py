@@ -1,0 +1,123 @@
+"""The inventory of the last run on disk, so that the next one paints at once and describes only what has changed."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.endpoint import (
+    Component,
+    Endpoint,
+    EndpointSummary,
+    Identity,
+    Instances,
+    Kind,
+    Moving,
+    Serverless,
+    Variant,
+)
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class CachedInventory:
+    """What was known at `saved_at` (epoch seconds)."""
+
+    identity: Identity
+    saved_at: float
+    endpoints: tuple[Endpoint, ...]
+
+
+class InventoryCache:
+    """One file for each way of reaching AWS: another profile, region, key or endpoint URL never sees it."""
+
+    def __init__(self, settings: Settings) -> None:
+        told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
+        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        self._path = settings.directories.cache / f"inventory-{digest}.json"
+
+    def load(self) -> CachedInventory | None:
+        """The last saved inventory; None where there is none that can be read."""
+        try:
+            return _decoded(json.loads(self._path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def save(self, identity: Identity, endpoints: Iterable[Endpoint], now: float) -> bool:
+        """Replaces the file at once; False where nothing can be written."""
+        content = {
+            "schema": SCHEMA,
+            "saved_at": now,
+            "identity": asdict(identity),
+            "endpoints": [_encoded(endpoint) for endpoint in endpoints],
+        }
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _replace(self._path, json.dumps(content))
+        except OSError:
+            return False
+        return True
+
+
+_WAYS = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes beside the file and renames over it: readers see the old one or the new one, whole."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _encoded(endpoint: Endpoint) -> dict[str, Any]:
+    encoded = asdict(endpoint)
+    summary = encoded["summary"]
+    summary["created_at"] = endpoint.summary.created_at.isoformat()
+    summary["modified_at"] = endpoint.summary.modified_at.isoformat()
+    return encoded
+
+
+def _decoded(content: dict[str, Any]) -> CachedInventory | None:
+    if content["schema"] != SCHEMA:
+        return None
+    endpoints = tuple(_endpoint(entry) for entry in content["endpoints"])
+    return CachedInventory(Identity(**content["identity"]), float(content["saved_at"]), endpoints)
+
+
+def _endpoint(entry: dict[str, Any]) -> Endpoint:
+    summary = entry["summary"] | {
+        name: datetime.fromisoformat(entry["summary"][name]) for name in ("created_at", "modified_at")
+    }
+    own = {
+        "summary": EndpointSummary(**summary),
+        "kind": Kind(entry["kind"]),
+        "variants": tuple(_variant(variant) for variant in entry["variants"]),
+        "components": _components(entry["components"]),
+    }
+    return Endpoint(**(entry | own))
+
+
+def _variant(entry: dict[str, Any]) -> Variant:
+    own = {
+        "weight": Moving(**entry["weight"]) if entry["weight"] else None,
+        "instances": _instances(entry["instances"]) if entry["instances"] else None,
+        "serverless": Serverless(**entry["serverless"]) if entry["serverless"] else None,
+        "containers": tuple(entry["containers"]),
+    }
+    return Variant(**(entry | own))
+
+
+def _instances(entry: dict[str, Any]) -> Instances:
+    return Instances(**(entry | {"count": Moving(**entry["count"])}))
+
+
+def _components(entries: Sequence[dict[str, Any]]) -> tuple[Component, ...]:
+    return tuple(Component(**(entry | {"copies": Moving(**entry["copies"])})) for entry in entries)

@@ -1,0 +1,1 @@
+"""Discovery, plan, fetch, poll: how the picture of the fleet comes together."""

@@ -1,0 +1,178 @@
+"""Runs batches against CloudWatch so that one refused query never costs the others.
+
+A batch that CloudWatch refuses or fails on is cut: first the percentiles apart from the rest, then in halves, down to
+the query that it fails on. What was found out is remembered for a while, so that the next poll does not pay for it
+again.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from smtop.metrics.clock import Clock
+from smtop.metrics.collect.plan import by_metric
+from smtop.metrics.domain.series import SeriesKey
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import Answer, Batch, Completeness, MetricSource, Window
+
+IN_FLIGHT = 6
+ATTEMPTS = 3
+REMEMBERED_S = 1800
+_FIRST_PAUSE_S = 0.5
+
+_OF_A_QUERY = frozenset({FaultKind.INVALID, FaultKind.TOO_LARGE, FaultKind.SERVICE})
+"""Faults that one query among many can cause."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of one batch: an answer or an error for every series, and CloudWatch's words about the request."""
+
+    answers: Mapping[SeriesKey, Answer] = field(default_factory=dict)
+    failures: Mapping[SeriesKey, AwsError] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+
+
+class Fetcher:
+    """Fetches batches with bounded concurrency; keeps a memory of what CloudWatch refuses."""
+
+    def __init__(self, source: MetricSource, clock: Clock, rng: random.Random) -> None:
+        self._source = source
+        self._clock = clock
+        self._rng = rng
+        self._refused: dict[SeriesKey, tuple[float, AwsError]] = {}
+        self._percentiles_refused: tuple[float, AwsError] | None = None
+
+    async def fetch(self, batches: Sequence[Batch]) -> AsyncIterator[Fetched]:
+        """Results as they come in. Credentials or permission refused once: the rest is not asked."""
+        room = asyncio.Semaphore(IN_FLIGHT)
+        halted: list[AwsError] = []
+
+        async def run(batch: Batch) -> Fetched:
+            async with room:
+                if halted:
+                    return Fetched(failures=dict.fromkeys(batch.series, halted[0]))
+                fetched = await self._fetch_known(batch)
+                halted.extend(filter(_halts, fetched.failures.values()))
+                return fetched
+
+        tasks = [asyncio.ensure_future(run(batch)) for batch in batches]
+        try:
+            for done in asyncio.as_completed(tasks):
+                yield await done
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _fetch_known(self, batch: Batch) -> Fetched:
+        """Leaves out what is remembered as refused."""
+        failures = {key: error for key in batch.series if (error := self._remembered(key))}
+        wanted = tuple(key for key in batch.series if key not in failures)
+        if not wanted:
+            return Fetched(failures=failures)
+        fetched = await self._fetch_or_cut(wanted, batch.window)
+        return _joined([Fetched(failures=failures), fetched])
+
+    async def _fetch_or_cut(self, series: Sequence[SeriesKey], window: Window) -> Fetched:
+        try:
+            return await self._ask(series, window)
+        except AwsError as error:
+            if error.kind not in _OF_A_QUERY:
+                return _failed(series, error)
+            return await self._cut(series, window, error)
+
+    async def _cut(self, series: Sequence[SeriesKey], window: Window, error: AwsError) -> Fetched:
+        parts = _parts(series)
+        if len(parts) == 1:
+            self._remember(series, error)
+            return _failed(series, error)
+        if all(_is_percentile(key) for key in series) and not await self._any_answers(series, window):
+            self._percentiles_refused = (self._until(), error)
+            return _failed(series, error)
+        if error.kind is FaultKind.SERVICE and not await self._any_answers(series, window):
+            return _failed(series, error)
+        return _joined([await self._fetch_or_cut(part, window) for part in parts])
+
+    async def _any_answers(self, series: Sequence[SeriesKey], window: Window) -> bool:
+        """Whether the first or the last query alone gets an answer; with neither, the queries are not to blame."""
+        for key in (series[0], series[-1]):
+            try:
+                await self._ask([key], window)
+            except AwsError:
+                continue
+            return True
+        return False
+
+    async def _ask(self, series: Sequence[SeriesKey], window: Window) -> Fetched:
+        reply = await self._patiently(Batch(tuple(series), window))
+        answers = dict(reply.answers)
+        again = tuple(key for key, answer in answers.items() if answer.completeness is Completeness.ERROR)
+        if again and len(again) < len(series):
+            answers.update((await self._patiently(Batch(again, window))).answers)
+        return Fetched(answers=answers, messages=reply.messages)
+
+    async def _patiently(self, batch: Batch) -> Fetched:
+        """One request, repeated after growing random pauses while AWS throttles."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return await self._once(batch)
+            except AwsError as error:
+                if error.kind is not FaultKind.THROTTLED:
+                    raise
+                await self._clock.sleep(self._rng.uniform(0, _FIRST_PAUSE_S * 4**attempt))
+        return await self._once(batch)
+
+    async def _once(self, batch: Batch) -> Fetched:
+        reply = await self._source.fetch(batch)
+        return Fetched(answers=reply.answers, messages=reply.messages)
+
+    def _remember(self, series: Iterable[SeriesKey], error: AwsError) -> None:
+        for key in series:
+            self._refused[key] = (self._until(), error)
+
+    def _remembered(self, key: SeriesKey) -> AwsError | None:
+        memory = self._refused.get(key)
+        if memory is None and _is_percentile(key):
+            memory = self._percentiles_refused
+        if memory is None or memory[0] <= self._clock.monotonic():
+            return None
+        return memory[1]
+
+    def _until(self) -> float:
+        return self._clock.monotonic() + REMEMBERED_S
+
+
+def _parts(series: Sequence[SeriesKey]) -> list[Sequence[SeriesKey]]:
+    """Percentiles and the rest, or halves by metric, or the statistics of one metric; one part cannot be cut."""
+    percentiles = [key for key in series if _is_percentile(key)]
+    rest = [key for key in series if not _is_percentile(key)]
+    if percentiles and rest:
+        return [rest, percentiles]
+    metrics = by_metric(series)
+    if len(metrics) == 1:
+        return [[key] for key in series]
+    middle = len(metrics) // 2
+    return [[key for metric in half for key in metric] for half in (metrics[:middle], metrics[middle:])]
+
+
+def _is_percentile(key: SeriesKey) -> bool:
+    return key.stat.startswith("p")
+
+
+def _halts(error: AwsError) -> bool:
+    return error.kind in (FaultKind.CREDENTIALS, FaultKind.PERMISSION, FaultKind.UNREACHABLE)
+
+
+def _failed(series: Iterable[SeriesKey], error: AwsError) -> Fetched:
+    return Fetched(failures=dict.fromkeys(series, error))
+
+
+def _joined(parts: Sequence[Fetched]) -> Fetched:
+    answers: dict[SeriesKey, Answer] = {}
+    failures: dict[SeriesKey, AwsError] = {}
+    for part in parts:
+        answers |= part.answers
+        failures |= part.failures
+    return Fetched(answers, failures, tuple(dict.fromkeys(text for part in parts for text in part.messages)))

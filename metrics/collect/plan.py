@@ -1,0 +1,124 @@
+"""What to ask of CloudWatch for a fleet, and how it is packed into requests."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from smtop.metrics.domain.catalogue import MetricSpec, Scope, asked
+from smtop.metrics.domain.endpoint import Endpoint, Kind, Variant
+from smtop.metrics.domain.instance_types import gpus
+from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, SeriesKey
+from smtop.metrics.ports import Batch, Window
+
+MAX_QUERIES = 500
+"""GetMetricData's limit of queries in a request."""
+
+MAX_BODY_BYTES = 400_000
+"""Well below the 614,400 bytes at which CloudWatch answers 413."""
+
+OVERLAP_S = 300
+"""How far back every read goes again: late points arrive, and early ones grow."""
+
+_BYTES_PER_PARAMETER = 75
+"""Measured on the form encoding; JSON needs less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One series to read and whose it is. `label` is the key under which its sample is shown."""
+
+    key: SeriesKey
+    owner: Owner
+    spec: MetricSpec
+
+    @property
+    def label(self) -> str:
+        return f"{self.spec.name}.{self.key.stat}"
+
+
+def asks(endpoint: Endpoint) -> tuple[Ask, ...]:
+    """Every series that is read for one endpoint; none before it is described."""
+    kind = Kind.REALTIME if endpoint.kind is Kind.UNKNOWN else endpoint.kind
+    return tuple(ask for owner, scope, spare in _parts(endpoint) for ask in _asks_of(owner, scope, kind, spare))
+
+
+def _parts(endpoint: Endpoint) -> Iterator[tuple[Owner, Scope, bool]]:
+    """The parts of an endpoint that have series, and whether their GPU metrics can be spared."""
+    if not endpoint.described:
+        return
+    yield Owner(endpoint.name), Scope.ENDPOINT, False
+    for variant in endpoint.variants:
+        without_gpu = _has_no_gpu(variant)
+        yield Owner(endpoint.name, variant.name), Scope.VARIANT, without_gpu
+        for container in variant.containers:
+            yield Owner(endpoint.name, variant.name, container), Scope.CONTAINER, without_gpu
+    hosts = {variant.name: _has_no_gpu(variant) for variant in endpoint.variants}
+    for component in endpoint.components:
+        owner = Owner(endpoint.name, component.variant, component=component.name)
+        yield owner, Scope.COMPONENT, hosts.get(component.variant or "", False)
+
+
+def _has_no_gpu(variant: Variant) -> bool:
+    instance_type = variant.instances.type if variant.instances else None
+    return instance_type is not None and gpus(instance_type) == 0
+
+
+def _asks_of(owner: Owner, scope: Scope, kind: Kind, without_gpu: bool) -> Iterator[Ask]:
+    dimensions = _dimensions(owner, scope)
+    for spec in asked(kind, scope):
+        if spec.accelerated and without_gpu:
+            continue
+        for name in (spec.name, *spec.aliases):
+            metric = MetricId(spec.namespace, name, dimensions)
+            for stat in spec.asks:
+                yield Ask(SeriesKey(metric, stat), owner, spec)
+
+
+def _dimensions(owner: Owner, scope: Scope) -> tuple[tuple[str, str], ...]:
+    values = {
+        "EndpointName": owner.endpoint,
+        "VariantName": owner.variant,
+        "ContainerName": owner.container,
+        "InferenceComponentName": owner.component,
+    }
+    return tuple((name, values[name] or "") for name in scope.value)
+
+
+def window(now: float, span_s: int) -> Window:
+    """The last `span_s` seconds in whole periods, the one under way included."""
+    end = int(now // PERIOD_S + 1) * PERIOD_S
+    return Window(end - PERIOD_S - span_s // PERIOD_S * PERIOD_S, end)
+
+
+def pack(keys: Iterable[SeriesKey], over: Window) -> list[Batch]:
+    """Batches within CloudWatch's limits of count and bytes; the statistics of a metric stay in one batch.
+
+    Splitting them would bill the metric once per request.
+    """
+    batches: list[Batch] = []
+    current: list[SeriesKey] = []
+    size = 0
+    for statistics in by_metric(keys):
+        added = sum(map(_body_bytes, statistics))
+        if current and (len(current) + len(statistics) > MAX_QUERIES or size + added > MAX_BODY_BYTES):
+            batches.append(Batch(tuple(current), over))
+            current, size = [], 0
+        current += statistics
+        size += added
+    if current:
+        batches.append(Batch(tuple(current), over))
+    return batches
+
+
+def by_metric(keys: Iterable[SeriesKey]) -> list[Sequence[SeriesKey]]:
+    """The series grouped by metric, each once, in the order in which the metrics first appear."""
+    order: dict[MetricId, dict[SeriesKey, None]] = {}
+    for key in keys:
+        order.setdefault(key.metric, {})[key] = None
+    return [tuple(statistics) for statistics in order.values()]
+
+
+def _body_bytes(key: SeriesKey) -> int:
+    dimensions = key.metric.dimensions
+    parameters = 5 + 2 * len(dimensions)
+    text = sum(len(name) + len(value) for name, value in dimensions)
+    return _BYTES_PER_PARAMETER * parameters + len(key.metric.namespace) * 2 + len(key.metric.name) + text

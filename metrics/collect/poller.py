@@ -1,0 +1,262 @@
+"""The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from smtop.metrics.analysis.vitals import requests_label
+from smtop.metrics.clock import Clock, utc
+from smtop.metrics.collect.discovery import Discovery, merge_problems
+from smtop.metrics.collect.fetch import Fetcher
+from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES, Ground, Plan, is_silent, views
+from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
+from smtop.metrics.collect.published import Published
+from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.endpoint import Endpoint, Identity
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import Batch, Inventory, MetricSource
+from smtop.metrics.store import Store
+
+CADENCE_S = 60.0
+RETRY_S = 15.0
+"""How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
+
+_GET = "cloudwatch:GetMetricData"
+_PUBLISH_EVERY_S = 0.4
+
+_STOPS = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
+"""Faults after which the rest of a cycle is pointless."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What the poller reaches AWS through, and how it asks for a fresh sign-in."""
+
+    inventory: Inventory
+    source: MetricSource
+    spend: Callable[[], Spend]
+    renew: Callable[[], Awaitable[None]]
+
+
+class Poller:
+    """Polls one account and region. `max_usd_per_hour` stretches the cadence until the list price fits."""
+
+    def __init__(
+        self, outside: Outside, clock: Clock, *, rng: random.Random, max_usd_per_hour: float | None = None
+    ) -> None:
+        self._outside = outside
+        self._clock = clock
+        self._max_usd_per_hour = max_usd_per_hour
+        self._discovery = Discovery(outside.inventory, clock, rng)
+        self._fetcher = Fetcher(outside.source, clock, rng)
+        self._published = Published(outside.source, clock)
+        self._store = Store()
+        self._identity: Identity | None = None
+        self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
+        self._problems: dict[str, list[Problem]] = {}
+        self._listed_at: float | None = None
+        self._measured_at: float | None = None
+        self._next_at: float | None = None
+        self._wake = asyncio.Event()
+
+    @property
+    def identity(self) -> Identity | None:
+        return self._identity
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        return self._discovery.endpoints
+
+    @property
+    def inventory_was_read(self) -> bool:
+        return self._listed_at is not None
+
+    def recall(self, endpoints: Sequence[Endpoint], saved_at: float) -> None:
+        """Starts from an earlier run's inventory."""
+        self._discovery.recall(endpoints, saved_at)
+
+    def refresh(self) -> None:
+        """Ends the wait before the next cycle."""
+        self._wake.set()
+
+    async def run(self) -> AsyncIterator[FleetSnapshot]:
+        """Cycles for ever, yielding a snapshot whenever there is something new to see."""
+        while True:
+            self._next_at = None
+            async for snapshot in self.cycle():
+                yield snapshot
+            pause_s = self._pause_s()
+            self._next_at = self._clock.wall() + pause_s
+            yield self.snapshot()
+            await self._rest(pause_s)
+
+    async def cycle(self) -> AsyncIterator[FleetSnapshot]:
+        """One round: who, what exists, what is known of it, how it fares. Problems are kept, never raised."""
+        try:
+            await self._identify()
+            async for _ in self._paced(self._discover()):
+                yield self.snapshot()
+            async for _ in self._paced(self._measure()):
+                yield self.snapshot()
+        except AwsError as error:
+            self._settle("cycle", [error])
+        else:
+            self._settle("cycle", [])
+            await self._look_up_silent()
+        if self._is_stopped_by(FaultKind.CREDENTIALS):
+            await self._sign_in_again()
+
+    def snapshot(self) -> FleetSnapshot:
+        """The picture as it stands."""
+        now = self._clock.wall()
+        own = [problem for problems in self._problems.values() for problem in problems]
+        problems = tuple(merge_problems([*own, *self._discovery.problems]))
+        made = views(self._current_plan(), self._ground(now))
+        return FleetSnapshot(
+            generated_at=utc(now),
+            identity=self._identity,
+            endpoints=made,
+            problems=problems,
+            spend=self._outside.spend(),
+            listed_at=_utc(self._listed_at),
+            measured_at=_utc(self._measured_at),
+            next_poll_at=_utc(self._next_at),
+            cadence_s=self._cadence_s(),
+            complete=self._is_complete(problems),
+        )
+
+    async def _identify(self) -> None:
+        if self._identity is None:
+            self._identity = await self._outside.inventory.identity()
+
+    async def _discover(self) -> AsyncIterator[None]:
+        """Lists and describes. A list that fails leaves the last good inventory, which is still worth measuring."""
+        try:
+            await self._discovery.list_all()
+            self._listed_at = self._clock.wall()
+            self._settle("list", [])
+        except AwsError as error:
+            if error.kind in _STOPS or self._listed_at is None:
+                raise
+            self._settle("list", [error])
+        yield
+        async for _ in self._discovery.describe_due():
+            yield
+
+    async def _measure(self) -> AsyncIterator[None]:
+        errors: list[AwsError] = []
+        async for fetched in self._fetcher.fetch(self._batches()):
+            now = self._clock.wall()
+            self._store.record(fetched.answers, now)
+            self._store.fail(fetched.failures)
+            if fetched.answers:
+                self._measured_at = now
+            errors += fetched.failures.values()
+            errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
+            yield
+        self._settle("metrics", errors)
+
+    async def _look_up_silent(self) -> None:
+        """Asks what is published, where some part of the fleet has said nothing at all."""
+        if not self._published.is_due or not is_silent(self._current_plan(), self._ground(self._clock.wall())):
+            return
+        try:
+            await self._published.refresh()
+            self._settle("silent", [])
+        except AwsError as error:
+            self._settle("silent", [error])
+
+    def _batches(self) -> list[Batch]:
+        """All series, grouped by how far back each must be read."""
+        now = self._clock.wall()
+        groups: dict[int, list[SeriesKey]] = {}
+        for endpoint, planned in self._current_plan():
+            requests = requests_label(endpoint.kind)
+            for ask in planned:
+                minutes = TREND_MINUTES if ask.label == requests else RECENT_MINUTES
+                groups.setdefault(self._span_s(ask.key, now, minutes * PERIOD_S), []).append(ask.key)
+        return [batch for span_s, keys in sorted(groups.items()) for batch in pack(keys, window(now, span_s))]
+
+    def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:
+        """Back to the last answer and five minutes more, or the whole first span."""
+        answered_at = self._store.asked(key).answered_at
+        if answered_at is None:
+            return first_s
+        since_s = now - answered_at + OVERLAP_S
+        return min(first_s, -int(-since_s // OVERLAP_S) * OVERLAP_S)
+
+    def _current_plan(self) -> Plan:
+        """The plan of the inventory as it stands; endpoints that did not change keep theirs."""
+        plan = {}
+        for endpoint in self._discovery.endpoints:
+            known = self._plan.get(endpoint.name)
+            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
+        self._plan = plan
+        return list(plan.values())
+
+    def _ground(self, now: float) -> Ground:
+        return Ground(self._store, self._published, now, self._cadence_s())
+
+    def _cadence_s(self) -> float:
+        if not self._max_usd_per_hour:
+            return CADENCE_S
+        billed = metrics_billed(ask.key for _, planned in self._plan.values() for ask in planned)
+        return max(CADENCE_S, billed * USD_PER_METRIC / self._max_usd_per_hour * 3600)
+
+    def _pause_s(self) -> float:
+        stopped = any(self._is_stopped_by(kind) for kind in _STOPS)
+        return RETRY_S if stopped else self._cadence_s()
+
+    async def _rest(self, pause_s: float) -> None:
+        sleep = asyncio.ensure_future(self._clock.sleep(pause_s))
+        wake = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait((sleep, wake), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            wake.cancel()
+            self._wake.clear()
+
+    async def _sign_in_again(self) -> None:
+        try:
+            await self._outside.renew()
+        except AwsError as error:
+            self._settle("cycle", [error])
+
+    async def _paced(self, steps: AsyncIterator[None]) -> AsyncIterator[None]:
+        """Lets the first step through, then one at most every so often, and the last."""
+        shown_at = float("-inf")
+        pending = False
+        async for _ in steps:
+            now = self._clock.monotonic()
+            pending = now - shown_at < _PUBLISH_EVERY_S
+            if not pending:
+                shown_at = now
+                yield
+        if pending:
+            yield
+
+    def _settle(self, stage: str, errors: Iterable[AwsError]) -> None:
+        """What a stage has to say now; what it said before no longer counts."""
+        told = (Problem(error.kind, error.operation, str(error)) for error in errors)
+        self._problems[stage] = list(dict.fromkeys(told))
+
+    def _is_stopped_by(self, kind: FaultKind) -> bool:
+        return any(problem.kind is kind for problems in self._problems.values() for problem in problems)
+
+    def _is_complete(self, problems: Sequence[Problem]) -> bool:
+        if problems or self._listed_at is None:
+            return False
+        planned = self._plan.values()
+        return all(
+            endpoint.described and all(self._store.asked(ask.key).answered_at is not None for ask in asked)
+            for endpoint, asked in planned
+        )
+
+
+def _utc(moment: float | None) -> datetime | None:
+    return None if moment is None else utc(moment)

@@ -1,0 +1,52 @@
+"""Which dimensions CloudWatch has metrics for: the difference between a quiet counter and a wrong question."""
+
+import asyncio
+
+from smtop.metrics.clock import Clock
+from smtop.metrics.domain.catalogue import NAMESPACES, Scope
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import MetricSource
+
+Dimensions = tuple[tuple[str, str], ...]
+
+EVERY_S = 900
+"""A new metric takes CloudWatch up to a quarter of an hour to list; asking more often teaches nothing."""
+
+PATIENCE_S = 20.0
+_SHAPES = frozenset(scope.value for scope in Scope)
+
+
+class Published:
+    """Dimension sets known from ListMetrics. Sets of other shapes (instances, accelerators) are left out."""
+
+    def __init__(self, source: MetricSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._known: set[Dimensions] = set()
+        self._listed_at: float | None = None
+
+    def __contains__(self, dimensions: object) -> bool:
+        return dimensions in self._known
+
+    @property
+    def is_due(self) -> bool:
+        return self._listed_at is None or self._clock.monotonic() - self._listed_at > EVERY_S
+
+    async def refresh(self) -> None:
+        """Reads all namespaces; what was known before is kept when one of them fails with AwsError."""
+        self._listed_at = self._clock.monotonic()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.gather(*(self._read(namespace) for namespace in NAMESPACES))
+        except TimeoutError:
+            operation = "cloudwatch:ListMetrics"
+            message = (
+                f"{operation} took more than {PATIENCE_S:.0f} s; counters without datapoints stay without a value."
+            )
+            raise AwsError(FaultKind.SERVICE, operation, message) from None
+
+    async def _read(self, namespace: str) -> None:
+        async for page in self._source.published(namespace):
+            for metric in page:
+                if tuple(name for name, _ in metric.dimensions) in _SHAPES:
+                    self._known.add(metric.dimensions)

@@ -1,0 +1,126 @@
+"""Settings: where smtop keeps its files, and what the configuration file and the command line say."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import PlatformDirs
+
+from smtop.metrics.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Directories:
+    """Folders of this user's smtop; each is made (mode 0700) when something is first written there."""
+
+    config: Path
+    state: Path
+    cache: Path
+    data: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run of smtop was asked to do.
+
+    `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound.
+    """
+
+    directories: Directories
+    profile: str | None = None
+    region: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    max_usd_per_hour: float | None = None
+
+
+def user_directories() -> Directories:
+    """The XDG folders, or the platform's own where XDG variables are not set."""
+    dirs = PlatformDirs("smtop", appauthor=False)
+    return Directories(
+        config=_xdg("XDG_CONFIG_HOME", dirs.user_config_path),
+        state=_xdg("XDG_STATE_HOME", dirs.user_state_path),
+        cache=_xdg("XDG_CACHE_HOME", dirs.user_cache_path),
+        data=_xdg("XDG_DATA_HOME", dirs.user_data_path),
+    )
+
+
+def _xdg(variable: str, default: Path) -> Path:
+    value = os.environ.get(variable, "")
+    return Path(value) / "smtop" if value.startswith("/") else default
+
+
+def load_settings(
+    file: Path | None = None,
+    *,
+    directories: Directories | None = None,
+    profile: str | None = None,
+    region: str | None = None,
+    max_usd_per_hour: float | None = None,
+) -> Settings:
+    """Settings from the configuration file and the command line; the latter wins.
+
+    Raises ConfigError, naming file and key, for a file that cannot be read or says what smtop does not know. A file
+    that was named must exist; the default one need not.
+    """
+    folders = directories or user_directories()
+    path = file or folders.config / "config.toml"
+    table = _read(path, required=file is not None)
+    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "accounts"}, "")
+    return Settings(
+        directories=folders,
+        profile=profile or _text(path, table, "profile"),
+        region=region or _text(path, table, "region"),
+        labels=_labels(path, table.get("accounts", {})),
+        max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
+    )
+
+
+def _read(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(f"The configuration file {path} does not exist.") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"The configuration file {path} cannot be read: {error}.") from error
+
+
+def _refuse_unknown(path: Path, table: Mapping[str, Any], known: set[str], prefix: str) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise ConfigError(f"{path}: unknown key {prefix}{unknown[0]}. Known: {', '.join(sorted(known))}.")
+
+
+def _text(path: Path, table: Mapping[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"{path}: {key} must be a text.")
+    return value
+
+
+def _amount(path: Path, table: Mapping[str, Any]) -> float | None:
+    value = table.get("max_usd_per_hour")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ConfigError(f"{path}: max_usd_per_hour must be a number above 0.")
+    return float(value)
+
+
+def _labels(path: Path, accounts: object) -> dict[str, str]:
+    if not isinstance(accounts, dict):
+        raise ConfigError(f'{path}: accounts must be tables, like [accounts."123456789012"].')
+    labels = {}
+    for number, entry in accounts.items():
+        if not isinstance(entry, dict):
+            raise ConfigError(f'{path}: accounts.{number} must be a table, like [accounts."{number}"].')
+        _refuse_unknown(path, entry, {"label"}, f"accounts.{number}.")
+        label = _text(path, entry, "label")
+        if label:
+            labels[number] = label
+    return labels

@@ -1,0 +1,1 @@
+"""The words of the field as values: endpoints, series, the catalogue of metrics, snapshots, findings. No I/O."""

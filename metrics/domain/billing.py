@@ -1,0 +1,19 @@
+"""How CloudWatch counts what it bills."""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import ceil
+
+from smtop.metrics.domain.series import SeriesKey
+
+STATISTICS_PER_BILLED_METRIC = 5
+"""Up to five statistics of one metric in one request are billed as one metric (CloudWatch pricing page)."""
+
+USD_PER_METRIC = 0.01 / 1000
+"""List price of a metric requested by GetMetricData (CloudWatch pricing page, 2026)."""
+
+
+def metrics_billed(series: Iterable[SeriesKey]) -> int:
+    """Metrics that one GetMetricData request for these series is billed for."""
+    statistics = Counter(key.metric for key in set(series))
+    return sum(ceil(count / STATISTICS_PER_BILLED_METRIC) for count in statistics.values())

@@ -1,0 +1,194 @@
+"""Endpoints as AWS describes them, and what kind each is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Kind(StrEnum):
+    """How an endpoint hosts its models; the values are those of `snapshot --format json`."""
+
+    REALTIME = "realtime"
+    MULTI_MODEL = "multi-model"
+    MULTI_CONTAINER = "multi-container"
+    PIPELINE = "pipeline"
+    ASYNC = "async"
+    SERVERLESS = "serverless"
+    SERVERLESS_PROVISIONED = "serverless-provisioned"
+    INFERENCE_COMPONENT = "inference-component"
+    UNKNOWN = "unknown"
+
+    @property
+    def code(self) -> str:
+        """The two letters that stand for the kind on the screen."""
+        return _CODES[self]
+
+    @property
+    def is_serverless(self) -> bool:
+        return self in (Kind.SERVERLESS, Kind.SERVERLESS_PROVISIONED)
+
+
+_CODES = {
+    Kind.REALTIME: "RT",
+    Kind.MULTI_MODEL: "MM",
+    Kind.MULTI_CONTAINER: "MC",
+    Kind.PIPELINE: "PL",
+    Kind.ASYNC: "AS",
+    Kind.SERVERLESS: "SL",
+    Kind.SERVERLESS_PROVISIONED: "SP",
+    Kind.INFERENCE_COMPONENT: "IC",
+    Kind.UNKNOWN: "??",
+}
+
+IN_SERVICE = "InService"
+TRANSITIONAL = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+BROKEN = frozenset({"Failed", "OutOfService", "UpdateRollbackFailed"})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is asking, and where."""
+
+    account: str
+    region: str
+    arn: str
+    profile: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Moving(Generic[T]):
+    """A value that AWS moves from `current` to `desired`; either is None where AWS does not say."""
+
+    current: T | None
+    desired: T | None
+
+
+@dataclass(frozen=True)
+class Instances:
+    """Instances behind a variant; `type` comes from the config, and `type_why` says why it is missing."""
+
+    count: Moving[int]
+    type: str | None
+    type_why: str | None = None
+
+
+@dataclass(frozen=True)
+class Serverless:
+    """Serverless settings of a variant; memory in MB, concurrency in requests."""
+
+    memory_mb: int
+    max_concurrency: int
+    provisioned_concurrency: int | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One production or shadow variant. `containers` are the host names of a model of several containers."""
+
+    name: str
+    shadow: bool = False
+    weight: Moving[float] | None = None
+    instances: Instances | None = None
+    serverless: Serverless | None = None
+    model: str | None = None
+    containers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Component:
+    """An inference component: a model with its own number of copies on a variant's instances."""
+
+    name: str
+    variant: str | None
+    status: str
+    copies: Moving[int]
+
+
+@dataclass(frozen=True)
+class EndpointSummary:
+    """What the list of endpoints says: enough to paint a row, not enough to know the kind."""
+
+    name: str
+    arn: str
+    status: str
+    created_at: datetime
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint, as far as it could be described.
+
+    `described` is False while only the list has spoken; `kind` is then UNKNOWN and there are no variants.
+    """
+
+    summary: EndpointSummary
+    kind: Kind = Kind.UNKNOWN
+    described: bool = False
+    status_reason: str | None = None
+    config: str | None = None
+    variants: tuple[Variant, ...] = ()
+    components: tuple[Component, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.summary.name
+
+    @property
+    def status(self) -> str:
+        return self.summary.status
+
+    @property
+    def is_changing(self) -> bool:
+        return self.status in TRANSITIONAL
+
+    @property
+    def is_broken(self) -> bool:
+        return self.status in BROKEN
+
+    @property
+    def production(self) -> tuple[Variant, ...]:
+        """The variants that answer callers; a shadow's answers are thrown away."""
+        return tuple(variant for variant in self.variants if not variant.shadow)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a model's description says about its containers."""
+
+    name: str
+    containers: tuple[str, ...] = ()
+    multi_model: bool = False
+    direct: bool = False
+
+
+def classify(
+    *,
+    asynchronous: bool,
+    serverless: Sequence[Serverless],
+    component_based: bool,
+    models: Sequence[Model],
+) -> Kind:
+    """The kind of an endpoint; the first property that holds decides, in the order in which AWS excludes them.
+
+    `models` are those that could be described; with none of them an instance-backed endpoint counts as real-time.
+    """
+    if asynchronous:
+        return Kind.ASYNC
+    if serverless:
+        provisioned = any(settings.provisioned_concurrency for settings in serverless)
+        return Kind.SERVERLESS_PROVISIONED if provisioned else Kind.SERVERLESS
+    if component_based:
+        return Kind.INFERENCE_COMPONENT
+    if any(model.multi_model for model in models):
+        return Kind.MULTI_MODEL
+    several = [model for model in models if len(model.containers) > 1]
+    if several:
+        return Kind.MULTI_CONTAINER if any(model.direct for model in several) else Kind.PIPELINE
+    return Kind.REALTIME

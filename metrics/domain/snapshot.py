@@ -1,0 +1,104 @@
+"""An immutable picture of the fleet: what exists, what was measured, what is wrong, what could not be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from smtop.metrics.domain.endpoint import Endpoint, Identity
+from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.series import Owner, Points, Sample
+from smtop.metrics.errors import FaultKind
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be asked, and what the operator can do about it."""
+
+    kind: FaultKind
+    operation: str
+    message: str
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What asking has cost so far, at list price; retries and pages included."""
+
+    metrics_billed: int = 0
+    api_calls: Mapping[str, int] = field(default_factory=dict)
+    usd: float = 0.0
+
+
+class SaturationKind(Enum):
+    """What the one kind-aware column measures."""
+
+    PROVISIONED = "pc"
+    CONCURRENCY = "conc"
+    CACHE = "cache"
+    BACKLOG = "backlog"
+    CPU = "cpu"
+    GPU = "gpu"
+    MEMORY = "mem"
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """How full an endpoint is, by the resource that its kind runs out of first.
+
+    `sample.value` is a ratio (1.0 is full), for the cache the hit ratio, for a backlog the number of requests.
+    `spillover_per_minute` is None where nothing can spill.
+    """
+
+    kind: SaturationKind
+    sample: Sample
+    spillover_per_minute: float | None = None
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """The few numbers of an endpoint that its row shows, merged over production variants.
+
+    Rates are per minute, ratios 0..1 over the last five readable minutes, latencies in milliseconds and the largest
+    of the variants: percentiles cannot be averaged. `trend` holds the requests of each minute, oldest first.
+    """
+
+    requests_per_minute: Sample
+    server_error_ratio: Sample
+    client_error_ratio: Sample
+    p50_ms: Sample
+    p99_ms: Sample
+    saturation: Saturation | None
+    trend: Points = ()
+
+
+@dataclass(frozen=True, eq=False)
+class EndpointView:
+    """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`."""
+
+    endpoint: Endpoint
+    severity: Severity
+    vitals: Vitals
+    findings: tuple[Finding, ...] = ()
+    metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class FleetSnapshot:
+    """The fleet at `generated_at`, worst endpoint first.
+
+    `listed_at` is when the inventory was last read whole (None: painted from the cache), `measured_at` when the newest
+    metrics arrived, `cadence_s` the seconds between polls as the budget allows. `complete` is False while something
+    was not asked, was refused, or has not come back yet.
+    """
+
+    generated_at: datetime
+    identity: Identity | None
+    endpoints: tuple[EndpointView, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    spend: Spend = field(default_factory=Spend)
+    listed_at: datetime | None = None
+    measured_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    cadence_s: float = 60.0
+    complete: bool = False

@@ -1,0 +1,49 @@
+"""What can go wrong, classified by what the operator can do about it.
+
+SmtopError                 one or two sentences: what failed, what to do
+├── ConfigError            the command line, the environment or the configuration file must be mended
+└── AwsError               AWS refused, failed or could not be asked; `kind` says which
+"""
+
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """Why a call to AWS gave no answer."""
+
+    CREDENTIALS = "credentials"
+    """Missing, expired or unknown to AWS: sign in."""
+    PERMISSION = "permission"
+    """Denied: ask for the permission."""
+    THROTTLED = "throttled"
+    """Too many requests: wait."""
+    UNREACHABLE = "unreachable"
+    """No connection, or no answer in time: look at the network."""
+    NOT_FOUND = "not-found"
+    """What was asked for does not exist (any more)."""
+    INVALID = "invalid"
+    """AWS rejects the request itself."""
+    TOO_LARGE = "too-large"
+    """The request has too many bytes."""
+    SERVICE = "service"
+    """AWS failed, or answered what cannot be read."""
+
+
+class SmtopError(Exception):
+    """Base of all errors that an operator may see; the text is complete as it stands."""
+
+
+class ConfigError(SmtopError):
+    """The command line, the environment or the configuration file asks for something impossible."""
+
+
+class AwsError(SmtopError):
+    """A call to AWS that gave no answer.
+
+    `operation` is written as IAM writes the action: `cloudwatch:GetMetricData`.
+    """
+
+    def __init__(self, kind: FaultKind, operation: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.operation = operation

@@ -1,0 +1,100 @@
+"""The composition root: the only module that wires adapters to ports."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Self
+
+from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.inventory import SageMakerInventory
+from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.cache import InventoryCache
+from smtop.metrics.clock import Clock
+from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.limiter import Pace
+
+
+class Monitor:
+    """One account and region, watched. An async context; implements FleetFeed.
+
+    Entering raises ConfigError for a profile, region or endpoint URL that cannot be used; AWS itself is asked later.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, rng: random.Random | None = None) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._meter = Meter()
+        self._session = AwsSession(settings, self._meter, Pace(clock))
+        self._cache = InventoryCache(settings)
+        outside = Outside(
+            SageMakerInventory(self._session, settings.labels),
+            CloudWatchMetrics(self._session),
+            self._meter.spend,
+            self._session.renew,
+        )
+        self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
+
+    async def __aenter__(self) -> Self:
+        await self._session.__aenter__()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._session.__aexit__(None, None, None)
+
+    def refresh(self) -> None:
+        self._poller.refresh()
+
+    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+        """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
+        self._recall()
+        newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
+        polling = asyncio.ensure_future(self._poll_into(newest))
+        try:
+            while True:
+                reading = asyncio.ensure_future(newest.get())
+                await asyncio.wait((reading, polling), return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done():
+                    reading.cancel()
+                    polling.result()
+                    return
+                yield reading.result()
+        finally:
+            polling.cancel()
+            with suppress(asyncio.CancelledError):
+                await polling
+
+    async def take(self) -> FleetSnapshot:
+        """Discovers, asks everything once, and returns the picture; for scripts."""
+        async for _ in self._poller.cycle():
+            pass
+        self._remember(self._poller.endpoints)
+        return self._poller.snapshot()
+
+    async def _poll_into(self, newest: asyncio.Queue[FleetSnapshot]) -> None:
+        saved: Sequence[Endpoint] = ()
+        async for snapshot in self._poller.run():
+            if newest.full():
+                newest.get_nowait()
+            newest.put_nowait(snapshot)
+            if snapshot.next_poll_at is not None and snapshot.listed_at is not None:
+                endpoints = self._poller.endpoints
+                if endpoints != saved:
+                    self._remember(endpoints)
+                    saved = endpoints
+
+    def _recall(self) -> None:
+        cached = self._cache.load()
+        if cached is not None:
+            self._poller.recall(cached.endpoints, cached.saved_at)
+
+    def _remember(self, endpoints: Sequence[Endpoint]) -> None:
+        if self._poller.identity is not None and self._poller.inventory_was_read:
+            self._cache.save(self._poller.identity, endpoints, self._clock.wall())

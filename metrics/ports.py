@@ -1,0 +1,116 @@
+"""What the engine needs from outside, and what it offers to the screen, as small Protocols owned by the consumer.
+
+Adapters raise `AwsError` and nothing else.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from smtop.metrics.domain.endpoint import (
+    Endpoint,
+    EndpointSummary,
+    Identity,
+)
+from smtop.metrics.domain.series import MetricId, Point, SeriesKey
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+
+
+@dataclass(frozen=True)
+class Description:
+    """An endpoint as described, with what could not be learned about it on the way."""
+
+    endpoint: Endpoint
+    problems: tuple[Problem, ...] = ()
+
+
+class Inventory(Protocol):
+    """What exists in one account and region."""
+
+    async def identity(self) -> Identity:
+        """Who the credentials belong to."""
+
+    def summaries(self) -> AsyncIterator[Sequence[EndpointSummary]]:
+        """Every endpoint, a page at a time, in AWS's order."""
+
+    async def describe(self, listed: EndpointSummary) -> Description | None:
+        """One endpoint with its variants, models and components; None if it has vanished since it was listed."""
+
+    async def tags(self, arn: str) -> Mapping[str, str]:
+        """The tags of one resource."""
+
+    def forget(self) -> None:
+        """Drops what was remembered of configs and models, so that the next describes read them again."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Minutes to read: `start` inclusive, `end` exclusive (epoch seconds), both aligned to the period."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Series that are asked in one request. All statistics of one metric are in the same batch, side by side."""
+
+    series: tuple[SeriesKey, ...]
+    window: Window
+
+
+class Completeness(StrEnum):
+    """What CloudWatch says of one result."""
+
+    COMPLETE = "Complete"
+    PARTIAL = "PartialData"
+    ERROR = "InternalError"
+    FORBIDDEN = "Forbidden"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The points of one series, oldest first, and how complete they are."""
+
+    completeness: Completeness
+    points: tuple[Point, ...] = ()
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchAnswer:
+    """Answers by series, and what CloudWatch said about the request as a whole."""
+
+    answers: Mapping[SeriesKey, Answer]
+    messages: tuple[str, ...] = ()
+
+
+class MetricSource(Protocol):
+    """CloudWatch, as far as it is read."""
+
+    async def fetch(self, batch: Batch) -> BatchAnswer:
+        """All pages of one GetMetricData request."""
+
+    def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
+        """Every metric of a namespace that had data within the last two weeks, a page at a time."""
+
+
+class Gate(Protocol):
+    """Asked once per wire call, pages and retries included."""
+
+    async def admit(self, operation: str) -> None:
+        """Returns when the call may be sent; `operation` as in `cloudwatch:GetMetricData`."""
+
+
+class FleetFeed(Protocol):
+    """All that the screen knows of the engine."""
+
+    def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+        """Snapshots as they are made; a slow reader gets the newest and misses those between."""
+
+    def refresh(self) -> None:
+        """Asks for a poll now; returns at once."""
+
+    async def close(self) -> None:
+        """Stops polling and lets go of all connections."""

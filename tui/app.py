@@ -1,0 +1,147 @@
+"""The Textual app: one worker reads snapshots, the screen shows them."""
+
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import ClassVar, TypeAlias
+
+from textual import on, work
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
+
+from smtop.metrics.clock import Clock, SystemClock
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.errors import SmtopError
+from smtop.metrics.ports import FleetFeed
+from smtop.tui.keymap import Scope
+from smtop.tui.messages import FeedLost, SnapshotArrived
+from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.view_models.fmt import ASCII, BLOCKS
+from smtop.tui.view_state import FeedState
+
+Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
+
+RECONNECT_S = 15
+_SYSTEM_CLOCK = SystemClock()
+
+_THEME = Theme(
+    name="smtop",
+    primary="#7aa2f7",
+    foreground="#c8ccd4",
+    background="#16181d",
+    surface="#16181d",
+    panel="#1f2229",
+    dark=True,
+)
+
+
+class SmtopApp(App[None]):
+    """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
+
+    `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
+    `place` is shown until the first snapshot says whose fleet it is.
+    """
+
+    CSS_PATH = "styles/app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ROOT, Scope.ALWAYS)]
+
+    def __init__(
+        self,
+        connect: Connect,
+        first: FleetSnapshot | None = None,
+        *,
+        ascii_only: bool = False,
+        clock: Clock = _SYSTEM_CLOCK,
+        place: str = "",
+    ) -> None:
+        # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.register_theme(_THEME)
+        self.theme = _THEME.name
+        self.feed_state = FeedState()
+        self.fleet = FleetScreen(first, clock=clock, glyphs=ASCII if ascii_only else BLOCKS, place=place)
+        self._connect = connect
+        self._clock = clock
+        self._feed: FleetFeed | None = None
+        self._newest: FleetSnapshot | None = first
+        self._follower: Worker[None] | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.fleet
+
+    def on_mount(self) -> None:
+        self._follower = self._follow()
+
+    async def on_unmount(self) -> None:
+        """Waits until the feed has let go of its connections."""
+        if self._follower is None:
+            return
+        self._follower.cancel()
+        with suppress(WorkerCancelled, WorkerFailed):
+            await self._follower.wait()
+
+    @work(exclusive=True, exit_on_error=False, group="feed", description="follow the fleet")
+    async def _follow(self) -> None:
+        while True:
+            self.post_message(FeedLost(await self._read_until_lost()))
+            await self._clock.sleep(RECONNECT_S)
+
+    async def _read_until_lost(self) -> str:
+        """Passes snapshots on for as long as they come; returns the sentence that says why they no longer do."""
+        try:
+            feed = await self._connect()
+            try:
+                await self._read(feed)
+            finally:
+                await feed.close()
+        except SmtopError as error:
+            return str(error)
+        return "The flow of snapshots has ended."
+
+    async def _read(self, feed: FleetFeed) -> None:
+        self._feed = feed
+        try:
+            async for snapshot in feed.snapshots():
+                self.post_message(SnapshotArrived(snapshot))
+        finally:
+            self._feed = None
+
+    @on(SnapshotArrived)
+    def _snapshot_arrived(self, event: SnapshotArrived) -> None:
+        self._newest = event.snapshot
+        if self.feed_state.fault is not None:
+            self._set_feed(replace(self.feed_state, fault=None))
+        if not self.feed_state.paused:
+            self.fleet.show(event.snapshot)
+
+    @on(FeedLost)
+    def _feed_lost(self, event: FeedLost) -> None:
+        self._set_feed(replace(self.feed_state, fault=event.sentence))
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker is self._follower and event.state is WorkerState.ERROR:
+            fault = f"smtop stopped reading, which is a fault of its own: {event.worker.error!r}. Ctrl+r starts again."
+            self._set_feed(replace(self.feed_state, fault=fault))
+
+    def _set_feed(self, state: FeedState) -> None:
+        self.feed_state = state
+        self.fleet.set_feed(state)
+
+    def action_pause(self) -> None:
+        self._set_feed(replace(self.feed_state, paused=not self.feed_state.paused))
+        if not self.feed_state.paused and self._newest is not None:
+            self.fleet.show(self._newest)
+
+    def action_refresh_feed(self) -> None:
+        """Asks for a poll; without a feed, connects at once instead of waiting."""
+        if self._feed is not None:
+            self._feed.refresh()
+        elif self.feed_state.fault is not None:
+            self._follower = self._follow()

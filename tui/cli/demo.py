@@ -1,0 +1,75 @@
+"""`smtop demo`: the screen on a simulated fleet, or only the simulated AWS for any client."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smtop.metrics.clock import Clock, ScaledClock, SystemClock
+from smtop.metrics.config import Directories
+from smtop.tui.cli.options import common_of, common_options
+from smtop.tui.cli.screen import open_monitor, show
+from smtop.tui.cli.simulated import serve as serve_simulator
+from smtop.tui.cli.simulated import simulated_aws
+
+_EXAMPLE = (
+    "\b\nExample: smtop on a fleet in which provisioned concurrency runs out\n"
+    "  smtop demo --scenario pc-exhausted\n\n"
+    "\b\nExample: the AWS CLI on the simulated AWS\n"
+    "  smtop demo --serve --port 4566 &\n"
+    "  eval \"$(printf '%s\\n' ...)\"   # the export lines that it prints\n"
+    "  aws sagemaker list-endpoints"
+)
+
+
+@click.command(epilog=_EXAMPLE)
+@click.option("--scenario", "scenarios", metavar="S", multiple=True, help="What goes wrong; may be repeated.")
+@click.option("--endpoints", metavar="N", type=click.IntRange(0, 5000), help="How many endpoints.")
+@click.option("--seed", metavar="K", type=int, default=0, show_default=True, help="Another seed, another noise.")
+@click.option(
+    "--speed",
+    metavar="X",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Simulated seconds a second.",
+)
+@click.option("--serve", is_flag=True, help="Only the simulated AWS, in the foreground, until Ctrl-C.")
+@click.option("--port", metavar="P", type=click.IntRange(0, 65535), default=0, help="With --serve: port on loopback.")
+@common_options
+@click.pass_context
+def demo(
+    context: click.Context,
+    /,
+    scenarios: tuple[str, ...],
+    endpoints: int | None,
+    seed: int,
+    speed: float,
+    serve: bool,
+    port: int,
+    **common: Any,
+) -> None:
+    """The screen on a simulated fleet: no AWS account, no network."""
+    said = common_of(context, **common)
+    epoch = time.time()
+    arguments = _arguments(scenarios, endpoints, seed, speed, epoch)
+    if serve:
+        serve_simulator([*arguments, f"--port={port}"])
+    if port:
+        raise click.UsageError("--port goes with --serve.")
+    clock: Clock = SystemClock() if speed == 1 else ScaledClock(epoch, speed)
+    with tempfile.TemporaryDirectory(prefix="smtop-demo-") as folder, simulated_aws(arguments):
+        settings = said.settings(_own_directories(Path(folder)))
+        show(lambda: open_monitor(settings, clock), said, clock, place="simulated")
+
+
+def _arguments(scenarios: tuple[str, ...], endpoints: int | None, seed: int, speed: float, epoch: float) -> list[str]:
+    chosen = [f"--scenario={scenario}" for scenario in scenarios]
+    count = [] if endpoints is None else [f"--endpoints={endpoints}"]
+    return [*chosen, *count, f"--seed={seed}", f"--speed={speed}", f"--epoch={epoch}"]
+
+
+def _own_directories(folder: Path) -> Directories:
+    return Directories(folder / "config", folder / "state", folder / "cache", folder / "data")

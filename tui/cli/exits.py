@@ -1,0 +1,55 @@
+"""Exit codes, and how an error reaches the terminal: one or two sentences on stderr, never a traceback."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+
+import click
+
+from smtop.metrics.errors import AwsError, FaultKind, SmtopError
+
+
+class Exit(IntEnum):
+    """What the shell gets to see."""
+
+    FINE = 0
+    FINDINGS = 1
+    USAGE = 2
+    AWS = 3
+    DENIED = 4
+    INTERRUPTED = 130
+
+
+def code_of(error: SmtopError) -> Exit:
+    """Denied, not answered, or wrongly asked."""
+    if not isinstance(error, AwsError):
+        return Exit.USAGE
+    return Exit.DENIED if error.kind is FaultKind.PERMISSION else Exit.AWS
+
+
+def guarded(command: Callable[[], int | None], *, debug: bool) -> int:
+    """Runs a command and turns whatever it raises into a sentence and an exit code."""
+    try:
+        return command() or Exit.FINE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SmtopError as error:
+        return _told(str(error), code_of(error), debug=debug)
+    except (KeyboardInterrupt, click.Abort):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINE
+    except Exception as error:
+        what = f"smtop met a fault of its own ({type(error).__name__}: {error}). --debug shows where."
+        return _told(what, Exit.FINDINGS, debug=debug)
+
+
+def _told(sentence: str, code: Exit, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"smtop: {sentence}", err=True)
+    return code

@@ -1,0 +1,39 @@
+"""`smtop`: the live screen on a real account."""
+
+import asyncio
+import importlib
+import os
+from collections.abc import Awaitable, Callable
+
+from smtop.metrics.analysis.remembered import remembered
+from smtop.metrics.cache import InventoryCache
+from smtop.metrics.clock import Clock, SystemClock
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.ports import FleetFeed
+from smtop.tui.cli.options import Common, draws_ascii
+
+Connect = Callable[[], Awaitable[FleetFeed]]
+
+
+def watch(common: Common) -> None:
+    """Opens the screen on this shell's AWS credentials."""
+    settings = common.settings()
+    clock = SystemClock()
+    cached = InventoryCache(settings).load()
+    place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    show(lambda: open_monitor(settings, clock), common, clock, remembered(cached) if cached else None, place)
+
+
+def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> None:
+    """Runs the app until the operator leaves it."""
+    from smtop.tui.app import SmtopApp
+
+    SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place).run()
+
+
+async def open_monitor(settings: Settings, clock: Clock) -> FleetFeed:
+    """The engine, imported in a thread: it brings aioboto3 and numpy, which take longer than the first paint."""
+    module = await asyncio.to_thread(importlib.import_module, "smtop.metrics.monitor")
+    monitor: FleetFeed = await module.Monitor(settings, clock).__aenter__()
+    return monitor

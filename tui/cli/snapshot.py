@@ -1,0 +1,86 @@
+"""`smtop snapshot`: discover, ask everything once, print, exit."""
+
+import asyncio
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from smtop.metrics.clock import SystemClock
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.metrics.errors import FaultKind
+from smtop.tui.cli.exits import Exit
+from smtop.tui.cli.options import Common, common_of, common_options, draws_ascii
+from smtop.tui.cli.table import print_table
+from smtop.tui.view_models.filter import compile_filter
+from smtop.tui.view_models.fleet import SORTS, is_descending, ordered
+from smtop.tui.view_models.schema import CSV_COLUMNS, snapshot_csv, snapshot_json
+from smtop.tui.view_state import WORST_FIRST, ViewState
+
+_EXAMPLE = "\b\nExample: what needs attention, as JSON\n  smtop snapshot --format json --filter '!severity:ok' | jq ."
+
+
+@click.command(epilog=_EXAMPLE)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--filter", "filter_text", metavar="F", default="", help="Which endpoints, in the grammar of /.")
+@click.option("--sort", metavar="C", type=click.Choice([WORST_FIRST, *SORTS]), default=WORST_FIRST, help="Column.")
+@click.option("--desc", is_flag=True, help="Largest first.")
+@click.option("-n", "rows", metavar="ROWS", type=click.IntRange(min=0), help="At most this many endpoints.")
+@common_options
+@click.pass_context
+def snapshot(
+    context: click.Context, /, form: str, filter_text: str, sort: str, desc: bool, rows: int | None, **common: Any
+) -> int:
+    """One picture of the fleet, worst first, on standard output."""
+    said = common_of(context, **common)
+    matches = compile_filter(filter_text)
+    taken = asyncio.run(_take(said.settings()))
+    chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
+    _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
+    for problem in taken.problems:
+        click.echo(f"smtop: {problem.message}", err=True)
+    return exit_code(taken)
+
+
+async def _take(settings: Settings) -> FleetSnapshot:
+    from smtop.metrics.monitor import Monitor
+
+    async with Monitor(settings, SystemClock()) as monitor:
+        return await monitor.take()
+
+
+def exit_code(taken: FleetSnapshot) -> Exit:
+    """Fine once the inventory was read; otherwise denied, if nothing but a denial was in the way."""
+    if taken.listed_at is not None:
+        return Exit.FINE
+    denied = all(problem.kind is FaultKind.PERMISSION for problem in taken.problems)
+    return Exit.DENIED if denied else Exit.AWS
+
+
+def _sorted(views: Sequence[EndpointView], sort: str, *, descending: bool) -> list[EndpointView]:
+    if sort == WORST_FIRST:
+        return ordered(views, ViewState(inverted=descending))
+    states = (ViewState(sort=sort), ViewState(sort=sort, inverted=True))
+    return ordered(views, next(state for state in states if is_descending(state) is descending))
+
+
+def _print_json(taken: FleetSnapshot, _: Common) -> None:
+    click.echo(json.dumps(snapshot_json(taken), ensure_ascii=False, allow_nan=False))
+
+
+def _print_csv(taken: FleetSnapshot, _: Common) -> None:
+    writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(snapshot_csv(taken))
+
+
+def _print_table(taken: FleetSnapshot, said: Common) -> None:
+    print_table(taken, ascii_only=draws_ascii(said))
+
+
+_PRINTERS = {"table": _print_table, "json": _print_json, "csv": _print_csv}

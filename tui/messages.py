@@ -1,0 +1,48 @@
+"""What workers and widgets report. Only handlers change the screen."""
+
+from textual.message import Message
+
+from smtop.metrics.domain.snapshot import FleetSnapshot
+
+
+class SnapshotArrived(Message):
+    """A newer picture of the fleet; one that is still waiting is replaced by the next."""
+
+    def __init__(self, snapshot: FleetSnapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, SnapshotArrived)
+
+
+class FeedLost(Message):
+    """No snapshots come for now; `sentence` says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class CursorMoved(Message):
+    """The cursor of the table is on another endpoint, or on none."""
+
+    def __init__(self, endpoint: str | None) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+
+
+class FilterEdited(Message):
+    """The text of the filter has changed while it is being typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FilterClosed(Message):
+    """The filter line is done: `kept` says whether its text stays in force."""
+
+    def __init__(self, *, kept: bool) -> None:
+        super().__init__()
+        self.kept = kept

@@ -1,0 +1,205 @@
+"""The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from smtop.metrics.clock import Clock
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.keymap import Scope
+from smtop.tui.messages import CursorMoved, FilterClosed, FilterEdited
+from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.pages import PageScreen
+from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.filter import FilterError
+from smtop.tui.view_models.fleet import Row, next_sort, rows, sorted_by
+from smtop.tui.view_models.fmt import Glyphs
+from smtop.tui.view_models.header import Shown, blank_place, header
+from smtop.tui.view_models.keys import footer, help_lines
+from smtop.tui.view_models.problems import banner, problem_lines
+from smtop.tui.view_models.why import why
+from smtop.tui.view_state import FeedState, ViewState
+from smtop.tui.widgets.filter_bar import FilterBar
+from smtop.tui.widgets.fleet_table import FleetTable, Picture
+from smtop.tui.widgets.lines import Lines
+
+TICK_S = 10
+"""Ages on the screen move in steps of ten seconds, never faster."""
+
+
+class FleetScreen(Screen[None]):
+    """Shows one snapshot after the other through one view state."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET)]
+    AUTO_FOCUS = ""
+
+    def __init__(self, snapshot: FleetSnapshot | None, *, clock: Clock, glyphs: Glyphs, place: str) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+        self.view_state = ViewState()
+        self.feed_state = FeedState()
+        self._clock = clock
+        self._glyphs = glyphs
+        self._place = place
+        self._rows: list[Row] = []
+        self._touched = False
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="header")
+        yield Lines(id="banner")
+        yield FleetTable(Picture((), self.view_state, self._paint()), id="fleet")
+        yield Lines(id="why")
+        yield FilterBar(id="filter")
+        yield Lines(id="footer")
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_S, self.redraw)
+        self._make_rows()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.redraw()
+
+    def show(self, snapshot: FleetSnapshot) -> None:
+        """Puts a newer picture of the fleet in place of the old one."""
+        self.snapshot = snapshot
+        self._make_rows()
+        self.redraw()
+
+    def set_feed(self, state: FeedState) -> None:
+        """Says how the flow of snapshots stands."""
+        self.feed_state = state
+        self.redraw()
+
+    def set_view(self, state: ViewState) -> None:
+        """Looks at the same snapshot in another way. Raises FilterError, and then changes nothing."""
+        before, self.view_state = self.view_state, state
+        try:
+            self._make_rows()
+        except FilterError:
+            self.view_state = before
+            raise
+        self._touched = True
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Brings everything up to the present; what looks the same is not painted."""
+        if not self.is_mounted:
+            return
+        paint, width = self._paint(), self.size.width
+        shown = Shown(len(self._rows), len(self.snapshot.endpoints) if self.snapshot else 0)
+        lines = header(
+            self.snapshot, self.feed_state, self.view_state, shown, place=self._place, width=width, paint=paint
+        )
+        self._lines("header").show(lines)
+        self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
+        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width)])
+        blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
+        self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
+        self._show_why()
+
+    @property
+    def table(self) -> FleetTable:
+        return self.query_one(FleetTable)
+
+    @property
+    def _holds_cursor(self) -> bool:
+        """Until the first measurements are in, the cursor waits on the worst row instead of following one endpoint."""
+        measured = self.snapshot is not None and self.snapshot.listed_at and self.snapshot.measured_at
+        return self._touched or bool(measured)
+
+    def _make_rows(self) -> None:
+        self._rows = rows(self.snapshot, self.view_state) if self.snapshot else []
+
+    def _lines(self, name: str) -> Lines:
+        return self.query_one(f"#{name}", Lines)
+
+    def _paint(self) -> Paint:
+        return Paint(self._clock.wall(), self._glyphs)
+
+    def _show_why(self) -> None:
+        height = _why_height(self.size.width, self.size.height)
+        lines = why(self._under_cursor(), width=self.size.width, height=height, paint=self._paint()) if height else []
+        self._lines("why").show(lines + [()] * (height - len(lines)))
+
+    def _under_cursor(self) -> EndpointView | None:
+        name = self.table.cursor
+        return next((row.view for row in self._rows if row.name == name), None)
+
+    @on(CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.call_after_refresh(self._show_why)
+
+    @on(FilterEdited)
+    def _filter_edited(self, event: FilterEdited) -> None:
+        bar = self.query_one(FilterBar)
+        try:
+            self.set_view(replace(self.view_state, filter_text=event.text.strip()))
+        except FilterError as error:
+            bar.complain(str(error))
+        else:
+            bar.complain(None)
+
+    @on(FilterClosed)
+    def _filter_closed(self, event: FilterClosed) -> None:
+        if event.kept:
+            self._close_filter()
+        else:
+            self.action_clear_filter()
+
+    def _close_filter(self) -> None:
+        self.query_one(FilterBar).close()
+        self.redraw()
+
+    def action_filter(self) -> None:
+        self.query_one(FilterBar).open(self.view_state.filter_text)
+        self.redraw()
+
+    def action_clear_filter(self) -> None:
+        self._close_filter()
+        self.set_view(replace(self.view_state, filter_text=""))
+
+    def action_attention(self) -> None:
+        self.set_view(replace(self.view_state, attention_only=not self.view_state.attention_only))
+
+    def action_sort(self, sort: str) -> None:
+        self.set_view(sorted_by(self.view_state, sort))
+
+    def action_next_sort(self, step: int) -> None:
+        self.set_view(next_sort(self.view_state, self.table.slots, step))
+
+    def action_invert(self) -> None:
+        self.set_view(replace(self.view_state, inverted=not self.view_state.inverted))
+
+    def action_cursor(self, step: int) -> None:
+        self._touched = True
+        self.table.move_cursor(step)
+
+    def action_edge(self, direction: int) -> None:
+        self._touched = True
+        self.table.move_to_edge(direction)
+
+    def action_page(self, pages: float) -> None:
+        self._touched = True
+        self.table.move_page(pages)
+
+    def action_help(self) -> None:
+        self.app.push_screen(PageScreen("Keys and signs", lambda width: help_lines(width, self._paint())))
+
+    def action_problems(self) -> None:
+        self.app.push_screen(
+            PageScreen(
+                "What could not be asked",
+                lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
+            )
+        )
+
+
+def _why_height(width: int, height: int) -> int:
+    """Lines for the reasons below the table: none on a small terminal."""
+    if width < 80 or height < 20:
+        return 0
+    return 6 if height < 34 else 10

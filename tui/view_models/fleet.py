@@ -1,0 +1,100 @@
+"""The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.view_models.cells import Cell, Paint
+from smtop.tui.view_models.columns import BY_ID, COLUMNS, Key, Slot
+from smtop.tui.view_models.filter import compile_filter
+from smtop.tui.view_state import WORST_FIRST, ViewState
+
+
+class Row:
+    """One endpoint; its cells are made when they are first asked for."""
+
+    __slots__ = ("_cells", "_drawn", "name", "view")
+
+    def __init__(self, view: EndpointView) -> None:
+        self.view = view
+        self.name = view.endpoint.name
+        self._drawn: tuple[tuple[Slot, ...], Paint] | None = None
+        self._cells: tuple[Cell, ...] = ()
+
+    def cells(self, slots: tuple[Slot, ...], paint: Paint) -> tuple[Cell, ...]:
+        """One cell per slot; none is wider than its slot."""
+        if self._drawn is None or self._drawn[0] is not slots or self._drawn[1] != paint:
+            self._cells = tuple(slot.column.draw(self.view, slot.width, paint) for slot in slots)
+            self._drawn = (slots, paint)
+        return self._cells
+
+
+def rows(snapshot: FleetSnapshot, state: ViewState) -> list[Row]:
+    """The rows to show, in order.
+
+    Worst first is by severity, then by name, so that a row moves only when its severity changes. Any other sort is by
+    its column, then by name, with missing values last either way round. Raises FilterError for a bad filter text.
+    """
+    matches = compile_filter(state.filter_text)
+    views = [view for view in snapshot.endpoints if matches(view)]
+    if state.attention_only:
+        views = [view for view in views if needs_attention(view)]
+    return [Row(view) for view in ordered(views, state)]
+
+
+def needs_attention(view: EndpointView) -> bool:
+    """Neither fine nor merely idle."""
+    return view.severity.rank < Severity.IDLE.rank
+
+
+def ordered(views: Sequence[EndpointView], state: ViewState) -> list[EndpointView]:
+    """The views in the order that the state asks for."""
+    by_name = sorted(views, key=lambda view: view.endpoint.name)
+    if state.sort == WORST_FIRST:
+        return sorted(by_name, key=lambda view: view.severity.rank, reverse=state.inverted)
+    key = SORTS[state.sort]
+    keyed = [(key(view), view) for view in by_name]
+    present = [(value, view) for value, view in keyed if value is not None]
+    present.sort(key=lambda pair: pair[0], reverse=is_descending(state))
+    return [view for _, view in present] + [view for value, view in keyed if value is None]
+
+
+def _created_at(view: EndpointView) -> float:
+    return view.endpoint.summary.created_at.timestamp()
+
+
+SORTS: dict[str, Key] = {column.id: column.key for column in COLUMNS if column.key is not None} | {"age": _created_at}
+
+_LARGEST_FIRST = {column.id for column in COLUMNS if column.largest_first} | {"age"}
+
+
+def is_descending(state: ViewState) -> bool:
+    """Whether the largest value is on top; the youngest endpoint has the largest time of creation."""
+    return (state.sort in _LARGEST_FIRST) is not state.inverted
+
+
+def sorted_by(state: ViewState, sort: str) -> ViewState:
+    """The state after asking for a sort; asking for the one in force turns it round (but worst first stays)."""
+    inverted = sort == state.sort and sort != WORST_FIRST and not state.inverted
+    return replace(state, sort=sort, inverted=inverted)
+
+
+def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
+    """The state with the sort moved by `step` over the shown columns that can be sorted by, and worst first."""
+    ring = [WORST_FIRST, *(slot.column.id for slot in slots if slot.column.id in SORTS)]
+    here = ring.index(state.sort) if state.sort in ring else 0
+    return replace(state, sort=ring[(here + step) % len(ring)], inverted=False)
+
+
+def sort_label(state: ViewState) -> str:
+    """The sort in force in words: `worst first`, `P99ms v`."""
+    if state.sort == WORST_FIRST:
+        return "best first" if state.inverted else "worst first"
+    title = BY_ID[state.sort].title if state.sort in BY_ID else state.sort.upper()
+    return f"{title} {sort_mark(state)}"
+
+
+def sort_mark(state: ViewState) -> str:
+    """`v` where values fall from top to bottom, `^` where they rise."""
+    return "v" if is_descending(state) else "^"

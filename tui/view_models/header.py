@@ -1,0 +1,189 @@
+"""The first two lines: who and where, how fresh, how many of what."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from smtop.metrics.domain.endpoint import Identity
+from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.tui.view_models import fmt
+from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint, text_of, width_of
+from smtop.tui.view_models.fleet import sort_label
+from smtop.tui.view_state import WORST_FIRST, FeedState, ViewState
+
+_COUNT_WORDS: Mapping[Severity, str] = {
+    Severity.CRITICAL: "CRIT",
+    Severity.WARNING: "WARN",
+    Severity.CHANGING: "CHANGING",
+    Severity.UNKNOWN: "UNKNOWN",
+    Severity.IDLE: "IDLE",
+    Severity.OK: "OK",
+}
+_FULL_CELLS, _NARROW_CELLS = 110, 80
+_STEP_S = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the table shows at the moment: rows out of all endpoints."""
+
+    rows: int
+    of: int
+
+
+def header(
+    snapshot: FleetSnapshot | None,
+    feed: FeedState,
+    view: ViewState,
+    shown: Shown,
+    *,
+    place: str,
+    width: int,
+    paint: Paint,
+) -> tuple[Line, Line]:
+    """Two lines of at most `width` cells. `place` stands for the identity until it is known."""
+    who = _who(snapshot.identity if snapshot else None, place, width, paint)
+    state = _state(snapshot, feed, paint)
+    right = _freshness(snapshot, width, paint) if snapshot else ()
+    first = spread((Cell("smtop ", "title"), *who, Cell(" [RO] "), Cell(f" {state} ", "reverse")), right, width, paint)
+    second = spread(_counts(snapshot, width), _view_words(view, shown, paint), width, paint)
+    return first, second
+
+
+def spread(left: Line, right: Line, width: int, paint: Paint) -> Line:
+    """Both in one line, the right one at its end; where both do not fit, pieces of the right one go first."""
+    while right and width_of(left) + width_of(right) + 1 > width:
+        right = right[1:]
+    gap = width - width_of(left) - width_of(right)
+    if gap < 0:
+        return cut_line(left, width, paint)
+    return (*left, Cell(" " * gap), *right)
+
+
+def cut_line(line: Line, width: int, paint: Paint) -> Line:
+    """The line's beginning in at most `width` cells."""
+    kept: list[Cell] = []
+    for cell in line:
+        room = width - sum(fmt.cells(other.text) for other in kept)
+        if room <= 0:
+            break
+        kept.append(Cell(fmt.cut(cell.text, room, paint.glyphs), cell.style))
+    return tuple(kept)
+
+
+def _who(identity: Identity | None, place: str, width: int, paint: Paint) -> Line:
+    if identity is None:
+        return (Cell(paint.plain(place), "bold"),)
+    account = fmt.account(identity.account, short=width < _FULL_CELLS)
+    names = [paint.plain(name) for name in (identity.label, account, identity.region) if name]
+    role = paint.plain(role_name(identity.arn))
+    if width >= _FULL_CELLS:
+        return (Cell(" ".join(names), "bold"), Cell(f" {role}"))
+    return (Cell(" ".join(names if width >= _NARROW_CELLS else names[-2:]), "bold"),)
+
+
+def role_name(arn: str) -> str:
+    """`role/oncall` of an assumed role, `user/ana` of a user, as short as an ARN can be said."""
+    resource = arn.rpartition(":")[2]
+    kind, _, name = resource.partition("/")
+    if kind == "assumed-role":
+        return f"role/{name.split('/')[0]}"
+    return resource
+
+
+def _state(snapshot: FleetSnapshot | None, feed: FeedState, paint: Paint) -> str:
+    if feed.paused:
+        return "PAUSED"
+    if snapshot is not None and snapshot.listed_at is None:
+        return f"CACHED {_long_age(paint.now - snapshot.generated_at.timestamp())}"
+    if feed.fault is not None:
+        return "OFFLINE"
+    return "READING" if snapshot is None else "LIVE"
+
+
+def _long_age(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min" if 60 <= seconds < 3600 else fmt.age(seconds)
+
+
+def _freshness(snapshot: FleetSnapshot, width: int, paint: Paint) -> Line:
+    """When the next poll comes, what asking has cost, how old the data is: the last is the last to go."""
+    spent = fmt.usd(snapshot.spend.usd) if width >= _FULL_CELLS else _short_usd(snapshot.spend.usd)
+    pieces = [Cell(f"  cw {spent}", "dim")]
+    if snapshot.next_poll_at is not None:
+        pieces.insert(0, Cell(f"  {_until(snapshot.next_poll_at, paint)}", "dim"))
+    if snapshot.measured_at is not None:
+        pieces.append(Cell(f"  data {_age_of(snapshot.measured_at, paint)}"))
+    return tuple(pieces)
+
+
+def _short_usd(amount: float) -> str:
+    return f"${amount:.3f}" if amount < 1 else fmt.usd(amount)
+
+
+def _age_of(moment: datetime, paint: Paint) -> str:
+    seconds = max(paint.now - moment.timestamp(), 0)
+    return f"{seconds // _STEP_S * _STEP_S:.0f}s" if seconds < 600 else fmt.age(seconds)
+
+
+def _until(moment: datetime, paint: Paint) -> str:
+    seconds = moment.timestamp() - paint.now
+    if seconds <= 0:
+        return "next now"
+    return f"next {-(-seconds // _STEP_S) * _STEP_S:.0f}s"
+
+
+def _counts(snapshot: FleetSnapshot | None, width: int) -> Line:
+    if snapshot is None:
+        return ()
+    tally = Counter(view.severity for view in snapshot.endpoints)
+    present = [severity for severity in Severity if tally[severity]]
+    words = width >= _NARROW_CELLS
+    total = Cell(f"{len(snapshot.endpoints)} ep", "bold")
+    return (total, *(_count(severity, tally[severity], words=words) for severity in present))
+
+
+def _count(severity: Severity, number: int, *, words: bool) -> Cell:
+    mark = "ok" if severity is Severity.OK else MARKS[severity]
+    text = f"  {number} {_COUNT_WORDS[severity]}" if words else f" {number}{mark}"
+    return Cell(text, SEVERITY_STYLES[severity])
+
+
+def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
+    """What narrows or reorders the table; the filter stays longest when there is little room."""
+    pieces: list[str] = []
+    if view.sort != WORST_FIRST or view.inverted:
+        pieces.append(f"sort {sort_label(view)}")
+    if view.attention_only:
+        pieces.append("attention only")
+    if view.filter_text:
+        pieces.append(f"/{fmt.cut(paint.plain(view.filter_text), 30, paint.glyphs)}")
+    if view.attention_only or view.filter_text:
+        pieces.append(f"{shown.rows}/{shown.of} shown")
+    return tuple(Cell(f"  {piece}", "bold") for piece in pieces)
+
+
+def blank_place(snapshot: FleetSnapshot | None, feed: FeedState, view: ViewState, *, paint: Paint) -> Sequence[str]:
+    """What stands in the table's place while it has no rows."""
+    if snapshot is None or (snapshot.listed_at is None and not snapshot.endpoints):
+        return (
+            [f"Reading the fleet{'...' if paint.glyphs.ascii_only else paint.glyphs.ellipsis}"]
+            if feed.fault is None
+            else ["Nothing could be read yet. smtop keeps trying; Ctrl+r tries at once."]
+        )
+    if not snapshot.endpoints:
+        return _no_endpoints(snapshot.identity, paint)
+    if view.filter_text:
+        return [f"No endpoint matches /{paint.plain(view.filter_text)}", "Esc clears the filter."]
+    return ["No endpoint needs attention.", "! shows all of them."]
+
+
+def _no_endpoints(identity: Identity | None, paint: Paint) -> Sequence[str]:
+    where = f" in {paint.plain(identity.account)} / {paint.plain(identity.region)}" if identity else ""
+    return [f"No SageMaker endpoints{where}.", "Others are a start away: smtop --profile NAME --region REGION"]
+
+
+def as_text(lines: Sequence[Line]) -> list[str]:
+    """Lines without styles."""
+    return [text_of(line).rstrip() for line in lines]

@@ -1,0 +1,64 @@
+"""The footer and the help, made from the key table."""
+
+from collections.abc import Sequence
+
+from smtop.tui.keymap import ACTIONS, Action, shown
+from smtop.tui.view_models import fmt
+from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
+
+
+def footer(width: int) -> Line:
+    """The main keys, as many as fit into `width` cells."""
+    line: list[Cell] = []
+    room = width
+    for action in (action for action in ACTIONS if action.footer):
+        key, word = f" {_footer_key(action)} ", f"{action.footer} "
+        room -= len(key) + len(word)
+        if room < 0:
+            break
+        line += [Cell(key, "key"), Cell(word, "dim")]
+    return tuple(line)
+
+
+def _footer_key(action: Action) -> str:
+    return "< >" if action.id == "next_sort(1)" else shown(action.keys[0])
+
+
+def help_lines(width: int, paint: Paint) -> list[Line]:
+    """Every key with what it does, by group, and what the signs of the table mean."""
+    keys = max(len(_keys(action)) for action in ACTIONS)
+    lines: list[Line] = []
+    for group in dict.fromkeys(action.group for action in ACTIONS):
+        lines.append((Cell(group, "title"),))
+        for action in (action for action in ACTIONS if action.group == group):
+            lines += _entry(Cell(f"  {_keys(action):<{keys}}  ", "key"), action.what, width)
+        lines.append(())
+    return [*lines, *_legend(width, paint)]
+
+
+def _entry(head: Cell, what: str, width: int) -> list[Line]:
+    indent = len(head.text)
+    parts = fmt.wrap(what, max(width - indent, 12))
+    return [(head if index == 0 else Cell(" " * indent), Cell(part)) for index, part in enumerate(parts)]
+
+
+def _keys(action: Action) -> str:
+    return "  ".join(shown(key) for key in action.keys)
+
+
+_VALUES: Sequence[tuple[str, str]] = (
+    ("-", "asked, and there is no data"),
+    ("x", "not collected: not asked, refused or failed; F12 says why"),
+    ("1.2k 7m", "the last value, seven minutes old"),
+    ("dim", "a minute that may still change"),
+)
+
+
+def _legend(width: int, paint: Paint) -> list[Line]:
+    lines: list[Line] = [(Cell("Signs", "title"),)]
+    for severity, mark in MARKS.items():
+        lines.append((Cell(f"  {mark}        ", SEVERITY_STYLES[severity]), Cell(severity.value)))
+    for sign, meaning in _VALUES:
+        lines += _entry(Cell(f"  {sign:<7}  ", "key"), meaning, width)
+    rising = paint.glyphs.spark
+    return [*lines, *_entry(Cell(f"  {rising:<7}  "), "requests of the last hour; a gap is a gap in the data", width)]

@@ -1,0 +1,54 @@
+"""What could not be asked: the one sentence that matters most, and the whole list."""
+
+from collections.abc import Sequence
+
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.errors import FaultKind
+from smtop.tui.view_models import fmt
+from smtop.tui.view_models.cells import Cell, Line, Paint
+from smtop.tui.view_state import FeedState
+
+_FIRST = (FaultKind.CREDENTIALS, FaultKind.PERMISSION, FaultKind.UNREACHABLE, FaultKind.THROTTLED)
+_MOST_LINES = 2
+
+
+def sentences(snapshot: FleetSnapshot | None, feed: FeedState) -> list[str]:
+    """Every different sentence, the most important first; a feed that does not flow comes before all."""
+    found = [feed.fault] if feed.fault else []
+    found += [problem.message for problem in by_importance(snapshot.problems if snapshot else ())]
+    return list(dict.fromkeys(found))
+
+
+def by_importance(problems: Sequence[Problem]) -> list[Problem]:
+    """Credentials, permissions, connection, throttling, then the rest, each in the order in which they came."""
+    return sorted(problems, key=lambda problem: _FIRST.index(problem.kind) if problem.kind in _FIRST else len(_FIRST))
+
+
+def banner(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int, paint: Paint) -> list[Line]:
+    """Up to two lines above the table; none when all is well."""
+    found = sentences(snapshot, feed)
+    if not found:
+        return []
+    more = f"  +{len(found) - 1} more (F12)" if len(found) > 1 else ""
+    lines = fmt.wrap(f"! {paint.plain(found[0])}", width)
+    if len(lines) > _MOST_LINES:
+        more = more or "  (F12)"
+        lines = [lines[0], " ".join(lines[1:])]
+    lines[-1] = fmt.cut(lines[-1], max(width - len(more), 1), paint.glyphs) + more
+    return [(Cell(line, "banner"),) for line in lines]
+
+
+def problem_lines(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int, paint: Paint) -> list[Line]:
+    """All problems in full, with the operation and the endpoint that each concerns."""
+    lines: list[Line] = []
+    if feed.fault:
+        lines += _entry("no connection", feed.fault, width, paint)
+    for problem in by_importance(snapshot.problems if snapshot else ()):
+        about = f" for {paint.plain(problem.endpoint)}" if problem.endpoint else ""
+        lines += _entry(f"{problem.kind.value}: {paint.plain(problem.operation)}{about}", problem.message, width, paint)
+    return lines or [(Cell("Everything that was asked was answered."),)]
+
+
+def _entry(head: str, message: str, width: int, paint: Paint) -> list[Line]:
+    body = fmt.wrap(paint.plain(message), max(width - 2, 10))
+    return [(Cell(fmt.cut(head, width, paint.glyphs), "bold"),), *((Cell(f"  {part}"),) for part in body), ()]

@@ -1,0 +1,1 @@
+"""What draws view models. Knows lines, cells and keys, nothing of AWS."""
