@@ -19,6 +19,6 @@ def remembered(cached: CachedInventory) -> FleetSnapshot:
 
 
 def _view(endpoint: Endpoint, saved_at: float) -> EndpointView:
-    subject = Subject(endpoint, {}, {}, saved_at)
+    subject = Subject(endpoint, {}, {}, saved_at, int(saved_at))
     found = triage.findings(subject)
     return EndpointView(endpoint, triage.severity(subject, _NO_VITALS, found), _NO_VITALS, found)

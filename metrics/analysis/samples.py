@@ -21,7 +21,7 @@ class Reading:
 
     `points` are recent, oldest first. `answered_at` is when CloudWatch last answered, `complete` whether it said so,
     `failure` what went wrong since. `published` says that this series, or one with the same dimensions, is known to
-    exist; `in_service` that the endpoint serves.
+    exist; `in_service` that the endpoint serves. `frontier` is the newest minute that CloudWatch's data has reached.
     """
 
     points: Sequence[Point]
@@ -30,29 +30,38 @@ class Reading:
     failure: str | None
     published: bool
     in_service: bool
+    frontier: int
 
 
 def sample(reading: Reading, spec: MetricSpec, now: float, cadence_s: float) -> Sample:
-    """The newest value that may be shown; one that is still growing only if there is no other."""
+    """The newest value that may be shown; one that is still growing only if there is no other.
+
+    A counter that is silent where CloudWatch's data has already arrived is zero there, however recent its last event.
+    """
     if reading.answered_at is None:
         return not_collected(reading.failure or "not asked yet")
     stale = now - reading.answered_at > 2 * cadence_s
-    if not reading.points:
-        return _without_points(reading, spec, now, stale=stale)
-    point = newest_settled(reading.points, now) or reading.points[-1]
+    point = newest_settled(reading.points, now) or next(reversed(reading.points), None)
+    if point is None or (point.at < reading.frontier and _may_fill(reading, spec) and not stale):
+        return _without_points(reading, spec, stale=stale)
     if stale:
         return Sample(SampleState.STALE, point.value, point.at, reading.failure)
     state = SampleState.OK if is_settled(point, now) else SampleState.PROVISIONAL
     return Sample(state, point.value, point.at)
 
 
-def _without_points(reading: Reading, spec: MetricSpec, now: float, *, stale: bool) -> Sample:
+def _without_points(reading: Reading, spec: MetricSpec, *, stale: bool) -> Sample:
     if reading.failure or stale:
         return not_collected(reading.failure or "the last answer is too old")
-    may_fill = spec.missing is Missing.ZERO and reading.in_service and reading.complete and reading.published
-    if not may_fill:
+    if not _may_fill(reading, spec):
         return NO_DATA
-    return Sample(SampleState.OK, 0.0, last_settled_minute(now), filled=True)
+    return Sample(SampleState.OK, 0.0, reading.frontier, filled=True)
+
+
+def _may_fill(reading: Reading, spec: MetricSpec) -> bool:
+    """Whether silence means zero: for a counter of a serving endpoint that is known to be published."""
+    sure = reading.complete and reading.failure is None and reading.in_service and reading.published
+    return sure and spec.missing is Missing.ZERO
 
 
 def is_settled(point: Point, now: float) -> bool:
@@ -66,3 +75,14 @@ def newest_settled(points: Sequence[Point], now: float) -> Point | None:
 def last_settled_minute(now: float) -> int:
     """Start of the newest period that no longer counts as provisional."""
     return int((now - PROVISIONAL_S) // PERIOD_S) * PERIOD_S
+
+
+def frontier(newest: Sequence[int], now: float) -> int:
+    """The minute that CloudWatch's data has reached: a quarter of all that report have a settled point in it.
+
+    `newest` holds the newest settled minute of every set of dimensions with points. Data that is late for the whole
+    fleet moves the frontier back, so that a late minute is never read as a quiet one.
+    """
+    if not newest:
+        return last_settled_minute(now)
+    return sorted(newest, reverse=True)[(len(newest) - 1) // 4]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from smtop.metrics.analysis.samples import is_settled, last_settled_minute
+from smtop.metrics.analysis.samples import is_settled
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Point, Points, Sample
 
@@ -13,19 +13,23 @@ RECENT_MINUTES = 5
 
 @dataclass(frozen=True)
 class Subject:
-    """An endpoint, its samples, and its recent points by owner and `MetricName.Stat`."""
+    """An endpoint, its samples, and its recent points by owner and `MetricName.Stat`.
+
+    Windows end with `frontier`, the newest minute that CloudWatch's data has reached.
+    """
 
     endpoint: Endpoint
     samples: Mapping[Owner, Mapping[str, Sample]]
     points: Mapping[Owner, Mapping[str, Points]]
     now: float
+    frontier: int
 
     def sample(self, owner: Owner, label: str) -> Sample:
         return self.samples.get(owner, {}).get(label, NO_DATA)
 
     def settled(self, owner: Owner, label: str, minutes: int = RECENT_MINUTES) -> list[Point]:
-        """Settled points of the last `minutes` settled minutes, oldest first; gaps stay gaps."""
-        first = last_settled_minute(self.now) - (minutes - 1) * PERIOD_S
+        """Settled points of the last `minutes` minutes of data, oldest first; gaps stay gaps."""
+        first = self.frontier - (minutes - 1) * PERIOD_S
         points = self.points.get(owner, {}).get(label, ())
         return [point for point in points if point.at >= first and is_settled(point, self.now)]
 

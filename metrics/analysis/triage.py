@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from smtop.metrics.analysis.rules import RULES
-from smtop.metrics.analysis.samples import last_settled_minute
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import STARTER, Thresholds
 from smtop.metrics.clock import utc
@@ -48,4 +47,4 @@ def _is_idle(subject: Subject, vitals: Vitals) -> bool:
         return False
     if vitals.saturation and vitals.saturation.kind is SaturationKind.BACKLOG and vitals.saturation.sample.value:
         return False
-    return subject.endpoint.summary.created_at < utc(last_settled_minute(subject.now)) - IDLE_AFTER
+    return subject.endpoint.summary.created_at < utc(subject.now) - IDLE_AFTER

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.subject import RECENT_MINUTES, Subject
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.instance_types import gpus, vcpus
-from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample, SampleState
+from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Points, Sample, SampleState
 from smtop.metrics.domain.snapshot import Saturation, SaturationKind, Vitals
 
 _US_PER_MS = 1000.0
@@ -50,7 +50,15 @@ def _reporting(subject: Subject) -> list[Owner]:
 
 
 def _merged(subject: Subject, owners: Sequence[Owner], label: str, merge: Callable[[Iterable[float]], float]) -> Sample:
-    return merged([subject.sample(owner, label) for owner in owners], merge)
+    return merged([_present(subject, subject.sample(owner, label)) for owner in owners], merge)
+
+
+def _present(subject: Subject, sample: Sample) -> Sample:
+    """A value from before the recent minutes says nothing about now."""
+    if sample.state is SampleState.STALE or sample.at is None:
+        return sample
+    is_past = sample.at <= subject.frontier - RECENT_MINUTES * PERIOD_S
+    return replace(NO_DATA, why="nothing in the last minutes") if is_past else sample
 
 
 def merged(samples: Sequence[Sample], merge: Callable[[Iterable[float]], float]) -> Sample:

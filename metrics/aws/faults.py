@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from aiohttp import ClientError as HttpError
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from smtop.metrics.errors import AwsError, FaultKind
 
@@ -53,7 +54,7 @@ def translated(operation: str, profile: str | None = None) -> Iterator[None]:
         yield
     except AwsError:
         raise
-    except (boto.BotoCoreError, boto.ClientError, HttpError, OSError) as error:
+    except (boto.BotoCoreError, boto.ClientError, ResponseParserError, HttpError, OSError) as error:
         raise as_aws_error(error, operation, profile) from error
 
 
@@ -70,8 +71,12 @@ def _explain(error: Exception, operation: str, profile: str) -> tuple[FaultKind,
         return FaultKind.CREDENTIALS, f"The AWS sign-in has expired. Run: aws sso login{profile}"
     if isinstance(error, _NO_CREDENTIALS):
         return FaultKind.CREDENTIALS, _no_credentials(error, profile)
+    if isinstance(error, boto.ReadTimeoutError):
+        return FaultKind.SERVICE, f"{operation} took too long to answer. smtop asks again by itself."
     if isinstance(error, _NO_CONNECTION):
         return FaultKind.UNREACHABLE, _no_connection(error, operation)
+    if isinstance(error, ResponseParserError):
+        return FaultKind.SERVICE, f"{operation} failed: AWS answered what cannot be read. smtop asks again by itself."
     if isinstance(error, boto.ParamValidationError):
         return FaultKind.INVALID, f"{operation} cannot be asked this way: {error}"
     return FaultKind.SERVICE, f"{operation} failed: {_first_line(error)}. smtop asks again by itself."

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.collect.plan import by_metric
+from smtop.metrics.collect.plan import by_metric, is_percentile
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Batch, Completeness, MetricSource, Window
@@ -84,20 +84,35 @@ class Fetcher:
             return await self._cut(series, window, error)
 
     async def _cut(self, series: Sequence[SeriesKey], window: Window, error: AwsError) -> Fetched:
-        parts = _parts(series)
+        percentiles, rest = _apart(series)
+        if percentiles and rest:
+            return await self._cut_percentiles(percentiles, rest, window)
+        parts = _halves(series)
         if len(parts) == 1:
             self._remember(series, error)
             return _failed(series, error)
-        if all(_is_percentile(key) for key in series) and not await self._any_answers(series, window):
-            self._percentiles_refused = (self._until(), error)
-            return _failed(series, error)
-        if error.kind is FaultKind.SERVICE and not await self._any_answers(series, window):
+        if error.kind is FaultKind.SERVICE and not await self._any_answers((series[0], series[-1]), window):
             return _failed(series, error)
         return _joined([await self._fetch_or_cut(part, window) for part in parts])
 
-    async def _any_answers(self, series: Sequence[SeriesKey], window: Window) -> bool:
-        """Whether the first or the last query alone gets an answer; with neither, the queries are not to blame."""
-        for key in (series[0], series[-1]):
+    async def _cut_percentiles(
+        self, percentiles: Sequence[SeriesKey], rest: Sequence[SeriesKey], window: Window
+    ) -> Fetched:
+        """The rest first; then one percentile of a metric with data says whether there are percentiles at all."""
+        fetched = await self._fetch_or_cut(rest, window)
+        with_data = {key.metric for key, answer in fetched.answers.items() if answer.points}
+        probe = next((key for key in percentiles if key.metric in with_data), percentiles[0])
+        try:
+            await self._ask([probe], window)
+        except AwsError as error:
+            if error.kind in _OF_A_QUERY:
+                self._percentiles_refused = (self._until(), _no_percentiles(error))
+            return _joined([fetched, _failed(percentiles, _no_percentiles(error))])
+        return _joined([fetched, await self._fetch_or_cut(percentiles, window)])
+
+    async def _any_answers(self, probes: Sequence[SeriesKey], window: Window) -> bool:
+        """Whether one of the queries alone gets an answer; with none, the queries are not to blame."""
+        for key in probes:
             try:
                 await self._ask([key], window)
             except AwsError:
@@ -134,7 +149,7 @@ class Fetcher:
 
     def _remembered(self, key: SeriesKey) -> AwsError | None:
         memory = self._refused.get(key)
-        if memory is None and _is_percentile(key):
+        if memory is None and is_percentile(key):
             memory = self._percentiles_refused
         if memory is None or memory[0] <= self._clock.monotonic():
             return None
@@ -144,12 +159,14 @@ class Fetcher:
         return self._clock.monotonic() + REMEMBERED_S
 
 
-def _parts(series: Sequence[SeriesKey]) -> list[Sequence[SeriesKey]]:
-    """Percentiles and the rest, or halves by metric, or the statistics of one metric; one part cannot be cut."""
-    percentiles = [key for key in series if _is_percentile(key)]
-    rest = [key for key in series if not _is_percentile(key)]
-    if percentiles and rest:
-        return [rest, percentiles]
+def _apart(series: Sequence[SeriesKey]) -> tuple[list[SeriesKey], list[SeriesKey]]:
+    """Percentiles, and the rest."""
+    percentiles = [key for key in series if is_percentile(key)]
+    return percentiles, [key for key in series if not is_percentile(key)]
+
+
+def _halves(series: Sequence[SeriesKey]) -> list[Sequence[SeriesKey]]:
+    """Two halves by metric, or the statistics of a single metric; a single query cannot be cut."""
     metrics = by_metric(series)
     if len(metrics) == 1:
         return [[key] for key in series]
@@ -157,8 +174,8 @@ def _parts(series: Sequence[SeriesKey]) -> list[Sequence[SeriesKey]]:
     return [[key for metric in half for key in metric] for half in (metrics[:middle], metrics[middle:])]
 
 
-def _is_percentile(key: SeriesKey) -> bool:
-    return key.stat.startswith("p")
+def _no_percentiles(error: AwsError) -> AwsError:
+    return AwsError(error.kind, error.operation, f"CloudWatch gives no percentiles here. {error}")
 
 
 def _halts(error: AwsError) -> bool:

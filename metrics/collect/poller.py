@@ -10,7 +10,7 @@ from smtop.metrics.analysis.vitals import requests_label
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
-from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES, Ground, Plan, is_silent, views
+from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES, Ground, Plan, draw, is_silent
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
@@ -115,15 +115,16 @@ class Poller:
         now = self._clock.wall()
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
-        made = views(self._current_plan(), self._ground(now))
+        picture = draw(self._current_plan(), self._ground(now))
         return FleetSnapshot(
             generated_at=utc(now),
             identity=self._identity,
-            endpoints=made,
+            endpoints=picture.views,
             problems=problems,
             spend=self._outside.spend(),
             listed_at=_utc(self._listed_at),
             measured_at=_utc(self._measured_at),
+            data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
             cadence_s=self._cadence_s(),
             complete=self._is_complete(problems),

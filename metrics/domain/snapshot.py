@@ -88,8 +88,8 @@ class FleetSnapshot:
     """The fleet at `generated_at`, worst endpoint first.
 
     `listed_at` is when the inventory was last read whole (None: painted from the cache), `measured_at` when the newest
-    metrics arrived, `cadence_s` the seconds between polls as the budget allows. `complete` is False while something
-    was not asked, was refused, or has not come back yet.
+    metrics arrived, `data_until` the end of the newest minute that they cover, `cadence_s` the seconds between polls
+    as the budget allows. `complete` is False while something was not asked, was refused, or has not come back yet.
     """
 
     generated_at: datetime
@@ -99,6 +99,7 @@ class FleetSnapshot:
     spend: Spend = field(default_factory=Spend)
     listed_at: datetime | None = None
     measured_at: datetime | None = None
+    data_until: datetime | None = None
     next_poll_at: datetime | None = None
     cadence_s: float = 60.0
     complete: bool = False

@@ -47,6 +47,7 @@ class FleetScreen(Screen[None]):
         self._place = place
         self._rows: list[Row] = []
         self._touched = False
+        self._read_whole = False
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
@@ -68,6 +69,7 @@ class FleetScreen(Screen[None]):
         self.snapshot = snapshot
         self._make_rows()
         self.redraw()
+        self._read_whole = self._read_whole or snapshot.complete
 
     def set_feed(self, state: FeedState) -> None:
         """Says how the flow of snapshots stands."""
@@ -107,9 +109,8 @@ class FleetScreen(Screen[None]):
 
     @property
     def _holds_cursor(self) -> bool:
-        """Until the first measurements are in, the cursor waits on the worst row instead of following one endpoint."""
-        measured = self.snapshot is not None and self.snapshot.listed_at and self.snapshot.measured_at
-        return self._touched or bool(measured)
+        """Until the fleet was once read whole, or a key was pressed, the cursor waits on the worst row."""
+        return self._touched or self._read_whole
 
     def _make_rows(self) -> None:
         self._rows = rows(self.snapshot, self.view_state) if self.snapshot else []

@@ -45,7 +45,6 @@ _STATUS_CODES: Mapping[str, str] = {
     "OutOfService": "OOS",
     "UpdateRollbackFailed": "URF",
 }
-_CODE_CELLS = 4
 
 
 def _mark(view: EndpointView, _width: int, _paint: Paint) -> Cell:
@@ -63,7 +62,8 @@ def _kind(view: EndpointView, _width: int, _paint: Paint) -> Cell:
 
 def _status(view: EndpointView, width: int, paint: Paint) -> Cell:
     endpoint = view.endpoint
-    text = endpoint.status if width > _CODE_CELLS else _STATUS_CODES.get(endpoint.status, endpoint.status)
+    fits = len(endpoint.status) <= width
+    text = endpoint.status if fits else _STATUS_CODES.get(endpoint.status, endpoint.status)
     return Cell(fmt.cut(paint.plain(text), width, paint.glyphs), _status_style(endpoint))
 
 
@@ -162,7 +162,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("name", "NAME", (0, 0, 0), 0, _name, lambda view: view.endpoint.name),
     Column("kind", "KIND", (4, 4, 5), 6, _kind, lambda view: view.endpoint.kind.code),
     Column("status", "STATUS", (4, 9, 14), 7, _status, lambda view: view.endpoint.status),
-    Column("variants", "VARIANTS", (12, 12, 20), 9, _variants),
+    Column("variants", "VARIANTS", (11, 11, 20), 9, _variants),
     Column("requests", "REQ/m", (7, 7, 7), 5, _vital(_requests, fmt.count), _value(_requests), True, True),
     Column("4xx", "4XX%", (5, 5, 6), 11, _vital(_client_errors, fmt.percent), _value(_client_errors, 100), True, True),
     Column(
@@ -170,7 +170,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("p50", "P50ms", (7, 7, 8), 10, _vital(_p50, fmt.milliseconds), _value(_p50), True, True),
     Column("p99", "P99ms", (7, 7, 8), 4, _vital(_p99, fmt.milliseconds), _value(_p99), True, True),
-    Column("saturation", "SATURATION", (16, 20, 26), 2, _saturation, _fullness, largest_first=True),
+    Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _fullness, largest_first=True),
     Column("trend", "TREND 1h", (8, 10, 20), 8, _trend),
 )
 

@@ -155,9 +155,10 @@ def age(seconds: float) -> str:
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
 
-def hour(at: float) -> str:
-    """A moment of the day, UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%H:%MZ}"
+def moment(at: float, now: float) -> str:
+    """A moment in UTC: `14:02Z`, or with its day when that is more than a day ago."""
+    when = datetime.fromtimestamp(at, UTC)
+    return f"{when:%H:%MZ}" if now - at < 86_400 else f"{when:%Y-%m-%d %H:%MZ}"
 
 
 def usd(amount: float) -> str:

@@ -113,8 +113,9 @@ def _freshness(snapshot: FleetSnapshot, width: int, paint: Paint) -> Line:
     pieces = [Cell(f"  cw {spent}", "dim")]
     if snapshot.next_poll_at is not None:
         pieces.insert(0, Cell(f"  {_until(snapshot.next_poll_at, paint)}", "dim"))
-    if snapshot.measured_at is not None:
-        pieces.append(Cell(f"  data {_age_of(snapshot.measured_at, paint)}"))
+    newest = snapshot.data_until or snapshot.measured_at
+    if newest is not None:
+        pieces.append(Cell(f"  data {_age_of(newest, paint)}"))
     return tuple(pieces)
 
 

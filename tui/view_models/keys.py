@@ -8,16 +8,11 @@ from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Pain
 
 
 def footer(width: int) -> Line:
-    """The main keys, as many as fit into `width` cells."""
-    line: list[Cell] = []
-    room = width
-    for action in (action for action in ACTIONS if action.footer):
-        key, word = f" {_footer_key(action)} ", f"{action.footer} "
-        room -= len(key) + len(word)
-        if room < 0:
-            break
-        line += [Cell(key, "key"), Cell(word, "dim")]
-    return tuple(line)
+    """The main keys, as many as fit into `width` cells; the last two of the table, help and quit, go last."""
+    pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in ACTIONS if action.footer]
+    while len(pairs) > 1 and sum(len(key) + len(word) for key, word in pairs) > width:
+        del pairs[max(len(pairs) - 3, 0)]
+    return tuple(cell for key, word in pairs for cell in (Cell(key, "key"), Cell(word, "dim")))
 
 
 def _footer_key(action: Action) -> str:

@@ -31,8 +31,10 @@ def _title(view: EndpointView, width: int, paint: Paint) -> Line:
 def _findings(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
     for finding in view.findings:
         yield from _finding(finding, width, paint)
-    if view.findings and view.endpoint.status_reason:
-        yield from _wrapped("  AWS says: ", view.endpoint.status_reason, width, paint)
+    reason = view.endpoint.status_reason
+    said = any(reason in evidence for finding in view.findings for evidence in finding.evidence) if reason else True
+    if view.findings and reason and not said:
+        yield from _wrapped("  AWS says: ", reason, width, paint)
 
 
 def _finding(finding: Finding, width: int, paint: Paint) -> Iterator[Line]:
@@ -53,7 +55,7 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterator[Line]:
 def _since(finding: Finding, paint: Paint) -> str:
     if finding.since is None:
         return ""
-    return f"  since {fmt.hour(finding.since)} ({fmt.age(paint.now - finding.since)} ago)"
+    return f"  since {fmt.moment(finding.since, paint.now)} ({fmt.age(paint.now - finding.since)} ago)"
 
 
 def _wrapped(lead: str, text: str, width: int, paint: Paint, style: str = "normal") -> Iterator[Line]:

@@ -207,7 +207,7 @@ class FleetTable(ScrollView, can_focus=False):
         for slot, cell in zip(self._slots, image.cells, strict=True):
             parts.append(Segment(" " * (slot.x - sum(part.cell_length for part in parts)), base))
             parts.append(Segment(fmt.pad(cell.text, slot.width, right=slot.column.right), STYLES[cell.style] + base))
-        return Strip(parts).adjust_cell_length(width, base).apply_style(self.rich_style)
+        return Strip(parts).adjust_cell_length(width, base).simplify().apply_style(self.rich_style)
 
     @property
     def _cursor_style(self) -> Style:

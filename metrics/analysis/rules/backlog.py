@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.series import PERIOD_S
 
 _LABEL = "HasBacklogWithoutCapacity.Maximum"
 
@@ -12,13 +13,14 @@ _LABEL = "HasBacklogWithoutCapacity.Maximum"
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """A backlog without capacity: a warning at once, critical when it lasts."""
     newest = subject.settled(subject.owner, _LABEL, limits.newest_minutes)
-    if not newest or newest[-1].value <= 0:
+    since = subject.onset(subject.owner, _LABEL, lambda value: value > 0)
+    if not newest or since is None:
         return
-    lasting = subject.settled(subject.owner, _LABEL, limits.stuck_minutes)
-    stuck = len(lasting) >= limits.stuck_minutes and all(point.value > 0 for point in lasting)
+    minutes = (newest[-1].at - since) // PERIOD_S + 1
+    stuck = minutes >= limits.stuck_minutes
     waiting = subject.sample(subject.owner, "ApproximateBacklogSize.Maximum").value
     oldest_s = subject.sample(subject.owner, "ApproximateAgeOfOldestRequest.Maximum").value
-    evidence = [f"HasBacklogWithoutCapacity for {len(lasting)} min or more"] if stuck else []
+    evidence = [f"no capacity for {minutes} min or more"] if stuck else []
     evidence += [f"{waiting:.0f} requests wait"] if waiting is not None else []
     evidence += [f"the oldest waits for {oldest_s / 60:.0f} min"] if oldest_s is not None else []
     yield Finding(
@@ -26,6 +28,6 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         severity=Severity.CRITICAL if stuck else Severity.WARNING,
         title="requests wait and there is no instance" if stuck else "requests wait for the first instance",
         evidence=tuple(evidence),
-        since=subject.onset(subject.owner, _LABEL, lambda value: value > 0),
+        since=since,
         next="Set the desired instance count to 1 or more, and look at the scaling policy that should leave zero.",
     )

@@ -1,0 +1,63 @@
+# Every target sets up what it needs. A second Python is named like this: make test PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+# Further words for pytest and for the demo: make test ARGS="-k store", make demo ARGS="--scenario pc-exhausted"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format-check lint types layers wheel-contents format screenshots wheel clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
+	@$(RUN) -m smtop.tui demo $(ARGS)
+
+test: $(READY) ## every test
+	$(RUN) -m pytest $(ARGS)
+
+check: format-check lint types layers wheel-contents ## format, lint, types, layers, contents of the wheel
+
+format-check: $(READY)
+	$(RUN) -m ruff format --check .
+
+lint: $(READY)
+	$(RUN) -m ruff check .
+
+types: $(READY)
+	$(RUN) -m mypy -p smtop.tui -p smtop.metrics
+	$(RUN) -m mypy tests tools
+
+layers: $(READY)
+	$(VENV)/bin/lint-imports --no-logo
+
+wheel-contents: $(READY)
+	$(RUN) -m pytest -q tests/packaging/test_distributions.py
+
+format: $(READY) ## format the code and mend what ruff can mend
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+screenshots: $(READY) ## the pictures of the README, from the simulated fleet
+	$(RUN) tools/screenshots.py
+
+wheel: $(READY) ## sdist and wheel in dist/
+	$(RUN) -m build --no-isolation
+
+clean: ## remove everything that was made, the virtual environment too
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Written last, so that an installation that was interrupted is done again.
+$(READY): requirements.txt requirements-dev.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). On Debian: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "smtop needs Python 3.11 or newer and $(PYTHON) is older. Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(READY)

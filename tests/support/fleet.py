@@ -1,0 +1,180 @@
+"""Builders of endpoints and snapshots for tests of the screen, and a feed that is fed by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from smtop.metrics.clock import utc
+from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
+from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Point, Sample, SampleState
+from smtop.metrics.domain.snapshot import (
+    EndpointView,
+    FleetSnapshot,
+    Problem,
+    Saturation,
+    SaturationKind,
+    Spend,
+    Vitals,
+)
+
+NOW = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC)
+NOW_S = NOW.timestamp()
+
+IDENTITY = Identity(
+    "123456789012", "eu-west-1", "arn:aws:sts::123456789012:assumed-role/oncall-ro/ana", label="ml-prod"
+)
+
+
+def ok(value: float, *, age_s: int = 150) -> Sample:
+    """A settled value."""
+    return Sample(SampleState.OK, value, int(NOW_S) - age_s)
+
+
+def stale(value: float, *, minutes: int) -> Sample:
+    """A value that was kept because nothing newer came."""
+    return Sample(SampleState.STALE, value, int(NOW_S) - minutes * 60, "throttled")
+
+
+def variant(name: str = "AllTraffic", weight: float = 1.0, *, shadow: bool = False) -> Variant:
+    """A variant with a weight and nothing else."""
+    return Variant(name, shadow=shadow, weight=Moving(weight, weight))
+
+
+def trend(*values: float | None) -> tuple[Point, ...]:
+    """One point a minute up to now; None leaves a gap."""
+    start = int(NOW_S) // PERIOD_S * PERIOD_S - len(values) * PERIOD_S
+    return tuple(Point(start + minute * PERIOD_S, value) for minute, value in enumerate(values) if value is not None)
+
+
+def vitals(
+    *,
+    requests: Sample | float = NO_DATA,
+    errors: Sample | float = NO_DATA,
+    client_errors: Sample | float = NO_DATA,
+    p50: Sample | float = NO_DATA,
+    p99: Sample | float = NO_DATA,
+    saturation: Saturation | None = None,
+    points: Sequence[Point] = (),
+) -> Vitals:
+    """Vitals in which a bare number is a settled value."""
+    return Vitals(
+        _sample(requests), _sample(errors), _sample(client_errors), _sample(p50), _sample(p99), saturation, points
+    )
+
+
+def _sample(value: Sample | float) -> Sample:
+    return value if isinstance(value, Sample) else ok(value)
+
+
+def saturation(kind: SaturationKind, value: Sample | float, spillover: float | None = None) -> Saturation:
+    """A saturation in which a bare number is a settled value."""
+    return Saturation(kind, _sample(value), spillover)
+
+
+def endpoint(
+    name: str,
+    severity: Severity = Severity.OK,
+    *,
+    kind: Kind = Kind.REALTIME,
+    status: str = "InService",
+    status_reason: str | None = None,
+    variants: Sequence[Variant] = (variant(),),
+    tags: dict[str, str] | None = None,
+    findings: Sequence[Finding] = (),
+    numbers: Vitals | None = None,
+    age_days: int = 30,
+) -> EndpointView:
+    """A described endpoint as a snapshot shows it."""
+    created = NOW - timedelta(days=age_days)
+    arn = f"arn:aws:sagemaker:eu-west-1:123456789012:endpoint/{name}"
+    described = Endpoint(
+        EndpointSummary(name, arn, status, created, created),
+        kind=kind,
+        described=True,
+        status_reason=status_reason,
+        config=f"{name}-v1",
+        variants=tuple(variants),
+        tags=tags or {},
+    )
+    return EndpointView(described, severity, numbers or vitals(), tuple(findings))
+
+
+def snapshot(
+    *endpoints: EndpointView,
+    problems: Sequence[Problem] = (),
+    cached: bool = False,
+    identity: Identity | None = IDENTITY,
+    at: float = NOW_S,
+) -> FleetSnapshot:
+    """A measured, complete picture; `cached` makes it one that was painted from the cache."""
+    moment = utc(at)
+    return FleetSnapshot(
+        moment,
+        identity,
+        tuple(endpoints),
+        tuple(problems),
+        Spend(420, {"GetMetricData": 3}, 0.0042),
+        listed_at=None if cached else moment,
+        measured_at=None if cached else moment - timedelta(seconds=100),
+        next_poll_at=None if cached else moment + timedelta(seconds=17),
+        complete=not cached,
+    )
+
+
+class HandClock:
+    """A clock that moves only when it is told to; sleepers wait for `wake`."""
+
+    def __init__(self, wall: float = NOW_S) -> None:
+        self.now = wall
+        self.slept: list[float] = []
+        self._alarm = asyncio.Event()
+
+    def wall(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self._alarm.wait()
+        self._alarm.clear()
+        self.now += seconds
+
+    def wake(self) -> None:
+        """Ends the sleep that is under way."""
+        self._alarm.set()
+
+
+class FakeFeed:
+    """A feed whose snapshots are pushed by hand; pushing an exception makes the feed fail with it."""
+
+    def __init__(self, *snapshots: FleetSnapshot) -> None:
+        self.refreshed = 0
+        self.closed = False
+        self._queue: asyncio.Queue[FleetSnapshot | Exception] = asyncio.Queue()
+        for one in snapshots:
+            self._queue.put_nowait(one)
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether everything that was pushed has been taken."""
+        return self._queue.empty()
+
+    def push(self, one: FleetSnapshot | Exception) -> None:
+        """The next thing that happens."""
+        self._queue.put_nowait(one)
+
+    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+        while True:
+            one = await self._queue.get()
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    async def close(self) -> None:
+        self.closed = True

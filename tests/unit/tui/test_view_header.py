@@ -1,0 +1,242 @@
+"""The header, the banner, the reasons below the table, the footer and the help."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Instances, Moving, Serverless, Variant
+from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.errors import FaultKind
+from smtop.tui.keymap import ACTIONS, shown
+from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
+from smtop.tui.view_models.fmt import ASCII, BLOCKS
+from smtop.tui.view_models.header import Shown, as_text, blank_place, header, role_name
+from smtop.tui.view_models.keys import footer, help_lines
+from smtop.tui.view_models.problems import banner, problem_lines, sentences
+from smtop.tui.view_models.why import why
+from smtop.tui.view_state import FeedState, ViewState
+from tests.support.fleet import NOW, NOW_S, endpoint, snapshot, variant
+
+PAINT = Paint(NOW_S, BLOCKS)
+CALM = FeedState()
+FLEET = snapshot(
+    endpoint("a", Severity.CRITICAL), endpoint("b", Severity.IDLE), endpoint("c"), endpoint("d"), endpoint("e")
+)
+
+
+def first_and_second(
+    fleet: FleetSnapshot | None,
+    *,
+    feed: FeedState = CALM,
+    view: ViewState | None = None,
+    width: int = 120,
+    paint: Paint = PAINT,
+) -> tuple[str, str]:
+    lines = header(fleet, feed, view or ViewState(), Shown(2, 5), place="eu-west-1", width=width, paint=paint)
+    assert all(width_of(line) <= width for line in lines)
+    first, second = as_text(lines)
+    return first, second
+
+
+def test_the_header_says_who_where_how_fresh_and_how_many() -> None:
+    first, second = first_and_second(FLEET)
+    assert first.startswith("smtop ml-prod 123456789012 eu-west-1 role/oncall-ro [RO]  LIVE ")
+    assert first.endswith("next 20s  cw $0.0042  data 100s")
+    assert second == "5 ep  1 CRIT  1 IDLE  3 OK"
+
+
+def test_a_narrow_header_shortens_the_account_and_keeps_the_age_longest() -> None:
+    assert first_and_second(FLEET, width=80)[0].startswith("smtop ml-prod 1234..9012 eu-west-1 [RO]  LIVE ")
+    assert first_and_second(FLEET, width=80)[0].endswith("cw $0.004  data 100s")
+    assert first_and_second(FLEET, width=52)[0].endswith("data 100s")
+    assert first_and_second(FLEET, width=60)[1] == "5 ep 1! 1z 3ok"
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 120, 200])
+def test_the_header_never_leaves_its_width(width: int) -> None:
+    first_and_second(FLEET, width=width, view=ViewState(filter_text="x" * 90, attention_only=True, sort="p99"))
+
+
+@pytest.mark.parametrize(
+    ("fleet", "feed", "word"),
+    [
+        (None, CALM, "READING"),
+        (snapshot(cached=True, at=NOW_S - 720), CALM, "CACHED 12 min"),
+        (FLEET, CALM, "LIVE"),
+        (FLEET, FeedState(fault="gone"), "OFFLINE"),
+        (FLEET, FeedState(paused=True), "PAUSED"),
+    ],
+)
+def test_the_state_of_the_data_stands_in_reverse(fleet: FleetSnapshot | None, feed: FeedState, word: str) -> None:
+    line, _ = header(fleet, feed, ViewState(), Shown(0, 0), place="", width=120, paint=PAINT)
+    assert Cell(f" {word} ", "reverse") in line
+
+
+def test_ages_move_in_tens() -> None:
+    texts = {first_and_second(FLEET, paint=Paint(NOW_S + second, BLOCKS))[0] for second in range(1, 7)}
+    assert len(texts) == 1
+    assert first_and_second(FLEET, paint=Paint(NOW_S + 30, BLOCKS))[0].endswith("next now  cw $0.0042  data 130s")
+
+
+def test_what_narrows_the_table_stands_in_the_header() -> None:
+    view = ViewState(filter_text="fraud", attention_only=True, sort="p99")
+    assert first_and_second(FLEET, view=view)[1].endswith("sort P99ms v  attention only  /fraud  2/5 shown")
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:sts::1:assumed-role/oncall/ana", "role/oncall"),
+        ("arn:aws:iam::1:user/ana", "user/ana"),
+        ("arn:aws:iam::1:root", "root"),
+    ],
+)
+def test_an_identity_is_its_role_or_user(arn: str, name: str) -> None:
+    assert role_name(arn) == name
+
+
+@pytest.mark.parametrize(
+    ("fleet", "feed", "view", "start"),
+    [
+        (None, CALM, ViewState(), "Reading the fleet…"),
+        (snapshot(cached=True), CALM, ViewState(), "Reading the fleet…"),
+        (None, FeedState(fault="x"), ViewState(), "Nothing could be read yet."),
+        (snapshot(), CALM, ViewState(), "No SageMaker endpoints in 123456789012 / eu-west-1."),
+        (FLEET, CALM, ViewState(filter_text="zz"), "No endpoint matches /zz"),
+        (FLEET, CALM, ViewState(attention_only=True), "No endpoint needs attention."),
+    ],
+)
+def test_an_empty_table_says_why_it_is_empty(
+    fleet: FleetSnapshot | None, feed: FeedState, view: ViewState, start: str
+) -> None:
+    assert blank_place(fleet, feed, view, paint=PAINT)[0].startswith(start)
+
+
+def problem(kind: FaultKind, message: str) -> Problem:
+    return Problem(kind, "sagemaker:ListTags", message)
+
+
+def test_the_banner_leads_with_what_matters_most() -> None:
+    fleet = snapshot(
+        problems=[
+            problem(FaultKind.SERVICE, "AWS failed."),
+            problem(FaultKind.THROTTLED, "Too many requests."),
+            problem(FaultKind.PERMISSION, "Not allowed."),
+            problem(FaultKind.CREDENTIALS, "Sign in again."),
+            problem(FaultKind.CREDENTIALS, "Sign in again."),
+        ]
+    )
+    assert as_text(banner(fleet, CALM, width=80, paint=PAINT)) == ["! Sign in again.  +3 more (F12)"]
+    assert sentences(fleet, FeedState(fault="Gone."))[:2] == ["Gone.", "Sign in again."]
+    assert banner(FLEET, CALM, width=80, paint=PAINT) == []
+
+
+def test_a_long_sentence_takes_two_lines_and_says_where_the_rest_is() -> None:
+    fleet = snapshot(problems=[problem(FaultKind.PERMISSION, "word " * 60)])
+    lines = as_text(banner(fleet, CALM, width=40, paint=PAINT))
+    assert len(lines) == 2
+    assert lines[1].endswith("…  (F12)")
+    assert max(map(len, lines)) <= 40
+
+
+def test_the_list_of_problems_has_every_one_in_full() -> None:
+    fleet = snapshot(problems=[problem(FaultKind.PERMISSION, "word " * 60), problem(FaultKind.SERVICE, "AWS failed.")])
+    text = " ".join(as_text(problem_lines(fleet, FeedState(fault="Gone."), width=40, paint=PAINT)))
+    assert text.count("word") == 60
+    assert "Gone." in text
+    assert "service: sagemaker:ListTags" in text
+    assert as_text(problem_lines(FLEET, CALM, width=80, paint=PAINT)) == ["Everything that was asked was answered."]
+
+
+FINDING = Finding(
+    "pc-exhausted",
+    Severity.CRITICAL,
+    "Provisioned concurrency is used up",
+    ("utilisation 1.00 for 9 minutes", "38 requests a minute spill over"),
+    int(NOW_S) - 540,
+    "AllTraffic",
+    "Raise provisioned concurrency.",
+)
+
+
+def test_the_reasons_of_a_sick_endpoint() -> None:
+    lines = as_text(why(endpoint("fraud", Severity.CRITICAL, findings=[FINDING]), width=100, height=6, paint=PAINT))
+    assert lines[0].startswith("── WHY fraud ──")
+    assert lines[1:] == [
+        "! Provisioned concurrency is used up (AllTraffic)  pc-exhausted  since 14:02Z (9m ago)",
+        "  utilisation 1.00 for 9 minutes; 38 requests a minute spill over",
+        "  → Raise provisioned concurrency.",
+    ]
+
+
+def test_more_reasons_than_room_are_counted() -> None:
+    lines = as_text(why(endpoint("fraud", findings=[FINDING] * 3), width=100, height=6, paint=PAINT))
+    assert len(lines) == 6
+    assert lines[-1].endswith("5 more lines")
+
+
+def test_a_failed_endpoint_shows_what_aws_says() -> None:
+    failed = endpoint("e", Severity.CRITICAL, status="Failed", status_reason="No \x1b[2Jping.", findings=[FINDING])
+    assert "  AWS says: No \\x1b[2Jping." in as_text(why(failed, width=100, height=9, paint=PAINT))
+
+
+def test_the_facts_of_a_healthy_endpoint() -> None:
+    view = endpoint(
+        "e",
+        variants=[
+            Variant("A", weight=Moving(1.0, 1.0), instances=Instances(Moving(1, 2), "ml.m5.xlarge"), model="m-1"),
+            Variant("B", serverless=Serverless(2048, 20, 5)),
+            variant("S", shadow=True),
+        ],
+    )
+    assert as_text(why(view, width=100, height=6, paint=PAINT))[1:] == [
+        "  realtime, InService, config e-v1",
+        "  A, weight 1, 1 of 2 wanted x ml.m5.xlarge, model m-1",
+        "  B, 2048 MB, max concurrency 20, provisioned concurrency 5",
+        "  shadow S, weight 1",
+    ]
+
+
+def test_what_aws_says_is_said_once() -> None:
+    finding = replace(FINDING, evidence=("status Failed", "No ping."))
+    failed = endpoint("e", Severity.CRITICAL, status="Failed", status_reason="No ping.", findings=[finding])
+    assert "\n".join(as_text(why(failed, width=100, height=9, paint=PAINT))).count("No ping.") == 1
+
+
+def test_a_reason_older_than_a_day_has_a_date() -> None:
+    old = endpoint("e", findings=[replace(FINDING, since=int(NOW_S) - 3 * 86_400)])
+    assert "since 2026-11-17 14:11Z (3d ago)" in as_text(why(old, width=120, height=6, paint=PAINT))[1]
+
+
+def test_the_age_of_the_data_is_that_of_its_newest_minute() -> None:
+    fleet = replace(FLEET, data_until=NOW - timedelta(seconds=190))
+    assert first_and_second(fleet)[0].endswith("data 190s")
+
+
+def test_an_endpoint_that_was_only_listed_says_so() -> None:
+    listed = Endpoint(EndpointSummary("e", "arn", "Creating", NOW, NOW - timedelta(days=1)))
+    lines = why(replace(endpoint("e"), endpoint=listed), width=80, height=6, paint=PAINT)
+    assert as_text(lines)[1] == "  Creating; not described yet"
+
+
+def test_footer_and_help_come_from_the_same_table() -> None:
+    text = "\n".join(as_text(help_lines(100, PAINT)))
+    for action in ACTIONS:
+        assert all(shown(key) in text for key in action.keys), action
+        assert action.what in text
+    line = text_of(footer(200))
+    assert all(action.footer in line for action in ACTIONS)
+    assert width_of(footer(40)) <= 40
+    assert all(text_of(footer(width)).endswith(" ? help  q quit ") for width in (40, 60, 80, 200))
+    assert all(action.footer in text_of(footer(80)) for action in ACTIONS)
+
+
+def test_no_key_does_two_things() -> None:
+    keys = [key for action in ACTIONS for key in action.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_help_is_ascii_where_it_must_be() -> None:
+    assert all(text.isascii() for text in as_text(help_lines(80, Paint(NOW_S, ASCII))))
