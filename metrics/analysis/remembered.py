@@ -1,10 +1,9 @@
 """What can be shown of a fleet before AWS has answered: the inventory of the last run, without a single number."""
 
-from smtop.metrics.analysis import triage
-from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.cache import CachedInventory
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import not_collected
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
 
@@ -13,12 +12,13 @@ _NO_VITALS = Vitals(_NOT_YET, _NOT_YET, _NOT_YET, _NOT_YET, _NOT_YET, None)
 
 
 def remembered(cached: CachedInventory) -> FleetSnapshot:
-    """The cached inventory as a snapshot of the time at which it was saved."""
-    views = sorted((_view(endpoint, cached.saved_at) for endpoint in cached.endpoints), key=triage.worst_first)
+    """The cached inventory as a snapshot of the time at which it was saved; only its states say how it fares."""
+    views = [EndpointView(endpoint, _severity(endpoint), _NO_VITALS) for endpoint in cached.endpoints]
+    views.sort(key=lambda view: (view.severity.rank, view.endpoint.name))
     return FleetSnapshot(utc(cached.saved_at), cached.identity, tuple(views))
 
 
-def _view(endpoint: Endpoint, saved_at: float) -> EndpointView:
-    subject = Subject(endpoint, {}, {}, saved_at, int(saved_at))
-    found = triage.findings(subject)
-    return EndpointView(endpoint, triage.severity(subject, _NO_VITALS, found), _NO_VITALS, found)
+def _severity(endpoint: Endpoint) -> Severity:
+    if endpoint.is_broken:
+        return Severity.CRITICAL
+    return Severity.CHANGING if endpoint.is_changing else Severity.UNKNOWN

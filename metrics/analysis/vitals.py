@@ -123,7 +123,7 @@ def _components(subject: Subject) -> Saturation | None:
 
 
 def _hosts(subject: Subject) -> Saturation | None:
-    if not subject.endpoint.described:
+    if not subject.endpoint.production:
         return None
     return _fullest(
         (SaturationKind.GPU, host_shares(subject, "GPUUtilization.Average", gpus)),

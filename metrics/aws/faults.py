@@ -1,6 +1,6 @@
 """The one place that reads botocore's errors and turns them into what the operator can do about them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from aiohttp import ClientError as HttpError
@@ -40,10 +40,8 @@ _MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
 _TOO_LARGE = frozenset({"413", "RequestEntityTooLarge", "RequestEntityTooLargeException"})
 _INVALID = frozenset({"InvalidParameterCombination", "InvalidParameterValue", "MissingParameter", "ValidationError"})
 
-_NO_CREDENTIALS = (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError)
-_SIGNED_OUT = (boto.SSOError, boto.TokenRetrievalError)
-_NO_CONNECTION = (boto.HTTPClientError, boto.ConnectionError, HttpError, OSError)
 
+_AGAIN = "smtop asks again by itself."
 _CHECK = "Check them with: aws sts get-caller-identity"
 
 
@@ -67,19 +65,10 @@ def as_aws_error(error: Exception, operation: str, profile: str | None = None) -
 def _explain(error: Exception, operation: str, profile: str) -> tuple[FaultKind, str]:
     if isinstance(error, boto.ClientError):
         return _explain_answer(error, operation, profile)
-    if isinstance(error, _SIGNED_OUT):
-        return FaultKind.CREDENTIALS, f"The AWS sign-in has expired. Run: aws sso login{profile}"
-    if isinstance(error, _NO_CREDENTIALS):
-        return FaultKind.CREDENTIALS, _no_credentials(error, profile)
-    if isinstance(error, boto.ReadTimeoutError):
-        return FaultKind.SERVICE, f"{operation} took too long to answer. smtop asks again by itself."
-    if isinstance(error, _NO_CONNECTION):
-        return FaultKind.UNREACHABLE, _no_connection(error, operation)
-    if isinstance(error, ResponseParserError):
-        return FaultKind.SERVICE, f"{operation} failed: AWS answered what cannot be read. smtop asks again by itself."
-    if isinstance(error, boto.ParamValidationError):
-        return FaultKind.INVALID, f"{operation} cannot be asked this way: {error}"
-    return FaultKind.SERVICE, f"{operation} failed: {_first_line(error)}. smtop asks again by itself."
+    for types, kind, sentence in _FAILURES:
+        if isinstance(error, types):
+            return kind, sentence(error, operation, profile)
+    return FaultKind.SERVICE, f"{operation} failed: {_first_line(error)}. {_AGAIN}"
 
 
 def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tuple[FaultKind, str]:
@@ -93,7 +82,7 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
         FaultKind.PERMISSION: f"{operation} is denied: {said} Ask for this permission.",
         FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. smtop slows down and asks again.",
         FaultKind.TOO_LARGE: f"{operation} was too large a request.",
-        FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. smtop asks again by itself.",
+        FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. {_AGAIN}",
     }
     return kind, sentences.get(kind, f"{operation} was refused: {said}")
 
@@ -117,13 +106,31 @@ def _kind_of_code(code: str, message: str, status: int) -> FaultKind:
     return FaultKind.SERVICE
 
 
-def _no_credentials(error: Exception, profile: str) -> str:
-    if isinstance(error, boto.NoCredentialsError):
-        return (
-            "No AWS credentials were found. Sign in (aws sso login, aws configure), choose a profile with --profile, "
-            "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        )
+def _no_credentials(*_: object) -> str:
+    return (
+        "No AWS credentials were found. Sign in (aws sso login, aws configure), choose a profile with --profile, "
+        "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    )
+
+
+def _unreadable_credentials(error: Exception, _: str, profile: str) -> str:
     return f"The AWS credentials cannot be read: {_first_line(error)}. {_CHECK}{profile}"
+
+
+def _signed_out(_error: Exception, _: str, profile: str) -> str:
+    return f"The AWS sign-in has expired. Run: aws sso login{profile}"
+
+
+def _too_slow(_error: Exception, operation: str, _: str) -> str:
+    return f"{operation} took too long to answer. {_AGAIN}"
+
+
+def _unreadable(_error: Exception, operation: str, _: str) -> str:
+    return f"{operation} failed: AWS answered what cannot be read. {_AGAIN}"
+
+
+def _impossible(error: Exception, operation: str, _: str) -> str:
+    return f"{operation} cannot be asked this way: {_first_line(error)}."
 
 
 def _rejected_credentials(code: str, profile: str) -> str:
@@ -132,7 +139,7 @@ def _rejected_credentials(code: str, profile: str) -> str:
     return f"AWS does not accept these credentials ({code}). {_CHECK}{profile}"
 
 
-def _no_connection(error: Exception, operation: str) -> str:
+def _no_connection(error: Exception, operation: str, _: str) -> str:
     return (
         f"{operation} cannot be reached: {_first_line(error)}. "
         "Check the region, the network, the proxy and AWS_ENDPOINT_URL."
@@ -142,3 +149,15 @@ def _no_connection(error: Exception, operation: str) -> str:
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0].rstrip(".")
+
+
+_FAILURES: tuple[tuple[tuple[type[Exception], ...], FaultKind, Callable[[Exception, str, str], str]], ...] = (
+    ((boto.SSOError, boto.TokenRetrievalError), FaultKind.CREDENTIALS, _signed_out),
+    ((boto.NoCredentialsError,), FaultKind.CREDENTIALS, _no_credentials),
+    ((boto.PartialCredentialsError, boto.CredentialRetrievalError), FaultKind.CREDENTIALS, _unreadable_credentials),
+    ((boto.ReadTimeoutError,), FaultKind.SERVICE, _too_slow),
+    ((boto.HTTPClientError, boto.ConnectionError, HttpError, OSError), FaultKind.UNREACHABLE, _no_connection),
+    ((ResponseParserError,), FaultKind.SERVICE, _unreadable),
+    ((boto.ParamValidationError,), FaultKind.INVALID, _impossible),
+)
+"""What went wrong before AWS gave an answer, the most particular first."""

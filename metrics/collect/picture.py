@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.analysis import triage
-from smtop.metrics.analysis.samples import Reading, frontier, newest_settled, sample
+from smtop.metrics.analysis.samples import Reading, frontier, is_settled, newest_settled, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
 from smtop.metrics.collect.plan import Ask
@@ -140,12 +140,12 @@ def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, *, published: bool) -> 
 
 
 def _trends(plan: Plan, ground: Ground) -> dict[str, Points]:
-    """Requests of every endpoint's last hour, a point a minute, over variants or else over components."""
+    """Requests of every endpoint's last hour, a settled point a minute, over variants or else over components."""
     sources = {endpoint.name: _request_keys(endpoint, asks) for endpoint, asks in plan}
     keys = [key for groups in sources.values() for group in groups for key in group]
     points = dict(zip(keys, ground.store.recent(keys, ground.now, TREND_MINUTES), strict=True))
     return {
-        name: next((total for group in groups if (total := _summed([points[key] for key in group]))), ())
+        name: next((total for group in groups if (total := _summed([points[key] for key in group], ground.now))), ())
         for name, groups in sources.items()
     }
 
@@ -160,9 +160,10 @@ def _request_keys(endpoint: Endpoint, asks: Sequence[Ask]) -> tuple[list[SeriesK
     return variants, [ask.key for ask in own if ask.owner.component is not None]
 
 
-def _summed(series: Sequence[Sequence[Point]]) -> tuple[Point, ...]:
+def _summed(series: Sequence[Sequence[Point]], now: float) -> tuple[Point, ...]:
     totals: dict[int, float] = defaultdict(float)
     for points in series:
         for point in points:
-            totals[point.at] += point.value
+            if is_settled(point, now):
+                totals[point.at] += point.value
     return tuple(Point(at, totals[at]) for at in sorted(totals))

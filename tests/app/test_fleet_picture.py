@@ -3,6 +3,7 @@
 After a deliberate change of the looks, copy the received text over the stored file and read the difference.
 """
 
+import os
 from pathlib import Path
 
 from smtop.metrics.domain.endpoint import Kind
@@ -87,9 +88,18 @@ async def picture(width: int, height: int, *, ascii_only: bool) -> str:
         return "".join("".join(segment.text for segment in strip).rstrip() + "\n" for strip in strips)
 
 
+def stored(name: str, shown: str) -> str:
+    """The stored picture; with UPDATE_PICTURES set, the shown one is stored first, to be judged in the diff."""
+    if "UPDATE_PICTURES" in os.environ:
+        (PICTURES / name).write_text(shown)
+    return (PICTURES / name).read_text()
+
+
 async def test_the_screen_at_80x24_in_ascii() -> None:
-    assert await picture(80, 24, ascii_only=True) == (PICTURES / "fleet_80x24_ascii.txt").read_text()
+    shown = await picture(80, 24, ascii_only=True)
+    assert shown == stored("fleet_80x24_ascii.txt", shown)
 
 
 async def test_the_screen_at_120x40_in_blocks() -> None:
-    assert await picture(120, 40, ascii_only=False) == (PICTURES / "fleet_120x40.txt").read_text()
+    shown = await picture(120, 40, ascii_only=False)
+    assert shown == stored("fleet_120x40.txt", shown)

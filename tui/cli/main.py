@@ -1,26 +1,41 @@
 """`smtop`: the screen by default, and the commands beside it."""
 
+import importlib
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 import click
 
-from smtop.tui.cli.demo import demo
 from smtop.tui.cli.exits import Exit, guarded
 from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.screen import watch
-from smtop.tui.cli.snapshot import snapshot
+
+_COMMANDS = {"demo": "smtop.tui.cli.demo", "snapshot": "smtop.tui.cli.snapshot"}
+"""Each command is an object of its own name in a module that is imported when it is asked for."""
 
 _EXAMPLE = "\b\nExample:\n  smtop --profile prod --region eu-west-1"
 
 
+class Commands(click.Group):
+    """A group whose commands cost nothing until they run: the screen must not wait for them."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
 @click.group(
+    cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXAMPLE,
 )
-@click.version_option(version("smtop"), prog_name="smtop")
+@click.version_option(package_name="smtop", prog_name="smtop")
 @common_options
 @click.pass_context
 def smtop(context: click.Context, /, **common: Any) -> None:
@@ -31,10 +46,6 @@ def smtop(context: click.Context, /, **common: Any) -> None:
     said = common_of(context, **common)
     if context.invoked_subcommand is None:
         watch(said)
-
-
-smtop.add_command(demo)
-smtop.add_command(snapshot)
 
 
 def run(arguments: Sequence[str]) -> int:

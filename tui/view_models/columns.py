@@ -171,7 +171,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("p50", "P50ms", (7, 7, 8), 10, _vital(_p50, fmt.milliseconds), _value(_p50), True, True),
     Column("p99", "P99ms", (7, 7, 8), 4, _vital(_p99, fmt.milliseconds), _value(_p99), True, True),
     Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _fullness, largest_first=True),
-    Column("trend", "TREND 1h", (8, 10, 20), 8, _trend),
+    Column("trend", "TREND 1h", (8, 8, 20), 8, _trend),
 )
 
 BY_ID: Mapping[str, Column] = {column.id: column for column in COLUMNS}

@@ -23,7 +23,7 @@ class Errors:
         return self.failed / self.calls
 
     def sentence(self, what: str, minutes: int) -> str:
-        return f"{self.variant}: {self.failed:.0f} of {self.calls:.0f} calls answered {what} in {minutes} min"
+        return f"{self.variant}: {self.failed:,.0f} of {self.calls:,.0f} calls answered {what} in {minutes} min"
 
 
 def excessive_errors(subject: Subject, label: str, limit: float, *, least_calls: int, minutes: int) -> Iterator[Errors]:

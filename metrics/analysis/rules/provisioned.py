@@ -14,11 +14,8 @@ _SPILL = "ServerlessProvisionedConcurrencySpilloverInvocations.Sum"
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Full with spillover in enough minutes is critical; high in one of the newest minutes is a warning."""
     for owner in subject.variant_owners():
-        spilling = {point.at for point in subject.settled(owner, _SPILL, limits.window_minutes) if point.value > 0}
-        used = subject.settled(owner, _USE, limits.window_minutes)
-        full = [point for point in used if point.value >= limits.provisioned_full and point.at in spilling]
-        if len(full) >= limits.bad_minutes:
-            yield _exhausted(subject, owner, len(full), limits)
+        if is_exhausted(subject, owner, limits):
+            yield _exhausted(subject, owner, limits)
             continue
         newest = subject.settled(owner, _USE, limits.newest_minutes)
         peak = max((point.value for point in newest), default=0.0)
@@ -26,7 +23,19 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
             yield _high(subject, owner, peak, limits)
 
 
-def _exhausted(subject: Subject, owner: Owner, minutes: int, limits: Thresholds) -> Finding:
+def is_exhausted(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
+    """Whether enough of the window's minutes were full and spilled."""
+    return len(_full_minutes(subject, owner, limits)) >= limits.bad_minutes
+
+
+def _full_minutes(subject: Subject, owner: Owner, limits: Thresholds) -> list[int]:
+    spilling = {point.at for point in subject.settled(owner, _SPILL, limits.window_minutes) if point.value > 0}
+    used = subject.settled(owner, _USE, limits.window_minutes)
+    return [point.at for point in used if point.value >= limits.provisioned_full and point.at in spilling]
+
+
+def _exhausted(subject: Subject, owner: Owner, limits: Thresholds) -> Finding:
+    minutes = len(_full_minutes(subject, owner, limits))
     spilled = subject.total(owner, _SPILL, limits.window_minutes) / limits.window_minutes
     return Finding(
         id="pc-exhausted",
@@ -34,7 +43,7 @@ def _exhausted(subject: Subject, owner: Owner, minutes: int, limits: Thresholds)
         title="provisioned concurrency is used up",
         evidence=(
             f"utilisation {limits.provisioned_full:.0%} or more in {minutes} of {limits.window_minutes} min",
-            f"{spilled:.0f} invocations a minute spill over to on-demand capacity and its cold starts",
+            f"{spilled:,.0f} invocations a minute spill over to on-demand capacity and its cold starts",
         ),
         since=subject.onset(owner, _USE, lambda value: value >= limits.provisioned_full),
         variant=owner.variant,

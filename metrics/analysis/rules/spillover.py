@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from smtop.metrics.analysis.rules.provisioned import is_exhausted
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.finding import Finding, Severity
@@ -10,15 +11,15 @@ _SPILL = "ServerlessProvisionedConcurrencySpilloverInvocations.Sum"
 
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
-    """Any spillover within the window."""
+    """Any spillover within the window; where provisioned concurrency is used up, that rule has said it already."""
     for owner in subject.variant_owners():
         spilled = subject.total(owner, _SPILL, limits.window_minutes)
-        if spilled <= 0:
+        if spilled <= 0 or is_exhausted(subject, owner, limits):
             continue
         yield Finding(
             id="spillover",
             severity=Severity.WARNING,
-            title=f"{spilled / limits.window_minutes:.1f} requests a minute spill over",
+            title=f"{spilled / limits.window_minutes:,.0f} requests a minute spill over",
             evidence=(
                 f"{spilled:.0f} of the last {limits.window_minutes} minutes' requests left provisioned concurrency",
             ),

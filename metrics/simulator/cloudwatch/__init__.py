@@ -1,0 +1,1 @@
+"""CloudWatch's reading half: metric data, metric statistics, the list of metrics, alarms and their states."""

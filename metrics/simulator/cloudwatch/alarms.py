@@ -1,0 +1,136 @@
+"""DescribeAlarms: alarms whose states follow from the metrics, for every moment of the last three hours."""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smtop.metrics.simulator.cloudwatch.queries import metric_id
+from smtop.metrics.simulator.resources import MetricReader
+from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
+from smtop.metrics.simulator.wire.errors import ServiceError
+from smtop.metrics.simulator.wire.paging import BadTokenError, issue, redeem
+from smtop.metrics.simulator.wire.query_protocol import Timestamp
+
+LOOK_BACK_S = 3 * 3600
+SPARE_PERIODS = 3
+"""How far beyond its evaluation periods an alarm looks for datapoints. AWS says «more», and not how many."""
+DEFAULT_PAGE = 50
+COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
+    "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
+    "GreaterThanThreshold": (operator.gt, "greater than"),
+    "LessThanThreshold": (operator.lt, "less than"),
+    "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
+}
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """A state, why, and since when (epoch seconds; the look-back's start where it is older)."""
+
+    value: str
+    reason: str
+    since: int
+
+
+def describe_alarms(
+    reader: MetricReader, alarms: Sequence[Mapping[str, Any]], region: str, request: Mapping[str, Any], now: float
+) -> dict[str, Any]:
+    """One page of metric alarms in the order of their names. There are no composite alarms."""
+    most = request.get("MaxRecords", DEFAULT_PAGE)
+    if not 1 <= most <= 100:
+        raise ServiceError(
+            "ValidationException", f"The value {most} for parameter MaxRecords must be between 1 and 100."
+        )
+    shown = [_alarm(reader, alarm, region, now) for alarm in _selected(alarms, request)]
+    if "StateValue" in request:
+        shown = [alarm for alarm in shown if alarm["StateValue"] == request["StateValue"]]
+    after = _after(request)
+    left = [alarm for alarm in shown if alarm["AlarmName"] > after]
+    answer: dict[str, Any] = {"MetricAlarms": left[:most], "CompositeAlarms": []}
+    if len(left) > most:
+        answer["NextToken"] = issue([left[most - 1]["AlarmName"]], request)
+    return answer
+
+
+def evaluate(reader: MetricReader, alarm: Mapping[str, Any], now: float) -> AlarmState:
+    """The alarm's state at `now`, from the periods that are over."""
+    period, needed = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
+    end = int(now // period) * period
+    start = end - max(LOOK_BACK_S // period, needed) * period
+    metric = metric_id(alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
+    stat = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+    points = dict(zip(*reader.read(metric, stat, start, end, period, now), strict=True))
+    state, since = "", start
+    window: list[float | None] = []
+    for close in range(start + needed * period, end + period, period):
+        window = _window(points, close, period, needed)
+        verdict = _verdict(window, alarm)
+        state, since = (state, since) if verdict == state else (verdict, close)
+    return AlarmState(state, _reason(state, window, alarm), since)
+
+
+def _window(points: Mapping[int, float], close: int, period: int, needed: int) -> list[float | None]:
+    """The newest `needed` datapoints before `close`; where some are missing, CloudWatch reaches further back."""
+    reach = [points.get(at) for at in range(close - (needed + SPARE_PERIODS) * period, close, period)]
+    present = [value for value in reach if value is not None]
+    return [None] * (needed - len(present)) + list(present[-needed:])
+
+
+def _verdict(window: Sequence[float | None], alarm: Mapping[str, Any]) -> str:
+    present = [value for value in window if value is not None]
+    if not present:
+        return "INSUFFICIENT_DATA"
+    breaches, _ = COMPARISONS[alarm["ComparisonOperator"]]
+    needed = int(alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]))
+    return "ALARM" if sum(breaches(value, alarm["Threshold"]) for value in present) >= needed else "OK"
+
+
+def _reason(state: str, window: Sequence[float | None], alarm: Mapping[str, Any]) -> str:
+    points = [value for value in window if value is not None]
+    if not points:
+        return f"Insufficient Data: {len(window)} datapoints were unknown."
+    crossed = "were" if state == "ALARM" else "were not"
+    comparison = COMPARISONS[alarm["ComparisonOperator"]][1]
+    listed = ", ".join(f"{value:g}" for value in points)
+    threshold = alarm["Threshold"]
+    return f"Threshold Crossed: {len(points)} datapoints [{listed}] {crossed} {comparison} the threshold ({threshold})."
+
+
+def _alarm(reader: MetricReader, alarm: Mapping[str, Any], region: str, now: float) -> dict[str, Any]:
+    state = evaluate(reader, alarm, now)
+    since = Timestamp(state.since)
+    return {
+        "AlarmArn": f"arn:aws:cloudwatch:{region}:{ACCOUNT_ID}:alarm:{alarm['AlarmName']}",
+        "ActionsEnabled": True,
+        "OKActions": [],
+        "AlarmActions": [],
+        "InsufficientDataActions": [],
+        "StateValue": state.value,
+        "StateReason": state.reason,
+        "StateUpdatedTimestamp": since,
+        "StateTransitionedTimestamp": since,
+        **alarm,
+    }
+
+
+def _selected(alarms: Iterable[Mapping[str, Any]], request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    names, prefix = request.get("AlarmNames"), request.get("AlarmNamePrefix", "")
+    if names and prefix:
+        text = "AlarmNamePrefix and AlarmNames cannot be specified together."
+        raise ServiceError("InvalidParameterCombinationException", text)
+    if "MetricAlarm" not in request.get("AlarmTypes", ["MetricAlarm"]):
+        return []
+    kept = [each for each in alarms if each["AlarmName"].startswith(prefix)]
+    kept = [each for each in kept if not names or each["AlarmName"] in names]
+    return sorted(kept, key=lambda each: str(each["AlarmName"]))
+
+
+def _after(request: Mapping[str, Any]) -> str:
+    if not request.get("NextToken"):
+        return ""
+    try:
+        (name,) = redeem(request["NextToken"], request)
+    except BadTokenError:
+        raise ServiceError("InvalidNextToken", "The next token specified is invalid.") from None
+    return str(name)

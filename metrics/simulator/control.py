@@ -1,0 +1,50 @@
+"""The control path `/_simulator/`: ground truth, calls, faults, clock. For tests and drills; no AWS client knows it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from smtop.metrics.simulator.clock import SimulatedClock
+from smtop.metrics.simulator.faults import read_faults
+from smtop.metrics.simulator.gateway import Gateway
+
+
+class Control:
+    """What tests and drills may see and set."""
+
+    def __init__(self, gateway: Gateway, clock: SimulatedClock, truth: Callable[[], list[dict[str, Any]]]) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._truth = truth
+        self._latency_ms = gateway.faults.latency_ms
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes of the control path."""
+        return [
+            web.get("/_simulator/truth", self.truth),
+            web.get("/_simulator/calls", self.calls),
+            web.post("/_simulator/faults", self.faults),
+            web.get("/_simulator/clock", self.clock),
+        ]
+
+    async def truth(self, request: web.Request) -> web.Response:
+        """What is wrong with the fleet, by cause."""
+        return web.json_response(self._truth())
+
+    async def calls(self, request: web.Request) -> web.Response:
+        """How often each operation was called, how often refused, and what GetMetricData would be billed."""
+        log = self._gateway.log
+        return web.json_response({"calls": log.calls, "refused": log.refused, "billed_metrics": log.billed_metrics})
+
+    async def faults(self, request: web.Request) -> web.Response:
+        """Replace all faults, those of a scenario too."""
+        try:
+            self._gateway.misbehave(read_faults(await request.json(), self._latency_ms))
+        except ValueError as problem:
+            return web.json_response({"error": str(problem)}, status=400)
+        return web.json_response({})
+
+    async def clock(self, request: web.Request) -> web.Response:
+        """Simulated time now, and how it runs."""
+        return web.json_response({"now": self._clock.now(), "epoch": self._clock.epoch, "speed": self._clock.speed})

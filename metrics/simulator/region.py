@@ -1,0 +1,59 @@
+"""What one region offers: its services by name. Regions that are not served are empty accounts that work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
+from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
+from smtop.metrics.simulator.sagemaker.account import Account
+from smtop.metrics.simulator.sagemaker.operations import sagemaker_operations
+from smtop.metrics.simulator.sagemaker.seeding import open_account
+from smtop.metrics.simulator.sts import sts_operations
+from smtop.metrics.simulator.wire.operation import Operation
+
+
+class NoMetrics:
+    """The telemetry of a region in which nothing runs."""
+
+    def metrics(self, now: float) -> Sequence[MetricId]:
+        """None."""
+        return ()
+
+    def last_published(self, metric: MetricId, now: float) -> float | None:
+        """Never."""
+        return None
+
+    def read(
+        self, metric: MetricId, stat: str, start: int, end: int, period: int, now: float
+    ) -> tuple[list[int], list[float]]:
+        """Empty."""
+        return [], []
+
+    def units(self, metric: MetricId) -> str:
+        """No unit."""
+        return "None"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region's account and the operations of each service, by IAM prefix."""
+
+    account: Account
+    services: Mapping[str, Mapping[str, Operation]]
+
+
+def open_region(account: Account, telemetry: MetricReader, alarms: Sequence[Mapping[str, Any]]) -> Region:
+    """A region around an account and its telemetry."""
+    services = {
+        "sagemaker": sagemaker_operations(account),
+        "cloudwatch": cloudwatch_operations(telemetry, alarms, account.region),
+        "sts": sts_operations(),
+    }
+    return Region(account, services)
+
+
+def empty_region(name: str, now: float) -> Region:
+    """A region with nothing in it."""
+    seeds: Sequence[EndpointSeed] = ()
+    return open_region(open_account(name, seeds, now), NoMetrics(), ())

@@ -1,0 +1,1 @@
+"""SageMaker's control plane in one region: models, configurations, endpoints, inference components, tags."""

@@ -1,0 +1,104 @@
+"""The HTTP server on loopback. One port speaks for every service, as clients with an endpoint URL expect."""
+
+import asyncio
+import sys
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from smtop.metrics.simulator.clock import SimulatedClock
+from smtop.metrics.simulator.control import Control
+from smtop.metrics.simulator.faults import opening_faults
+from smtop.metrics.simulator.gateway import Gateway, WireRequest
+from smtop.metrics.simulator.region import open_region
+from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricReader
+from smtop.metrics.simulator.sagemaker.seeding import open_account
+
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+# Larger than what the services accept, so that a service's own refusal answers what is a little too large.
+MOST_READ_BYTES = 16 * 1024 * 1024
+
+
+class Fleet(Protocol):
+    """How the server sees the simulated fleet."""
+
+    @property
+    def seeds(self) -> Sequence[EndpointSeed]:
+        """The endpoints that exist when the account opens."""
+
+    @property
+    def plumbing(self) -> Sequence[str]:
+        """Which of `throttled`, `denied`, `late-data` are on."""
+
+    @property
+    def alarms(self) -> Sequence[Mapping[str, Any]]:
+        """The account's metric alarms, as PutMetricAlarm would take them."""
+
+    def telemetry(self, deployments: Deployments) -> MetricReader:
+        """The metrics of whatever the control plane deploys."""
+
+    def truth(self) -> list[dict[str, Any]]:
+        """What is wrong with the fleet."""
+
+
+def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> web.Application:
+    """The simulated AWS as an application."""
+    account = open_account(REGION, fleet.seeds, clock.now())
+    region = open_region(account, fleet.telemetry(account), fleet.alarms)
+    faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
+    gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
+    app = web.Application(client_max_size=MOST_READ_BYTES)
+    app.add_routes(Control(gateway, clock, fleet.truth).routes())
+    app.router.add_post("/", _front_door(gateway, clock))
+    return app
+
+
+def _front_door(gateway: Gateway, clock: SimulatedClock) -> Callable[[web.Request], Any]:
+    async def handle(request: web.Request) -> web.Response:
+        wire = WireRequest(
+            await request.read(),
+            request.headers.get("X-Amz-Target"),
+            request.headers.get("Authorization"),
+            request.headers.get("Content-Type", "application/x-amz-json-1.1"),
+        )
+        if gateway.faults.latency_ms:
+            await asyncio.sleep(gateway.faults.latency_ms / 1000)
+        answer = gateway.answer(wire)
+        date = formatdate(clock.now(), usegmt=True)
+        headers = {**answer.headers, "Content-Type": answer.content_type, "Date": date}
+        return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+    return handle
+
+
+def _closed_endpoint(fleet: Fleet) -> str | None:
+    """An endpoint in service that the ground truth says nothing about: to close it hides no trouble."""
+    told = {entry.get("endpoint") for entry in fleet.truth()}
+    names = [seed.name for seed in fleet.seeds if seed.status == "InService"]
+    return next((name for name in names if name not in told), names[0] if names else None)
+
+
+async def serve(app: web.Application, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+    """Serve on loopback until `stop`; `ready` is told the port. Raises OSError where the port cannot be had."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        ready(runner.addresses[0][1])
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def watch_parent(stop: asyncio.Event) -> None:
+    """Set `stop` when standard input, a pipe held by the parent, reaches its end."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(4096):
+        pass
+    stop.set()

@@ -1,0 +1,1 @@
+"""How the simulated AWS speaks: protocols, request shapes, error answers, throttling. Knows no service."""

@@ -1,0 +1,126 @@
+"""Makes the pictures in screenshots/: the real app, headless, on the simulated AWS, at a moment that never changes.
+
+    python tools/screenshots.py [FOLDER]
+
+Seed and clock are fixed and time stands still, so that a picture changes only when the program does.
+"""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from smtop.metrics.config import Directories, Settings
+from smtop.tui.app import SmtopApp
+from smtop.tui.cli.screen import open_monitor
+from smtop.tui.cli.simulated import simulated_aws
+
+FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+MOMENT = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC).timestamp()
+STANDSTILL = 1e-9
+WAIT_S = 60.0
+
+FONT_FACE = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
+FONT = re.compile(r"Fira Code")
+FONTS_AT_HAND = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
+
+
+class StoppedClock:
+    """Wall time that stands still at `MOMENT`; waiting takes as long as ever."""
+
+    def wall(self) -> float:
+        return MOMENT
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: a terminal's size, the keys pressed once the fleet is there, and whether colours are allowed."""
+
+    name: str
+    columns: int
+    lines: int
+    keys: tuple[str, ...] = ()
+    plain: bool = False
+
+
+SHOTS = (
+    Shot("fleet-80x24", 80, 24),
+    Shot("fleet-120x40", 120, 40),
+    Shot("fleet-200x60", 200, 60),
+    Shot("fleet-120x40-ascii", 120, 40, plain=True),
+    Shot("filter-120x40", 120, 40, keys=("slash", *"kind:sl", "enter")),
+    Shot("help-120x40", 120, 40, keys=("question_mark",)),
+)
+
+
+async def take(shot: Shot, home: Path) -> str:
+    """The screen as SVG, with fonts that every machine has instead of one from the network."""
+    settings = Settings(Directories(home / "config", home / "state", home / "cache", home / "data"))
+    clock = StoppedClock()
+    app = SmtopApp(lambda: open_monitor(settings, clock), ascii_only=shot.plain, clock=clock, place="simulated")
+    async with app.run_test(size=(shot.columns, shot.lines)) as pilot:
+        await asyncio.wait_for(measured(app, pilot), WAIT_S)
+        await pilot.press(*shot.keys)
+        await pilot.pause()
+        return offline(app.export_screenshot(title="smtop", simplify=True))
+
+
+async def measured(app: SmtopApp, pilot: Pilot[None]) -> None:
+    """Waits until everything was asked once and the next poll is planned."""
+    while app.fleet.snapshot is None or not app.fleet.snapshot.complete or app.fleet.snapshot.next_poll_at is None:
+        if app.feed_state.fault is not None:
+            raise SystemExit(f"screenshots: {app.feed_state.fault}")
+        await pilot.pause(0.05)
+    await pilot.pause()
+
+
+def offline(svg: str) -> str:
+    """The picture without its references to fonts on the network."""
+    return FONT.sub(FONTS_AT_HAND, FONT_FACE.sub("", svg))
+
+
+@contextmanager
+def colours(*, allowed: bool) -> Iterator[None]:
+    """NO_COLOR for the length of the block, whatever this shell says."""
+    before = os.environ.pop("NO_COLOR", None)
+    if not allowed:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("NO_COLOR", None)
+        if before is not None:
+            os.environ["NO_COLOR"] = before
+
+
+def main(folder: Path) -> None:
+    """Takes every picture into `folder`, each of a simulated AWS of its own: where time stands, so do its quotas."""
+    folder.mkdir(exist_ok=True)
+    for shot in SHOTS:
+        file = folder / f"{shot.name}.svg"
+        with (
+            tempfile.TemporaryDirectory(prefix="smtop-screenshots-") as home,
+            simulated_aws(["--seed=0", f"--epoch={MOMENT}", f"--speed={STANDSTILL}"]),
+            colours(allowed=not shot.plain),
+        ):
+            file.write_text(asyncio.run(take(shot, Path(home))), encoding="utf-8")
+        sys.stdout.write(f"{file}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
