@@ -76,7 +76,7 @@ class Monitor:
         async for _ in self._poller.cycle():
             pass
         self._remember(self._poller.endpoints)
-        return self._poller.snapshot()
+        return await self._poller.snapshot()
 
     async def _poll_into(self, newest: asyncio.Queue[FleetSnapshot]) -> None:
         saved: Sequence[Endpoint] = ()

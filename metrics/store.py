@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey, Track
 from smtop.metrics.errors import AwsError
 from smtop.metrics.ports import Answer, Completeness
 
@@ -62,15 +62,35 @@ class Store:
     def asked(self, key: SeriesKey) -> Asked:
         return self._asked.get(key, NEVER_ASKED)
 
-    def recent(self, keys: Sequence[SeriesKey], now: float, minutes: int) -> list[list[Point]]:
-        """For each series its points of the last `minutes` minutes, oldest first, without gaps' NaNs."""
-        last = int(now // PERIOD_S)
+    def recent(self, keys: Sequence[SeriesKey], now: float, minutes: int) -> list[Track]:
+        """For each series its points of the last `minutes` minutes, oldest first."""
+        starts, block = self._block(keys, int(now // PERIOD_S), minutes)
+        return [Track(starts, values) for values in block.T.tolist()]
+
+    def total(self, keys: Sequence[SeriesKey], until: int, minutes: int) -> Track:
+        """The sum of the series, minute by minute; a minute in which none has a point is a gap."""
+        starts, block = self._block(keys, until // PERIOD_S, minutes)
+        gaps = np.isnan(block).all(axis=1)
+        return Track(starts, np.where(gaps, np.nan, np.nansum(block, axis=1)).tolist())
+
+    def newest(self, keys: Sequence[SeriesKey], until: int, minutes: int) -> list[int | None]:
+        """For each series the newest minute with a point, of the `minutes` minutes that end with the one at `until`."""
+        starts, block = self._block(keys, until // PERIOD_S, minutes)
+        if not starts:
+            return [None] * len(keys)
+        filled = ~np.isnan(block[::-1])
+        rows: list[int] = filled.argmax(axis=0).tolist()
+        found = set(np.flatnonzero(filled.any(axis=0)).tolist())
+        return [starts[-1 - row] if column in found else None for column, row in enumerate(rows)]
+
+    def _block(self, keys: Sequence[SeriesKey], last: int, minutes: int) -> tuple[list[int], npt.NDArray[np.float64]]:
+        """Starts of the minutes that the ring holds, and their values; a series never written is all NaN."""
         wanted = [minute for minute in range(last - minutes + 1, last + 1) if self._holds(minute)]
-        rows = [minute % MINUTES for minute in wanted]
-        starts = [minute * PERIOD_S for minute in wanted]
-        columns = [self._columns.get(key, -1) for key in keys]
-        block = self._values[np.ix_(rows, [max(column, 0) for column in columns])].T.tolist()
-        return [_points(starts, values) if column >= 0 else [] for column, values in zip(columns, block, strict=True)]
+        columns = np.array([self._columns.get(key, -1) for key in keys], dtype=np.int64)
+        rows = np.array([minute % MINUTES for minute in wanted], dtype=np.int64)
+        block = self._values[np.ix_(rows, np.maximum(columns, 0))]
+        block[:, columns < 0] = np.nan
+        return [minute * PERIOD_S for minute in wanted], block
 
     def _holds(self, minute: int) -> bool:
         return bool(self._minute_of_row[minute % MINUTES] == minute)
@@ -96,7 +116,3 @@ class Store:
             spare = np.full((MINUTES, self._values.shape[1]), np.nan)
             self._values = np.hstack((self._values, spare))
         return column
-
-
-def _points(starts: Sequence[int], values: Sequence[float]) -> list[Point]:
-    return [Point(at, value) for at, value in zip(starts, values, strict=True) if value == value]  # noqa: PLR0124 - NaN

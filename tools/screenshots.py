@@ -29,9 +29,8 @@ MOMENT = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC).timestamp()
 STANDSTILL = 1e-9
 WAIT_S = 60.0
 
-FONT_FACE = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
-FONT = re.compile(r"Fira Code")
-FONTS_AT_HAND = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
+FROM_THE_NETWORK = re.compile(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
+FONT, FONTS_AT_HAND = "Fira Code", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
 
 
 class StoppedClock:
@@ -90,8 +89,8 @@ async def measured(app: SmtopApp, pilot: Pilot[None]) -> None:
 
 
 def offline(svg: str) -> str:
-    """The picture without its references to fonts on the network."""
-    return FONT.sub(FONTS_AT_HAND, FONT_FACE.sub("", svg))
+    """The picture without its references to the network, which are a font and a comment."""
+    return FROM_THE_NETWORK.sub("", svg).replace(FONT, FONTS_AT_HAND)
 
 
 @contextmanager

@@ -31,7 +31,8 @@ class Subject:
         """Settled points of the last `minutes` minutes of data, oldest first; gaps stay gaps."""
         first = self.frontier - (minutes - 1) * PERIOD_S
         points = self.points.get(owner, {}).get(label, ())
-        return [point for point in points if point.at >= first and is_settled(point, self.now)]
+        recent = [point for point in points if point.at >= first and is_settled(point, self.now)]
+        return recent[-minutes:]
 
     def total(self, owner: Owner, label: str, minutes: int = RECENT_MINUTES) -> float:
         """Sum over the settled minutes of the window; 0 without points."""

@@ -65,7 +65,8 @@ def merged(samples: Sequence[Sample], merge: Callable[[Iterable[float]], float])
     """One sample of several: as trustworthy as the least trustworthy value in it."""
     valued = [sample for sample in samples if sample.value is not None]
     if not valued:
-        return next((sample for sample in samples if sample.state is SampleState.NOT_COLLECTED), NO_DATA)
+        refused = (sample for sample in samples if sample.state is SampleState.NOT_COLLECTED)
+        return next(refused, next(iter(samples), NO_DATA))
     state = max((sample.state for sample in valued), key=_TRUST.index)
     value = merge(sample.value for sample in valued if sample.value is not None)
     at = max((sample.at for sample in valued if sample.at is not None), default=None)

@@ -76,15 +76,15 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
     message = str(error.response.get("Error", {}).get("Message", "")).strip()
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _kind_of_code(code, message, status)
-    said = message or code or f"HTTP {status}"
+    said = (message or code or f"HTTP {status}").rstrip(".")
     sentences = {
         FaultKind.CREDENTIALS: _rejected_credentials(code, profile),
-        FaultKind.PERMISSION: f"{operation} is denied: {said} Ask for this permission.",
+        FaultKind.PERMISSION: f"{operation} is denied: {said}. Ask for this permission.",
         FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. smtop slows down and asks again.",
-        FaultKind.TOO_LARGE: f"{operation} was too large a request.",
+        FaultKind.TOO_LARGE: f"{operation} was too large a request. smtop asks for less at once.",
         FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. {_AGAIN}",
     }
-    return kind, sentences.get(kind, f"{operation} was refused: {said}")
+    return kind, sentences.get(kind, f"{operation} was refused: {said}.")
 
 
 def _kind_of_code(code: str, message: str, status: int) -> FaultKind:

@@ -13,6 +13,7 @@ from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import Meter, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
 from smtop.metrics.config import Settings
@@ -45,22 +46,28 @@ class AwsSession:
         await self._stack.aclose()
 
     async def renew(self) -> None:
-        """Opens all clients anew with whatever credentials the operator has by now."""
-        await self._stack.aclose()
+        """Opens all clients anew with whatever credentials the operator has by now; the old ones stay if that fails."""
+        old = self._stack
         await self._open()
+        await old.aclose()
 
     async def _open(self) -> None:
         session = aioboto3.Session(botocore_session=_session(self._settings), region_name=self.region)
         async with AsyncExitStack() as opened:
-            try:
-                for service in SERVICES:
-                    client = session.client(service, config=_client_config())
-                    self._clients[service] = await opened.enter_async_context(client)
-            except ValueError as error:  # botocore's answer to an endpoint URL or a region that cannot be one
-                raise ConfigError(f"{error}. Check --region and AWS_ENDPOINT_URL.") from error
+            clients = {service: await self._enter(session, service, opened) for service in SERVICES}
             self._stack = opened.pop_all()
-        for service, client in self._clients.items():
+        for service, client in clients.items():
             self._guard(service, client.meta.events)
+        self._clients = clients
+
+    async def _enter(self, session: aioboto3.Session, service: str, opened: AsyncExitStack) -> Any:
+        """Making a client reads the credentials, which may be incomplete or out of reach."""
+        with translated(f"{service}:*", self.profile):
+            try:
+                return await opened.enter_async_context(session.client(service, config=_client_config()))
+            except ValueError as error:  # botocore's answer to an endpoint URL or a region that cannot be one
+                why = str(error).rstrip(".")
+                raise ConfigError(f"{why}. Check --region and AWS_ENDPOINT_URL.") from error
 
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
@@ -102,6 +109,8 @@ def _session(settings: Settings) -> AioSession:
         session.get_scoped_config()
     except boto.ProfileNotFound as error:
         raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
+    except boto.ConfigParseError as error:
+        raise ConfigError(f"{error}. Mend that file, or name another with AWS_CONFIG_FILE.") from error
     return session
 
 

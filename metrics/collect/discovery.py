@@ -2,15 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary
 from smtop.metrics.domain.snapshot import Problem
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import InFlight
-from smtop.metrics.ports import Description, Inventory
+from smtop.metrics.ports import Inventory
 
 SWEEP_S = 900
 """Everything is described again within this time: not every change moves the modification time."""
@@ -19,13 +20,18 @@ _LEAST_SWEEP = 32
 _ATTEMPTS = 5
 _FIRST_PAUSE_S = 0.2
 
+_UNASKABLE = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
+
+V = TypeVar("V")
+
 
 @dataclass
 class _Known:
-    """An endpoint, when it was described (epoch seconds; None: only listed), and what could not be learned."""
+    """An endpoint, when it was described and its tags read (epoch seconds), and what could not be learned."""
 
     endpoint: Endpoint
     described_at: float | None = None
+    tagged_at: float | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -56,7 +62,9 @@ class Discovery:
 
     def recall(self, endpoints: Iterable[Endpoint], saved_at: float) -> None:
         """Starts from an earlier run's inventory."""
-        self._known = {endpoint.name: _Known(endpoint, saved_at) for endpoint in endpoints if endpoint.described}
+        self._known = {
+            endpoint.name: _Known(endpoint, saved_at, saved_at) for endpoint in endpoints if endpoint.described
+        }
 
     async def list_all(self) -> None:
         """Reads the whole list. Only a complete list removes an endpoint; an incomplete one raises AwsError."""
@@ -65,23 +73,25 @@ class Discovery:
             listed.update({summary.name: summary for summary in page})
         self._known = {name: self._relisted(summary) for name, summary in listed.items()}
 
-    async def describe_due(self) -> AsyncIterator[int]:
-        """Describes what may have changed, in parallel; yields how many are left after each."""
+    def due(self) -> list[str]:
+        """Names to describe now: what changed or moves, broken ones first, and the slow sweep's share of the rest."""
         now = self._clock.wall()
         if now - self._forgot_at > SWEEP_S:
             self._inventory.forget()
             self._tags_denied = None
             self._forgot_at = now
-        names = self._due(now)
-        tasks = [asyncio.ensure_future(self._describe(name)) for name in names]
-        try:
-            for left, done in zip(reversed(range(len(tasks))), asyncio.as_completed(tasks), strict=True):
-                await done
-                yield left
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return self._changed() + self._swept(now)
+
+    async def describe(self, names: Iterable[str]) -> AsyncIterator[None]:
+        """Describes these endpoints in parallel; yields after each. Raises AwsError only where AWS cannot be asked."""
+        async for _ in _all_done(self._describe(name) for name in names if name in self._known):
+            yield
+
+    async def read_tags(self) -> AsyncIterator[None]:
+        """Reads the tags of every endpoint described since its tags were read; yields after each."""
+        late = [name for name, known in self._known.items() if _lacks_tags(known)]
+        async for _ in _all_done(self._read_tags_of(name) for name in late):
+            yield
 
     def _relisted(self, summary: EndpointSummary) -> _Known:
         known = self._known.get(summary.name)
@@ -92,63 +102,84 @@ class Discovery:
             known.described_at = None
         return known
 
-    def _due(self, now: float) -> list[str]:
-        """Changed or in transition, and the longest undescribed of those that the slow sweep takes along."""
-        due = [name for name, known in self._known.items() if known.described_at is None or known.endpoint.is_changing]
+    def _changed(self) -> list[str]:
+        due = [known for known in self._known.values() if known.described_at is None or known.endpoint.is_changing]
+        due.sort(key=lambda known: (not known.endpoint.is_broken, not known.endpoint.is_changing, known.endpoint.name))
+        return [known.endpoint.name for known in due]
+
+    def _swept(self, now: float) -> list[str]:
         late = [
             (known.described_at, name)
             for name, known in self._known.items()
             if known.described_at is not None and now - known.described_at > SWEEP_S and not known.endpoint.is_changing
         ]
-        most = max(_LEAST_SWEEP, len(self._known) // 10)
-        return due + [name for _, name in sorted(late)[:most]]
+        return [name for _, name in sorted(late)[: max(_LEAST_SWEEP, len(self._known) // 10)]]
 
     async def _describe(self, name: str) -> None:
         known = self._known[name]
-        async with self._in_flight:
-            try:
-                description = await self._patiently(known.endpoint.summary)
-            except AwsError as error:
-                if error.kind in (FaultKind.CREDENTIALS, FaultKind.UNREACHABLE):
-                    raise
-                known.problems = (Problem(error.kind, error.operation, str(error), name),)
-                return
+        try:
+            description = await self._patiently(lambda: self._inventory.describe(known.endpoint.summary))
+        except AwsError as error:
+            if error.kind in _UNASKABLE:
+                raise
+            known.problems = (Problem(error.kind, error.operation, str(error), name),)
+            return
         if description is None:
             self._known.pop(name, None)
             return
-        known.endpoint = description.endpoint
+        known.endpoint = replace(description.endpoint, tags=known.endpoint.tags)
         known.problems = description.problems
         known.described_at = self._clock.wall()
 
-    async def _patiently(self, summary: EndpointSummary) -> Description | None:
-        """Describes once more after every throttle, with growing random pauses and fewer calls in flight."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                description = await self._describe_with_tags(summary)
-            except AwsError as error:
-                if error.kind is not FaultKind.THROTTLED or attempt == _ATTEMPTS - 1:
-                    raise
-                self._in_flight.throttled()
-                await self._clock.sleep(self._rng.uniform(0.5, 1.0) * _FIRST_PAUSE_S * 3**attempt)
-            else:
-                self._in_flight.succeeded()
-                return description
-        raise AssertionError("the last attempt returns or raises")
-
-    async def _describe_with_tags(self, summary: EndpointSummary) -> Description | None:
-        description = await self._inventory.describe(summary)
-        if description is None or self._tags_denied is not None:
-            return description
+    async def _read_tags_of(self, name: str) -> None:
+        """One refusal is enough: tags that are denied for one endpoint are not asked of the others."""
+        known = self._known[name]
+        if self._tags_denied is not None:
+            return
         try:
-            tags = await self._inventory.tags(summary.arn)
+            tags = await self._patiently(lambda: self._inventory.tags(known.endpoint.summary.arn))
         except AwsError as error:
-            if error.kind is FaultKind.NOT_FOUND:
-                return None
-            if error.kind not in (FaultKind.PERMISSION, FaultKind.SERVICE, FaultKind.INVALID):
+            if error.kind in _UNASKABLE:
                 raise
-            self._tags_denied = error
-            return description
-        return Description(replace(description.endpoint, tags=tags), description.problems)
+            if error.kind is not FaultKind.NOT_FOUND:
+                self._tags_denied = error
+            return
+        if tags != known.endpoint.tags:
+            known.endpoint = replace(known.endpoint, tags=tags)
+        known.tagged_at = self._clock.wall()
+
+    async def _patiently(self, call: Callable[[], Awaitable[V]]) -> V:
+        """Calls again after every throttle, with growing random pauses and fewer calls in flight."""
+        async with self._in_flight:
+            for attempt in range(_ATTEMPTS - 1):
+                try:
+                    answer = await call()
+                except AwsError as error:
+                    if error.kind is not FaultKind.THROTTLED:
+                        raise
+                    self._in_flight.throttled()
+                    await self._clock.sleep(self._rng.uniform(0.5, 1.0) * _FIRST_PAUSE_S * 3**attempt)
+                else:
+                    self._in_flight.succeeded()
+                    return answer
+            return await call()
+
+
+def _lacks_tags(known: _Known) -> bool:
+    return known.described_at is not None and (known.tagged_at is None or known.tagged_at < known.described_at)
+
+
+async def _all_done(jobs: Iterable[Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """Runs the jobs together; yields after each, ends them all when one raises or the reader leaves."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        for done in asyncio.as_completed(tasks):
+            await done
+            yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def merge_problems(problems: Sequence[Problem]) -> list[Problem]:

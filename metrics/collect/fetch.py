@@ -75,40 +75,57 @@ class Fetcher:
         fetched = await self._fetch_or_cut(wanted, batch.window)
         return _joined([Fetched(failures=failures), fetched])
 
-    async def _fetch_or_cut(self, series: Sequence[SeriesKey], window: Window) -> Fetched:
+    async def _fetch_or_cut(
+        self, series: Sequence[SeriesKey], window: Window, *, others_answer: bool = False
+    ) -> Fetched:
         try:
             return await self._ask(series, window)
         except AwsError as error:
             if error.kind not in _OF_A_QUERY:
                 return _failed(series, error)
-            return await self._cut(series, window, error)
+            return await self._cut(series, window, error, others_answer=others_answer)
 
-    async def _cut(self, series: Sequence[SeriesKey], window: Window, error: AwsError) -> Fetched:
+    async def _cut(
+        self, series: Sequence[SeriesKey], window: Window, error: AwsError, *, others_answer: bool
+    ) -> Fetched:
+        """A query that alone finds CloudWatch failing is refused only where others get answers: not in an outage."""
         percentiles, rest = _apart(series)
         if percentiles and rest:
             return await self._cut_percentiles(percentiles, rest, window)
         parts = _halves(series)
         if len(parts) == 1:
-            self._remember(series, error)
+            if others_answer or error.kind is not FaultKind.SERVICE:
+                self._remember(series, error)
             return _failed(series, error)
         if error.kind is FaultKind.SERVICE and not await self._any_answers((series[0], series[-1]), window):
             return _failed(series, error)
-        return _joined([await self._fetch_or_cut(part, window) for part in parts])
+        return _joined([await self._fetch_or_cut(part, window, others_answer=True) for part in parts])
 
     async def _cut_percentiles(
         self, percentiles: Sequence[SeriesKey], rest: Sequence[SeriesKey], window: Window
     ) -> Fetched:
         """The rest first; then one percentile of a metric with data says whether there are percentiles at all."""
         fetched = await self._fetch_or_cut(rest, window)
+        outage = next((error for error in fetched.failures.values() if error.kind is FaultKind.SERVICE), None)
+        if outage is not None and not fetched.answers:
+            return _joined([fetched, _failed(percentiles, outage)])
         with_data = {key.metric for key, answer in fetched.answers.items() if answer.points}
         probe = next((key for key in percentiles if key.metric in with_data), percentiles[0])
         try:
             await self._ask([probe], window)
         except AwsError as error:
-            if error.kind in _OF_A_QUERY:
-                self._percentiles_refused = (self._until(), _no_percentiles(error))
-            return _joined([fetched, _failed(percentiles, _no_percentiles(error))])
-        return _joined([fetched, await self._fetch_or_cut(percentiles, window)])
+            return _joined([fetched, _failed(percentiles, self._without_percentiles(error))])
+        return _joined([fetched, await self._fetch_or_cut(percentiles, window, others_answer=True)])
+
+    def _without_percentiles(self, error: AwsError) -> AwsError:
+        """Remembers that percentiles are refused, unless the error would have met any other query as well."""
+        if error.kind not in _OF_A_QUERY:
+            return error
+        cause = str(error).partition(". ")[0].rstrip(".")
+        sentences = f"CloudWatch gives no percentiles here: {cause}. smtop asks again in {REMEMBERED_S // 60} minutes."
+        refusal = AwsError(error.kind, error.operation, sentences)
+        self._percentiles_refused = (self._until(), refusal)
+        return refusal
 
     async def _any_answers(self, probes: Sequence[SeriesKey], window: Window) -> bool:
         """Whether one of the queries alone gets an answer; with none, the queries are not to blame."""
@@ -172,10 +189,6 @@ def _halves(series: Sequence[SeriesKey]) -> list[Sequence[SeriesKey]]:
         return [[key] for key in series]
     middle = len(metrics) // 2
     return [[key for metric in half for key in metric] for half in (metrics[:middle], metrics[middle:])]
-
-
-def _no_percentiles(error: AwsError) -> AwsError:
-    return AwsError(error.kind, error.operation, f"CloudWatch gives no percentiles here. {error}")
 
 
 def _halts(error: AwsError) -> bool:

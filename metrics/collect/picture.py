@@ -1,11 +1,12 @@
 """From the store to views: samples for every series, vitals, findings and severity of every endpoint."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.analysis import triage
-from smtop.metrics.analysis.samples import Reading, frontier, is_settled, newest_settled, sample
+from smtop.metrics.analysis.samples import Reading, frontier, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
 from smtop.metrics.collect.plan import Ask
@@ -21,6 +22,9 @@ RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
 
 TREND_MINUTES = 60
+
+_DRAWN_AT_ONCE = 20
+"""Endpoints between two chances for the screen to answer a key."""
 
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""
@@ -49,15 +53,22 @@ class Picture:
     reached: int | None
 
 
-def draw(plan: Plan, ground: Ground) -> Picture:
-    """The fleet as the store has it now."""
+async def draw(plan: Plan, ground: Ground) -> Picture:
+    """The fleet as the store has it now; gives way to others after every few endpoints."""
+    newest = _newest_minutes(plan, ground)
+    reached = _frontier(newest, ground.now)
+    views: list[EndpointView] = []
+    for first in range(0, len(plan), _DRAWN_AT_ONCE):
+        some = plan[first : first + _DRAWN_AT_ONCE]
+        sight = Sight(ground, _recent(some, ground), newest, reached)
+        views += (_view(endpoint, asks, sight, _trend(endpoint, asks, ground)) for endpoint, asks in some)
+        await asyncio.sleep(0)
+    return Picture(tuple(sorted(views, key=triage.worst_first)), reached if newest else None)
+
+
+def _recent(plan: Plan, ground: Ground) -> dict[SeriesKey, Sequence[Point]]:
     keys = [ask.key for _, asks in plan for ask in asks]
-    points = dict(zip(keys, ground.store.recent(keys, ground.now, RECENT_MINUTES), strict=True))
-    trends = _trends(plan, ground)
-    newest = _newest_minutes(points, ground.now)
-    sight = Sight(ground, points, newest, _frontier(newest, ground.now))
-    made = [_view(endpoint, asks, sight, trends[endpoint.name]) for endpoint, asks in plan]
-    return Picture(tuple(sorted(made, key=triage.worst_first)), sight.frontier if newest else None)
+    return dict(zip(keys, ground.store.recent(keys, ground.now, RECENT_MINUTES), strict=True))
 
 
 @dataclass(frozen=True)
@@ -78,12 +89,14 @@ class Sight:
         return own if own >= self.frontier - LAG_S else self.frontier
 
 
-def _newest_minutes(points: Mapping[SeriesKey, Sequence[Point]], now: float) -> dict[Source, int]:
+def _newest_minutes(plan: Plan, ground: Ground) -> dict[Source, int]:
+    """The newest settled minute of everything that is published together."""
+    keys = [ask.key for _, asks in plan for ask in asks]
     newest: dict[Source, int] = {}
-    for key, own in points.items():
-        point = newest_settled(own, now)
-        if point is not None:
-            newest[_source(key)] = max(point.at, newest.get(_source(key), 0))
+    settled = ground.store.newest(keys, last_settled_minute(ground.now), RECENT_MINUTES)
+    for key, minute in zip(keys, settled, strict=True):
+        if minute is not None:
+            newest[_source(key)] = max(minute, newest.get(_source(key), 0))
     return newest
 
 
@@ -100,8 +113,8 @@ def _frontier(newest: Mapping[Source, int], now: float) -> int:
 def is_silent(plan: Plan, ground: Ground) -> bool:
     """Whether some part of some endpoint has no points at all and is not known to be published."""
     keys = [ask.key for _, asks in plan for ask in asks]
-    recent = ground.store.recent(keys, ground.now, RECENT_MINUTES)
-    with_points = {key.metric.dimensions for key, points in zip(keys, recent, strict=True) if points}
+    newest = ground.store.newest(keys, int(ground.now), RECENT_MINUTES)
+    with_points = {key.metric.dimensions for key, minute in zip(keys, newest, strict=True) if minute is not None}
     asked = {key.metric.dimensions for key in keys}
     return any(dimensions not in ground.published for dimensions in asked - with_points)
 
@@ -139,15 +152,14 @@ def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, *, published: bool) -> 
     )
 
 
-def _trends(plan: Plan, ground: Ground) -> dict[str, Points]:
-    """Requests of every endpoint's last hour, a settled point a minute, over variants or else over components."""
-    sources = {endpoint.name: _request_keys(endpoint, asks) for endpoint, asks in plan}
-    keys = [key for groups in sources.values() for group in groups for key in group]
-    points = dict(zip(keys, ground.store.recent(keys, ground.now, TREND_MINUTES), strict=True))
-    return {
-        name: next((total for group in groups if (total := _summed([points[key] for key in group], ground.now))), ())
-        for name, groups in sources.items()
-    }
+def _trend(endpoint: Endpoint, asks: Sequence[Ask], ground: Ground) -> Points:
+    """Requests of the last hour, a settled point a minute, over variants or else over components."""
+    totals = (
+        ground.store.total(keys, last_settled_minute(ground.now), TREND_MINUTES)
+        for keys in _request_keys(endpoint, asks)
+        if keys
+    )
+    return next((total for total in totals if total), ())
 
 
 def _request_keys(endpoint: Endpoint, asks: Sequence[Ask]) -> tuple[list[SeriesKey], list[SeriesKey]]:
@@ -158,12 +170,3 @@ def _request_keys(endpoint: Endpoint, asks: Sequence[Ask]) -> tuple[list[SeriesK
     ]
     variants = [ask.key for ask in own if ask.owner.component is None]
     return variants, [ask.key for ask in own if ask.owner.component is not None]
-
-
-def _summed(series: Sequence[Sequence[Point]], now: float) -> tuple[Point, ...]:
-    totals: dict[int, float] = defaultdict(float)
-    for points in series:
-        for point in points:
-            if is_settled(point, now):
-                totals[point.at] += point.value
-    return tuple(Point(at, totals[at]) for at in sorted(totals))

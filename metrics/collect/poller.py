@@ -26,7 +26,9 @@ RETRY_S = 15.0
 """How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
 
 _GET = "cloudwatch:GetMetricData"
+_DESCRIBED_AT_ONCE = 200
 _PUBLISH_EVERY_S = 0.4
+_WORK_PER_DRAW = 5
 
 _STOPS = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 """Faults after which the rest of a cycle is pointless."""
@@ -87,35 +89,35 @@ class Poller:
         """Cycles for ever, yielding a snapshot whenever there is something new to see."""
         while True:
             self._next_at = None
-            async for snapshot in self.cycle():
-                yield snapshot
+            async for _ in self._paced(self.cycle()):
+                yield await self.snapshot()
             pause_s = self._pause_s()
             self._next_at = self._clock.wall() + pause_s
-            yield self.snapshot()
+            yield await self.snapshot()
             await self._rest(pause_s)
 
-    async def cycle(self) -> AsyncIterator[FleetSnapshot]:
-        """One round: who, what exists, what is known of it, how it fares. Problems are kept, never raised."""
+    async def cycle(self) -> AsyncIterator[None]:
+        """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
+
+        Problems are kept for the snapshot, never raised.
+        """
         try:
             await self._identify()
-            async for _ in self._paced(self._discover()):
-                yield self.snapshot()
-            async for _ in self._paced(self._measure()):
-                yield self.snapshot()
+            async for _ in self._round():
+                yield
         except AwsError as error:
             self._settle("cycle", [error])
         else:
             self._settle("cycle", [])
-            await self._look_up_silent()
         if self._is_stopped_by(FaultKind.CREDENTIALS):
             await self._sign_in_again()
 
-    def snapshot(self) -> FleetSnapshot:
+    async def snapshot(self) -> FleetSnapshot:
         """The picture as it stands."""
         now = self._clock.wall()
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
-        picture = draw(self._current_plan(), self._ground(now))
+        picture = await draw(self._current_plan(), self._ground(now))
         return FleetSnapshot(
             generated_at=utc(now),
             identity=self._identity,
@@ -134,23 +136,39 @@ class Poller:
         if self._identity is None:
             self._identity = await self._outside.inventory.identity()
 
-    async def _discover(self) -> AsyncIterator[None]:
-        """Lists and describes. A list that fails leaves the last good inventory, which is still worth measuring."""
+    async def _round(self) -> AsyncIterator[None]:
+        """Lists; describes and measures by turns, so that the first numbers need not wait for the last description."""
+        await self._list()
+        yield
+        due = self._discovery.due()
+        asked: set[SeriesKey] = set()
+        errors: list[AwsError] = []
+        for first in range(0, max(len(due), 1), _DESCRIBED_AT_ONCE):
+            async for _ in self._discovery.describe(due[first : first + _DESCRIBED_AT_ONCE]):
+                yield
+            async for _ in self._measure(asked, errors):
+                yield
+        self._settle("metrics", errors)
+        await self._look_up_silent()
+        yield
+        async for _ in self._discovery.read_tags():
+            yield
+
+    async def _list(self) -> None:
+        """A list that fails leaves the last good inventory, which is still worth measuring."""
         try:
             await self._discovery.list_all()
-            self._listed_at = self._clock.wall()
-            self._settle("list", [])
         except AwsError as error:
             if error.kind in _STOPS or self._listed_at is None:
                 raise
             self._settle("list", [error])
-        yield
-        async for _ in self._discovery.describe_due():
-            yield
+        else:
+            self._listed_at = self._clock.wall()
+            self._settle("list", [])
 
-    async def _measure(self) -> AsyncIterator[None]:
-        errors: list[AwsError] = []
-        async for fetched in self._fetcher.fetch(self._batches()):
+    async def _measure(self, asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[None]:
+        """Asks every series that was not `asked` in this round; adds what went wrong to `errors`."""
+        async for fetched in self._fetcher.fetch(self._batches(asked)):
             now = self._clock.wall()
             self._store.record(fetched.answers, now)
             self._store.fail(fetched.failures)
@@ -159,7 +177,6 @@ class Poller:
             errors += fetched.failures.values()
             errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
             yield
-        self._settle("metrics", errors)
 
     async def _look_up_silent(self) -> None:
         """Asks what is published, where some part of the fleet has said nothing at all."""
@@ -171,15 +188,17 @@ class Poller:
         except AwsError as error:
             self._settle("silent", [error])
 
-    def _batches(self) -> list[Batch]:
-        """All series, grouped by how far back each must be read."""
+    def _batches(self, asked: set[SeriesKey]) -> list[Batch]:
+        """All series but those `asked` already, which grows by them; grouped by how far back each must be read."""
         now = self._clock.wall()
         groups: dict[int, list[SeriesKey]] = {}
         for endpoint, planned in self._current_plan():
             requests = requests_label(endpoint.kind)
             for ask in planned:
-                minutes = TREND_MINUTES if ask.label == requests else RECENT_MINUTES
-                groups.setdefault(self._span_s(ask.key, now, minutes * PERIOD_S), []).append(ask.key)
+                if ask.key not in asked:
+                    minutes = TREND_MINUTES if ask.label == requests else RECENT_MINUTES
+                    groups.setdefault(self._span_s(ask.key, now, minutes * PERIOD_S), []).append(ask.key)
+        asked.update(key for keys in groups.values() for key in keys)
         return [batch for span_s, keys in sorted(groups.items()) for batch in pack(keys, window(now, span_s))]
 
     def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:
@@ -229,15 +248,19 @@ class Poller:
             self._settle("cycle", [error])
 
     async def _paced(self, steps: AsyncIterator[None]) -> AsyncIterator[None]:
-        """Lets the first step through, then one at most every so often, and the last."""
-        shown_at = float("-inf")
+        """Lets the first step through, then one at most every so often, and the last.
+
+        Whoever reads may take long to draw; most of the time must be left for the work itself.
+        """
+        next_at = float("-inf")
         pending = False
         async for _ in steps:
             now = self._clock.monotonic()
-            pending = now - shown_at < _PUBLISH_EVERY_S
+            pending = now < next_at
             if not pending:
-                shown_at = now
                 yield
+                drawn_at = self._clock.monotonic()
+                next_at = drawn_at + max(_PUBLISH_EVERY_S, _WORK_PER_DRAW * (drawn_at - now))
         if pending:
             yield
 

@@ -6,10 +6,10 @@ exceptions in the table. Source: the EC2 instance type pages.
 
 import re
 
-_SIZED = re.compile(r"ml\.(?P<family>[a-z]+\d*[a-z]*)\.(?P<multiple>\d*)(?P<size>medium|large|xlarge)$")
+_SIZED = re.compile(r"ml\.(?P<family>[a-z][a-z0-9-]*)\.(?P<multiple>\d*)(?P<size>medium|large|xlarge)$")
 _IRREGULAR_VCPUS = {"ml.c4.8xlarge": 36, "ml.c6g.medium": 1, "ml.c7g.medium": 1, "ml.m6g.medium": 1}
 
-_GPU_FAMILY = re.compile(r"ml\.(p\d|g\d|gr\d)[a-z]*\.")
+_GPU_FAMILY = re.compile(r"ml\.(p|g|gr)\d[a-z0-9-]*\.")
 _SINGLE_GPU = re.compile(r"ml\.(g4dn|g5|g6|g6e|gr6)\.(|2|4|8|16)xlarge$")
 _GPUS = {
     "ml.p2.xlarge": 1,
@@ -25,6 +25,7 @@ _GPUS = {
     "ml.p5.48xlarge": 8,
     "ml.p5e.48xlarge": 8,
     "ml.p5en.48xlarge": 8,
+    "ml.p6-b200.48xlarge": 8,
     "ml.g4dn.12xlarge": 4,
     "ml.g5.12xlarge": 4,
     "ml.g5.24xlarge": 4,

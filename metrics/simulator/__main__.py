@@ -19,13 +19,13 @@ from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCES
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulated AWS; the exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     clock = SimulatedClock(time.time() if options.epoch is None else options.epoch, options.speed)
     try:
         fleet = open_fleet(options.scenario, options.endpoints, options.seed, clock.now())
     except ValueError as problem:
-        parser.error(str(problem))
+        sys.stderr.write(f"{problem}\n")
+        return 2
     app = build_app(fleet, clock, options.latency_ms)
     try:
         asyncio.run(_run(app, options.port, options.parent_pipe))

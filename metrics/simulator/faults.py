@@ -10,13 +10,13 @@ from smtop.metrics.simulator.wire.errors import ServiceError, broken
 from smtop.metrics.simulator.wire.throttle import Rate
 
 # GetMetricData, ListMetrics and DescribeAlarms: CloudWatch's published quotas, GetMetricData's older and lower one.
-# AWS publishes no rate for SageMaker's control plane: 100 a second with a burst of 200 is our guess.
+# AWS publishes no rate for SageMaker's control plane: a generous guess, so that only a scenario throttles it.
 AWS_RATES = {
     "cloudwatch:GetMetricData": Rate(50, 50),
     "cloudwatch:ListMetrics": Rate(25, 25),
     "cloudwatch:DescribeAlarms": Rate(9, 9),
     "cloudwatch:GetMetricStatistics": Rate(400, 400),
-    "sagemaker": Rate(100, 200),
+    "sagemaker": Rate(1000, 2000),
 }
 # The scenario `throttled`: a crowded account, in which other tools use up most of the allowance.
 CROWDED_RATES = {

@@ -61,10 +61,10 @@ def open_fleet(scenarios: Sequence[str], endpoints: int | None, seed: int, now: 
     """The fleet of an account that opens at `now` (epoch seconds), the same for the same arguments.
 
     Without a scenario all endpoint troubles are on. `endpoints` below the default forty keeps the most telling ones,
-    above it adds ordinary ones. Raises ValueError for an unknown scenario or a number below 1.
+    above it adds ordinary ones. Raises ValueError for an unknown scenario or a number below 0.
     """
-    if endpoints is not None and endpoints < 1:
-        raise ValueError(f"a fleet needs at least one endpoint, not {endpoints}")
+    if endpoints is not None and endpoints < 0:
+        raise ValueError(f"a fleet cannot have {endpoints} endpoints")
     names = tuple(scenarios)
     check(names)
     estate = {blueprint.name: blueprint for blueprint in default_estate(now)}

@@ -73,10 +73,10 @@ def test_a_large_fleet_begins_with_the_default_one_and_is_repeatable() -> None:
     assert list(large) != list(_seeds(300, seed=8))
 
 
-@pytest.mark.parametrize("endpoints", [0, -3])
-def test_a_fleet_needs_an_endpoint(endpoints: int) -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        open_fleet([], endpoints, 7, OPENED)
+def test_a_fleet_may_be_empty_and_not_less() -> None:
+    assert list(open_fleet([], 0, 7, OPENED).seeds) == []
+    with pytest.raises(ValueError, match="cannot have -3 endpoints"):
+        open_fleet([], -3, 7, OPENED)
 
 
 def test_unknown_scenario_lists_the_known_ones() -> None:

@@ -32,7 +32,9 @@ def code_of(error: SmtopError) -> Exit:
 def guarded(command: Callable[[], int | None], *, debug: bool) -> int:
     """Runs a command and turns whatever it raises into a sentence and an exit code."""
     try:
-        return command() or Exit.FINE
+        code = command() or Exit.FINE
+        sys.stdout.flush()  # a pipe that was closed is to be met here, not when Python ends
+        return code
     except click.ClickException as error:
         error.show()
         return error.exit_code

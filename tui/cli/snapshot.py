@@ -4,7 +4,7 @@ import asyncio
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,8 +42,8 @@ def snapshot(
     taken = asyncio.run(_take(said.settings()))
     chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
     _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
-    for problem in taken.problems:
-        click.echo(f"smtop: {problem.message}", err=True)
+    for sentence in _narration(taken):
+        click.echo(f"smtop: {sentence}", err=True)
     return exit_code(taken)
 
 
@@ -52,6 +52,14 @@ async def _take(settings: Settings) -> FleetSnapshot:
 
     async with Monitor(settings, SystemClock()) as monitor:
         return await monitor.take()
+
+
+def _narration(taken: FleetSnapshot) -> Iterator[str]:
+    """What standard error has to say: an account without endpoints, and what could not be asked."""
+    if taken.identity and taken.listed_at is not None and not taken.endpoints:
+        yield f"There are no SageMaker endpoints in {taken.identity.account} / {taken.identity.region}."
+    for problem in taken.problems:
+        yield problem.message
 
 
 def exit_code(taken: FleetSnapshot) -> Exit:

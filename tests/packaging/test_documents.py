@@ -1,0 +1,107 @@
+"""README, changelog and pictures say what the program says."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from smtop.metrics.aws.operations import read_only_policy
+from smtop.metrics.config import load_settings, user_directories
+from smtop.tui.cli.exits import Exit
+from smtop.tui.cli.main import smtop
+from smtop.tui.keymap import ACTIONS, shown
+from tests.support.simulated_aws import PROJECT
+from tools.screenshots import SHOTS, Shot
+
+README = (PROJECT / "README.md").read_text()
+PICTURES = PROJECT / "screenshots"
+
+
+def block(name: str, language: str) -> str:
+    """The fenced block behind the comment `<!-- name -->`."""
+    found = re.search(rf"<!-- {name} -->\n```{language}\n(.*?)```", README, re.DOTALL)
+    assert found, f"README.md has no {language} block called {name}"
+    return found[1]
+
+
+def table_under(heading: str) -> list[str]:
+    """The rows of the first table behind a line, without its head."""
+    _, _, rest = README.partition(heading)
+    rows = re.findall(r"^\|.*\|$", rest.partition("\n## ")[0], re.MULTILINE)
+    return rows[2:]
+
+
+def commands() -> list[str]:
+    """Every command line of smtop that the README shows."""
+    return re.findall(r"^    smtop\b *(.*)$", README, re.MULTILINE)
+
+
+def test_the_policy_is_the_one_that_the_program_keeps_to() -> None:
+    assert json.loads(block("policy", "json")) == read_only_policy()
+
+
+def test_the_keys_are_those_of_the_key_table() -> None:
+    expected = []
+    for action in ACTIONS:
+        keys = " ".join(f"`{shown(key)}`" for key in action.keys)
+        expected.append(f"| {keys} | {action.what.replace('|', chr(92) + '|')} |")
+    assert table_under("<!-- keys -->") == expected, "these are the rows:\n" + "\n".join(expected)
+
+
+def test_the_exit_codes_are_all_there() -> None:
+    codes = [int(row.split("|")[1]) for row in table_under("## In a script")]
+    assert codes == [code.value for code in Exit]
+
+
+def parse(line: str) -> str:
+    """Parses a command line as smtop would, runs nothing, and returns the command's name; raises UsageError."""
+    with smtop.make_context("smtop", shlex.split(line)) as context:
+        words = [*context._protected_args, *context.args]
+        if not words:
+            return ""
+        name, command, rest = smtop.resolve_command(context, words)
+        assert name and command
+        command.make_context(name, rest, parent=context)
+        return name
+
+
+def test_the_commands_that_are_shown_are_understood() -> None:
+    assert {parse(line) for line in commands()} == {"", "snapshot", "demo"}
+
+
+def test_a_command_line_that_is_none_would_be_noticed() -> None:
+    with pytest.raises(click.UsageError):
+        parse("snapshot --no-such-option")
+
+
+def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(block("configuration", "toml"))
+    settings = load_settings(file, directories=user_directories())
+    assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("prod", "eu-west-1", 0.20)
+    assert settings.labels == {"123456789012": "PROD"}
+
+
+def test_what_the_readme_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", README)
+    assert links
+    assert [link for link in links if not (PROJECT / link).is_file()] == []
+
+
+def test_there_is_every_picture_and_no_other() -> None:
+    assert {file.stem for file in PICTURES.iterdir()} == {shot.name for shot in SHOTS}
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
+def test_a_picture_asks_for_nothing_from_the_network(shot: Shot) -> None:
+    svg = (PICTURES / f"{shot.name}.svg").read_text()
+    addresses = set(re.findall(r"https?://[^\"'\s<>)]+", svg))
+    assert addresses == {"http://www.w3.org/2000/svg"}
+
+
+def test_the_changelog_opens_with_what_is_not_released() -> None:
+    headings = re.findall(r"^## (.*)$", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
