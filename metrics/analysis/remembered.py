@@ -15,7 +15,8 @@ def remembered(cached: CachedInventory) -> FleetSnapshot:
     """The cached inventory as a snapshot of the time at which it was saved; only its states say how it fares."""
     views = [EndpointView(endpoint, _severity(endpoint), _NO_VITALS) for endpoint in cached.endpoints]
     views.sort(key=lambda view: (view.severity.rank, view.endpoint.name))
-    return FleetSnapshot(utc(cached.saved_at), cached.identity, tuple(views))
+    saved_at = utc(cached.saved_at)
+    return FleetSnapshot(saved_at, cached.identity, tuple(views), remembered_at=saved_at)
 
 
 def _severity(endpoint: Endpoint) -> Severity:

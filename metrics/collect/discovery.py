@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary
-from smtop.metrics.domain.snapshot import Problem
+from smtop.metrics.domain.snapshot import CUT_OFF, Problem
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import InFlight
 from smtop.metrics.ports import Inventory
@@ -19,8 +19,6 @@ SWEEP_S = 900
 _LEAST_SWEEP = 32
 _ATTEMPTS = 5
 _FIRST_PAUSE_S = 0.2
-
-_UNASKABLE = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 
 V = TypeVar("V")
 
@@ -120,7 +118,7 @@ class Discovery:
         try:
             description = await self._patiently(lambda: self._inventory.describe(known.endpoint.summary))
         except AwsError as error:
-            if error.kind in _UNASKABLE:
+            if error.kind in CUT_OFF:
                 raise
             known.problems = (Problem(error.kind, error.operation, str(error), name),)
             return
@@ -139,7 +137,7 @@ class Discovery:
         try:
             tags = await self._patiently(lambda: self._inventory.tags(known.endpoint.summary.arn))
         except AwsError as error:
-            if error.kind in _UNASKABLE:
+            if error.kind in CUT_OFF:
                 raise
             if error.kind is not FaultKind.NOT_FOUND:
                 self._tags_denied = error

@@ -16,7 +16,7 @@ from smtop.metrics.collect.published import Published
 from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
+from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Batch, Inventory, MetricSource
 from smtop.metrics.store import Store
@@ -29,9 +29,6 @@ _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
 _PUBLISH_EVERY_S = 0.4
 _WORK_PER_DRAW = 5
-
-_STOPS = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
-"""Faults after which the rest of a cycle is pointless."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,7 @@ class Poller:
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._listed_at: float | None = None
+        self._remembered_at: float | None = None
         self._measured_at: float | None = None
         self._next_at: float | None = None
         self._wake = asyncio.Event()
@@ -80,6 +78,7 @@ class Poller:
     def recall(self, endpoints: Sequence[Endpoint], saved_at: float) -> None:
         """Starts from an earlier run's inventory."""
         self._discovery.recall(endpoints, saved_at)
+        self._remembered_at = saved_at
 
     def refresh(self) -> None:
         """Ends the wait before the next cycle."""
@@ -125,6 +124,7 @@ class Poller:
             problems=problems,
             spend=self._outside.spend(),
             listed_at=_utc(self._listed_at),
+            remembered_at=_utc(self._remembered_at),
             measured_at=_utc(self._measured_at),
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
@@ -159,7 +159,7 @@ class Poller:
         try:
             await self._discovery.list_all()
         except AwsError as error:
-            if error.kind in _STOPS or self._listed_at is None:
+            if error.kind in CUT_OFF or self._listed_at is None:
                 raise
             self._settle("list", [error])
         else:
@@ -228,7 +228,7 @@ class Poller:
         return max(CADENCE_S, billed * USD_PER_METRIC / self._max_usd_per_hour * 3600)
 
     def _pause_s(self) -> float:
-        stopped = any(self._is_stopped_by(kind) for kind in _STOPS)
+        stopped = any(self._is_stopped_by(kind) for kind in CUT_OFF)
         return RETRY_S if stopped else self._cadence_s()
 
     async def _rest(self, pause_s: float) -> None:

@@ -72,6 +72,10 @@ class Vitals:
     trend: Points = ()
 
 
+CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
+"""Faults that leave nothing to be asked until somebody does something."""
+
+
 @dataclass(frozen=True, eq=False)
 class EndpointView:
     """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`."""
@@ -87,9 +91,10 @@ class EndpointView:
 class FleetSnapshot:
     """The fleet at `generated_at`, worst endpoint first.
 
-    `listed_at` is when the inventory was last read whole (None: painted from the cache), `measured_at` when the newest
-    metrics arrived, `data_until` the end of the newest minute that they cover, `cadence_s` the seconds between polls
-    as the budget allows. `complete` is False while something was not asked, was refused, or has not come back yet.
+    `listed_at` is when the inventory was last read whole; until then `remembered_at` is when the one shown was saved by
+    an earlier run. `measured_at` is when the newest metrics arrived, `data_until` the end of the newest minute that
+    they cover, `cadence_s` the seconds between polls as the budget allows. `complete` is False while something was
+    not asked, was refused, or has not come back yet.
     """
 
     generated_at: datetime
@@ -98,8 +103,14 @@ class FleetSnapshot:
     problems: tuple[Problem, ...] = ()
     spend: Spend = field(default_factory=Spend)
     listed_at: datetime | None = None
+    remembered_at: datetime | None = None
     measured_at: datetime | None = None
     data_until: datetime | None = None
     next_poll_at: datetime | None = None
     cadence_s: float = 60.0
     complete: bool = False
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether AWS could not be asked at all the last time."""
+        return any(problem.kind in CUT_OFF for problem in self.problems)

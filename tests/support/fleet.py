@@ -116,6 +116,7 @@ def snapshot(
         tuple(problems),
         Spend(420, {"GetMetricData": 3}, 0.0042),
         listed_at=None if cached else moment,
+        remembered_at=moment if cached else None,
         measured_at=None if cached else moment - timedelta(seconds=100),
         next_poll_at=None if cached else moment + timedelta(seconds=17),
         complete=not cached,

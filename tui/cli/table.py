@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 import click
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, Cell, Paint
 from smtop.tui.view_models.columns import Slot, layout
-from smtop.tui.view_models.fmt import ASCII, BLOCKS
 
 PIPED_WIDTH = 160
 _LEAST_WIDTH = 40
@@ -28,7 +28,7 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
 
 def print_table(taken: FleetSnapshot, *, ascii_only: bool) -> None:
     """One line an endpoint; colours only on a terminal that may have them."""
-    paint = Paint(taken.generated_at.timestamp(), ASCII if ascii_only else BLOCKS)
+    paint = Paint(taken.generated_at.timestamp(), fmt.ASCII if ascii_only else fmt.BLOCKS)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     slots = layout(_width())
     for line in _lines(taken, slots, paint):
@@ -61,7 +61,7 @@ def _line(slots: tuple[Slot, ...], cells: list[Cell]) -> list[Cell]:
     """Cells at their columns; the widths are those of the layout."""
     line: list[Cell] = []
     for slot, cell in zip(slots, cells, strict=True):
-        text = cell.text.rjust(slot.width) if slot.column.right else cell.text.ljust(slot.width)
+        text = fmt.pad(cell.text, slot.width, right=slot.column.right)
         line += [Cell(text, cell.style), Cell(" ")]
     return line
 

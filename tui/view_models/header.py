@@ -96,11 +96,16 @@ def role_name(arn: str) -> str:
 def _state(snapshot: FleetSnapshot | None, feed: FeedState, paint: Paint) -> str:
     if feed.paused:
         return "PAUSED"
-    if snapshot is not None and snapshot.listed_at is None:
-        return f"CACHED {_long_age(paint.now - snapshot.generated_at.timestamp())}"
-    if feed.fault is not None:
+    if snapshot is not None and snapshot.listed_at is None and snapshot.remembered_at is not None:
+        return f"CACHED {_long_age(paint.now - snapshot.remembered_at.timestamp())}"
+    if is_offline(snapshot, feed):
         return "OFFLINE"
-    return "READING" if snapshot is None else "LIVE"
+    return "READING" if snapshot is None or snapshot.listed_at is None else "LIVE"
+
+
+def is_offline(snapshot: FleetSnapshot | None, feed: FeedState) -> bool:
+    """Whether nothing can be asked at the moment."""
+    return feed.fault is not None or (snapshot is not None and snapshot.is_cut_off)
 
 
 def _long_age(seconds: float) -> str:
@@ -168,11 +173,9 @@ def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
 def blank_place(snapshot: FleetSnapshot | None, feed: FeedState, view: ViewState, *, paint: Paint) -> Sequence[str]:
     """What stands in the table's place while it has no rows."""
     if snapshot is None or (snapshot.listed_at is None and not snapshot.endpoints):
-        return (
-            [f"Reading the fleet{'...' if paint.glyphs.ascii_only else paint.glyphs.ellipsis}"]
-            if feed.fault is None
-            else ["Nothing could be read yet. smtop keeps trying; Ctrl+r tries at once."]
-        )
+        if is_offline(snapshot, feed):
+            return ["Nothing could be read yet. smtop keeps trying; Ctrl+r tries at once."]
+        return [f"Reading the fleet{'...' if paint.glyphs.ascii_only else paint.glyphs.ellipsis}"]
     if not snapshot.endpoints:
         return _no_endpoints(snapshot.identity, paint)
     if view.filter_text:

@@ -65,7 +65,9 @@ def test_the_header_never_leaves_its_width(width: int) -> None:
         (None, CALM, "READING"),
         (snapshot(cached=True, at=NOW_S - 720), CALM, "CACHED 12 min"),
         (FLEET, CALM, "LIVE"),
+        (replace(snapshot(cached=True), remembered_at=None), CALM, "READING"),
         (FLEET, FeedState(fault="gone"), "OFFLINE"),
+        (replace(FLEET, problems=(Problem(FaultKind.CREDENTIALS, "sts:x", "Signed out."),)), CALM, "OFFLINE"),
         (FLEET, FeedState(paused=True), "PAUSED"),
     ],
 )

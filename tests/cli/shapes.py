@@ -1,0 +1,197 @@
+"""Schema 1 of `snapshot --format json`, and what a document differs in from it."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Check = Callable[[Any], bool]
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def moment(value: Any) -> bool:
+    return isinstance(value, str) and _ISO.match(value) is not None
+
+
+def nullable(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def one_of(*values: str) -> Check:
+    return lambda value: value in values
+
+
+class Listed:
+    """A list whose every entry has this shape."""
+
+    def __init__(self, entry: Any) -> None:
+        self.entry = entry
+
+
+class Mapped:
+    """An object with keys of any such text, whose every value has this shape."""
+
+    def __init__(self, key: str, entry: Any) -> None:
+        self.key = re.compile(key)
+        self.entry = entry
+
+
+class OrNull:
+    """This shape, or null."""
+
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+
+
+def moving(check: Check) -> dict[str, Check]:
+    return {"current": check, "desired": check}
+
+
+KIND = one_of(
+    "realtime",
+    "multi-model",
+    "multi-container",
+    "pipeline",
+    "async",
+    "serverless",
+    "serverless-provisioned",
+    "inference-component",
+    "unknown",
+)
+SEVERITIES = ("critical", "warning", "changing", "unknown", "idle", "ok")
+SAMPLE = {
+    "value": nullable(number),
+    "unit": one_of("Microseconds", "Milliseconds", "Seconds", "Percent", "Count", "None"),
+    "stat": text,
+    "period_s": whole,
+    "at": nullable(moment),
+    "age_s": nullable(whole),
+    "state": one_of("ok", "provisional", "stale", "no-data", "not-collected"),
+    "why": nullable(text),
+    "filled": truth,
+}
+METRICS = Mapped(r"[A-Z][A-Za-z0-9]+\.(p\d+|Sum|Average|Minimum|Maximum|SampleCount)$", SAMPLE)
+FINDING = {
+    "id": text,
+    "severity": one_of("critical", "warning"),
+    "variant": nullable(text),
+    "title": text,
+    "evidence": Listed(text),
+    "since": nullable(moment),
+    "next": nullable(text),
+}
+COMPONENT = {
+    "name": text,
+    "variant": nullable(text),
+    "status": text,
+    "copies": OrNull(moving(nullable(whole))),
+    "metrics": METRICS,
+}
+VARIANT = {
+    "name": text,
+    "shadow": truth,
+    "weight": OrNull(moving(nullable(number))),
+    "instances": OrNull({**moving(nullable(whole)), "type": nullable(text), "type_why": nullable(text)}),
+    "serverless": OrNull(
+        {"memory_mb": whole, "max_concurrency": whole, "provisioned_concurrency": nullable(whole)},
+    ),
+    "containers": Listed({"name": text, "metrics": METRICS}),
+    "metrics": METRICS,
+}
+ENDPOINT = {
+    "name": text,
+    "account": text,
+    "region": text,
+    "arn": text,
+    "kind": KIND,
+    "status": text,
+    "status_reason": nullable(text),
+    "config": nullable(text),
+    "created_at": moment,
+    "modified_at": moment,
+    "tags": Mapped(r".+", text),
+    "severity": one_of(*SEVERITIES),
+    "findings": Listed(FINDING),
+    "metrics": METRICS,
+    "components": Listed(COMPONENT),
+    "variants": Listed(VARIANT),
+}
+SNAPSHOT = {
+    "schema": whole,
+    "generated_at": moment,
+    "complete": truth,
+    "identities": Listed(
+        {"account": text, "region": text, "arn": text, "profile": nullable(text), "label": nullable(text)}
+    ),
+    "problems": Listed(
+        {
+            "account": nullable(text),
+            "region": nullable(text),
+            "endpoint": nullable(text),
+            "kind": text,
+            "operation": text,
+            "message": text,
+        }
+    ),
+    "spend": {"metrics_billed": whole, "api_calls": Mapped(r"[A-Z][A-Za-z]+$", whole), "usd": number},
+    "endpoints": Listed(ENDPOINT),
+}
+
+
+def differences(value: Any, shape: Any, path: str = "$") -> Iterator[str]:
+    """Where a value does not have this shape: a missing or additional key, a value of another type."""
+    if isinstance(shape, OrNull):
+        if value is not None:
+            yield from differences(value, shape.shape, path)
+    elif isinstance(shape, Listed):
+        yield from _in_list(value, shape, path)
+    elif isinstance(shape, Mapped):
+        yield from _in_mapping(value, shape, path)
+    elif isinstance(shape, dict):
+        yield from _in_object(value, shape, path)
+    elif not shape(value):
+        yield f"{path}: {value!r}"
+
+
+def _in_list(value: Any, shape: Listed, path: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{path}: {value!r} is no list"
+        return
+    for index, entry in enumerate(value):
+        yield from differences(entry, shape.entry, f"{path}[{index}]")
+
+
+def _in_mapping(value: Any, shape: Mapped, path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path}: {value!r} is no object"
+        return
+    for key, entry in value.items():
+        if not shape.key.match(key):
+            yield f"{path}: key {key!r}"
+        yield from differences(entry, shape.entry, f"{path}.{key}")
+
+
+def _in_object(value: Any, shape: dict[str, Any], path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path}: {value!r} is no object"
+        return
+    if value.keys() != shape.keys():
+        yield f"{path}: keys differ in {sorted(value.keys() ^ shape.keys())}"
+    for key in value.keys() & shape.keys():
+        yield from differences(value[key], shape[key], f"{path}.{key}")

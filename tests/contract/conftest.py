@@ -1,0 +1,68 @@
+"""AWS sessions for contract tests: this process's environment points at one simulated AWS and nothing else."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.config import Directories, Settings
+from smtop.metrics.ports import Gate
+from tests.support.moto_server import Hosted, MotoAws, fleet_of, start_moto
+from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
+
+Connect = Callable[..., AwsSession]
+
+
+@pytest.fixture(scope="session")
+def whole_aws() -> Iterator[SimulatedAws]:
+    """The default fleet: every kind of endpoint."""
+    with start_simulated_aws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def simulated(whole_aws: SimulatedAws) -> Iterator[SimulatedAws]:
+    """The default fleet; faults are gone afterwards."""
+    yield whole_aws
+    whole_aws.faults()
+
+
+@pytest.fixture(scope="session")
+def moto_fleet() -> list[Hosted]:
+    """One endpoint of each kind that moto knows; the first has metrics."""
+    return fleet_of(5)
+
+
+@pytest.fixture(scope="session")
+def moto(moto_fleet: list[Hosted]) -> Iterator[MotoAws]:
+    with start_moto() as aws:
+        aws.put(moto_fleet)
+        yield aws
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(Directories(*(tmp_path / name for name in ("config", "state", "cache", "data"))))
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Connect:
+    """Makes a session, not yet open, on the AWS that these variables name."""
+
+    def connected(environment: Mapping[str, str], meter: Meter | None = None, gate: Gate | None = None) -> AwsSession:
+        point_at(environment, monkeypatch)
+        return AwsSession(settings, meter or Meter(), gate)
+
+    return connected
+
+
+def point_at(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes these the only AWS variables of this process."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    for name, value in (nowhere | {"AWS_EC2_METADATA_DISABLED": "true"} | dict(environment)).items():
+        monkeypatch.setenv(name, value)

@@ -1,0 +1,107 @@
+"""Settings: what wins, and errors that name the file and the key."""
+
+from pathlib import Path
+
+import pytest
+
+from smtop.metrics.config import Directories, load_settings, user_directories
+from smtop.metrics.errors import ConfigError
+
+
+@pytest.fixture
+def directories(tmp_path: Path) -> Directories:
+    return Directories(*(tmp_path / name for name in ("config", "state", "cache", "data")))
+
+
+def written(directories: Directories, text: str) -> Path:
+    directories.config.mkdir()
+    path = directories.config / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+FULL = """
+profile = "oncall"
+region = "eu-west-1"
+max_usd_per_hour = 2
+
+[accounts."123456789012"]
+label = "PROD"
+
+[accounts."210987654321"]
+"""
+
+
+def test_without_a_file_nothing_is_decided(directories: Directories) -> None:
+    settings = load_settings(directories=directories)
+    assert (settings.profile, settings.region, settings.max_usd_per_hour) == (None, None, None)
+    assert settings.labels == {}
+    assert settings.directories is directories
+
+
+def test_the_file_says_what_the_command_line_does_not(directories: Directories) -> None:
+    written(directories, FULL)
+    settings = load_settings(directories=directories, region="us-east-1")
+    assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("oncall", "us-east-1", 2.0)
+    assert settings.labels == {"123456789012": "PROD"}
+
+
+def test_the_command_line_wins(directories: Directories) -> None:
+    written(directories, FULL)
+    settings = load_settings(directories=directories, profile="admin", max_usd_per_hour=0.5)
+    assert (settings.profile, settings.max_usd_per_hour) == ("admin", 0.5)
+
+
+def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, tmp_path: Path) -> None:
+    written(directories, FULL)
+    other = tmp_path / "other.toml"
+    with pytest.raises(ConfigError, match=r"other\.toml does not exist"):
+        load_settings(other, directories=directories)
+    other.write_text('profile = "other"', encoding="utf-8")
+    assert load_settings(other, directories=directories).profile == "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('profil = "x"', "profil"),
+        ("profile = 3", "profile"),
+        ("region = ['us-east-1']", "region"),
+        ("max_usd_per_hour = 0", "max_usd_per_hour"),
+        ("max_usd_per_hour = -1.5", "max_usd_per_hour"),
+        ("max_usd_per_hour = true", "max_usd_per_hour"),
+        ('max_usd_per_hour = "1"', "max_usd_per_hour"),
+        ("accounts = 3", "accounts"),
+        ('accounts."123456789012" = "PROD"', "accounts.123456789012"),
+        ('[accounts."123456789012"]\nlable = "PROD"', "accounts.123456789012.lable"),
+        ('[accounts."123456789012"]\nlabel = 3', "label"),
+        ("region = ", "config.toml"),
+    ],
+)
+def test_a_mistake_is_named_with_its_file_and_key(directories: Directories, text: str, key: str) -> None:
+    path = written(directories, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(directories=directories)
+    assert str(path) in str(caught.value)
+    assert key in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_an_error_and_no_traceback(directories: Directories) -> None:
+    written(directories, "").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(directories=directories)
+
+
+def test_a_folder_in_place_of_the_file_is_an_error_and_no_traceback(directories: Directories) -> None:
+    (directories.config / "config.toml").mkdir(parents=True)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(directories=directories)
+
+
+def test_xdg_folders_are_used_where_they_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    found = user_directories()
+    assert found.config == tmp_path / "c" / "smtop"
+    assert found.cache.is_absolute()
+    assert found.cache.name == "smtop"

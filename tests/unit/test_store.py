@@ -1,0 +1,123 @@
+"""Points in memory: what a later read does to an earlier one, and what is never made up."""
+
+import pytest
+
+from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
+from smtop.metrics.errors import FaultKind
+from smtop.metrics.ports import Answer, Completeness
+from smtop.metrics.store import MINUTES, NEVER_ASKED, Store
+from tests.support.engine import at, fault, minutes, series
+from tests.support.fleet import NOW_S
+
+KEY = series("Invocations", "Sum")
+OTHER = series("ModelLatency", "p99")
+
+
+def told(store: Store, *points: Point, key: SeriesKey = KEY, now: float = NOW_S) -> Store:
+    store.record({key: Answer(Completeness.COMPLETE, points)}, now)
+    return store
+
+
+def recent(store: Store, key: SeriesKey = KEY, span: int = 15, now: float = NOW_S) -> list[Point]:
+    [points] = store.recent([key], now, span)
+    return points
+
+
+def test_a_late_point_lands_in_its_own_minute_once() -> None:
+    store = told(Store(), *minutes(5.0, None, 7.0))
+    told(store, *minutes(6.0, 7.0))
+    assert recent(store) == list(minutes(5.0, 6.0, 7.0))
+
+
+def test_a_value_that_grows_is_replaced() -> None:
+    store = Store()
+    for value in (70.0, 107.0, 120.0):
+        told(store, Point(at(1), value))
+    assert recent(store) == [Point(at(1), 120.0)]
+
+
+def test_a_gap_stays_a_gap() -> None:
+    assert recent(told(Store(), *minutes(1.0, None, None, 4.0))) == list(minutes(1.0, None, None, 4.0))
+
+
+def test_order_of_arrival_does_not_matter() -> None:
+    points = minutes(1.0, 2.0, 3.0, 4.0)
+    assert recent(told(Store(), *reversed(points))) == list(points)
+
+
+def test_a_read_that_no_longer_holds_a_point_does_not_take_it_away() -> None:
+    store = told(told(Store(), *minutes(1.0, 2.0)))
+    assert recent(store) == list(minutes(1.0, 2.0))
+
+
+def test_only_the_minutes_asked_for_are_given_the_one_under_way_included() -> None:
+    store = told(Store(), *minutes(9.0, 1.0, 2.0, 3.0, newest=0))
+    assert recent(store, span=3) == list(minutes(1.0, 2.0, 3.0, newest=0))
+
+
+def test_series_come_back_in_the_order_asked_and_an_unknown_one_is_empty() -> None:
+    store = told(told(Store(), Point(at(2), 1.0)), Point(at(2), 2.0), key=OTHER)
+    unknown = series("Unknown")
+    found = store.recent([OTHER, unknown, KEY], NOW_S, 15)
+    assert found == [[Point(at(2), 2.0)], [], [Point(at(2), 1.0)]]
+    assert store.recent([], NOW_S, 15) == []
+    assert Store().recent([KEY], NOW_S, 15) == [[]]
+
+
+def test_the_ring_forgets_what_it_has_gone_round_over() -> None:
+    store = told(Store(), Point(at(5), 1.0), key=OTHER)
+    later = NOW_S + MINUTES * PERIOD_S
+    told(store, Point(at(5) + MINUTES * PERIOD_S, 2.0), now=later)
+    assert recent(store, OTHER, MINUTES, later) == []
+    assert recent(store, KEY, MINUTES, later) == [Point(at(5) + MINUTES * PERIOD_S, 2.0)]
+
+
+def test_a_point_older_than_the_ring_overwrites_nothing() -> None:
+    store = told(Store(), Point(at(2), 1.0))
+    told(store, Point(at(2) - MINUTES * PERIOD_S, 99.0))
+    assert recent(store, span=MINUTES) == [Point(at(2), 1.0)]
+
+
+def test_an_hour_of_silence_does_not_bring_old_minutes_back() -> None:
+    store = told(Store(), *minutes(1.0, 2.0))
+    assert recent(store, now=NOW_S + 3600) == []
+
+
+def test_a_fleet_of_more_series_than_expected_keeps_them_all() -> None:
+    store = Store()
+    keys = [series(f"M{index}") for index in range(3000)]
+    store.record({key: Answer(Completeness.COMPLETE, (Point(at(2), float(n)),)) for n, key in enumerate(keys)}, NOW_S)
+    assert [points[0].value for points in store.recent(keys, NOW_S, 15)] == list(range(3000))
+
+
+def test_asking_is_remembered_with_its_time_and_completeness() -> None:
+    store = told(Store(), now=NOW_S)
+    assert (store.asked(KEY).answered_at, store.asked(KEY).completeness) == (NOW_S, Completeness.COMPLETE)
+    assert store.asked(OTHER) == NEVER_ASKED
+
+
+@pytest.mark.parametrize("verdict", [Completeness.ERROR, Completeness.FORBIDDEN])
+def test_a_result_without_an_answer_keeps_points_and_says_why(verdict: Completeness) -> None:
+    store = told(Store(), *minutes(1.0, 2.0))
+    store.record({KEY: Answer(verdict)}, NOW_S + 60)
+    assert recent(store) == list(minutes(1.0, 2.0))
+    assert store.asked(KEY).answered_at == NOW_S
+    assert verdict.value in (store.asked(KEY).failure or "")
+    told(store, now=NOW_S + 120)
+    assert store.asked(KEY).failure is None
+
+
+def test_partial_data_is_kept_and_marked() -> None:
+    store = Store()
+    store.record({KEY: Answer(Completeness.PARTIAL, minutes(3.0))}, NOW_S)
+    assert recent(store) == list(minutes(3.0))
+    assert store.asked(KEY).completeness is Completeness.PARTIAL
+
+
+def test_a_failed_request_keeps_points_and_the_time_of_the_last_answer() -> None:
+    store = told(Store(), *minutes(1.0, 2.0))
+    store.fail({KEY: fault(FaultKind.THROTTLED), OTHER: fault(FaultKind.THROTTLED)})
+    assert recent(store) == list(minutes(1.0, 2.0))
+    assert store.asked(KEY).answered_at == NOW_S
+    assert "throttled" in (store.asked(KEY).failure or "")
+    assert store.asked(OTHER).answered_at is None
