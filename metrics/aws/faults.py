@@ -79,7 +79,7 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
     said = (message or code or f"HTTP {status}").rstrip(".")
     sentences = {
         FaultKind.CREDENTIALS: _rejected_credentials(code, profile),
-        FaultKind.PERMISSION: f"{operation} is denied: {said}. Ask for this permission.",
+        FaultKind.PERMISSION: f"{operation} is denied; ask for this permission. AWS says: {said}.",
         FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. smtop slows down and asks again.",
         FaultKind.TOO_LARGE: f"{operation} was too large a request. smtop asks for less at once.",
         FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. {_AGAIN}",

@@ -23,7 +23,7 @@ from smtop.metrics.ports import Gate
 SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
-_READ_TIMEOUT_S = 45
+_READ_TIMEOUT_S = 60
 
 
 class AwsSession:

@@ -11,7 +11,7 @@ from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES, Ground, Plan, draw, is_silent
-from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
+from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, by_metric, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
 from smtop.metrics.domain.endpoint import Endpoint, Identity
@@ -149,7 +149,8 @@ class Poller:
             async for _ in self._measure(asked, errors):
                 yield
         self._settle("metrics", errors)
-        await self._look_up_silent()
+        if not any(error.kind in CUT_OFF for error in errors):
+            await self._look_up_silent()
         yield
         async for _ in self._discovery.read_tags():
             yield
@@ -180,8 +181,14 @@ class Poller:
 
     async def _look_up_silent(self) -> None:
         """Asks what is published, where some part of the fleet has said nothing at all."""
-        if not self._published.is_due or not is_silent(self._current_plan(), self._ground(self._clock.wall())):
+        if not (self._published.is_due or self._problems.get("silent")):
             return
+        if not is_silent(self._current_plan(), self._ground(self._clock.wall())):
+            self._settle("silent", [])
+        elif self._published.is_due:
+            await self._look_up_published()
+
+    async def _look_up_published(self) -> None:
         try:
             await self._published.refresh()
             self._settle("silent", [])
@@ -189,16 +196,19 @@ class Poller:
             self._settle("silent", [error])
 
     def _batches(self, asked: set[SeriesKey]) -> list[Batch]:
-        """All series but those `asked` already, which grows by them; grouped by how far back each must be read."""
+        """All series but those `asked` already, which grows by them; grouped by how far back a metric must be read."""
         now = self._clock.wall()
-        groups: dict[int, list[SeriesKey]] = {}
+        spans: dict[SeriesKey, int] = {}
         for endpoint, planned in self._current_plan():
             requests = requests_label(endpoint.kind)
             for ask in planned:
                 if ask.key not in asked:
                     minutes = TREND_MINUTES if ask.label == requests else RECENT_MINUTES
-                    groups.setdefault(self._span_s(ask.key, now, minutes * PERIOD_S), []).append(ask.key)
-        asked.update(key for keys in groups.values() for key in keys)
+                    spans[ask.key] = self._span_s(ask.key, now, minutes * PERIOD_S)
+        asked.update(spans)
+        groups: dict[int, list[SeriesKey]] = {}
+        for statistics in by_metric(spans):
+            groups.setdefault(max(spans[key] for key in statistics), []).extend(statistics)
         return [batch for span_s, keys in sorted(groups.items()) for batch in pack(keys, window(now, span_s))]
 
     def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:

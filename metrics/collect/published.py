@@ -4,6 +4,7 @@ import asyncio
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.catalogue import NAMESPACES, Scope
+from smtop.metrics.domain.snapshot import CUT_OFF
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import MetricSource
 
@@ -33,7 +34,10 @@ class Published:
         return self._listed_at is None or self._clock.monotonic() - self._listed_at > EVERY_S
 
     async def refresh(self) -> None:
-        """Reads all namespaces; what was known before is kept when one of them fails with AwsError."""
+        """Reads all namespaces; what was known before is kept when one of them fails with AwsError.
+
+        It is due again at once where AWS could not be asked at all.
+        """
         self._listed_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -44,6 +48,10 @@ class Published:
                 f"{operation} took more than {PATIENCE_S:.0f} s; counters without datapoints stay without a value."
             )
             raise AwsError(FaultKind.SERVICE, operation, message) from None
+        except AwsError as error:
+            if error.kind in CUT_OFF:
+                self._listed_at = None
+            raise
 
     async def _read(self, namespace: str) -> None:
         async for page in self._source.published(namespace):

@@ -212,7 +212,7 @@ def test_the_inventory_is_denied(shell: Shell, faulty: SimulatedAws, operation: 
     faulty.faults(deny=[operation])
     done = shell.snapshot()
     assert (done.code, done.json["endpoints"]) == (4, [])
-    assert_told(done, operation, "Ask for this permission.")
+    assert_told(done, operation, "ask for this permission")
     assert (problem_of(done)["kind"], problem_of(done)["operation"]) == ("permission", operation)
 
 
@@ -237,7 +237,7 @@ def test_one_denied_operation_costs_only_what_it_would_have_told(
     done = shell.snapshot()
     assert (done.code, len(done.json["endpoints"])) == (0, 8)
     assert done.json["complete"] is False
-    assert_told(done, operation, "Ask for this permission.")
+    assert_told(done, operation, "ask for this permission")
     assert (problem_of(done)["kind"], problem_of(done)["operation"]) == ("permission", operation)
     lost, kept = LOSSES[operation]
     assert not any(lost(endpoint) for endpoint in done.json["endpoints"])

@@ -85,7 +85,7 @@ def test_kinds_tags_and_settings_are_those_that_were_put(fleet: list[Hosted], en
     for hosted in fleet:
         endpoint = endpoints[hosted.name]
         assert endpoint["tags"] == {"team": "search"}
-        assert endpoint["arn"].endswith(f":endpoint/{hosted.name}")
+        assert endpoint["arn"].lower().endswith(f":endpoint/{hosted.name.lower()}")
         (variant,) = endpoint["variants"]
         assert variant["name"] == VARIANT
         if hosted.kind.is_serverless:

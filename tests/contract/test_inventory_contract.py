@@ -73,7 +73,11 @@ async def _moto(request: pytest.FixtureRequest, connect: Connect) -> AsyncIterat
 async def _memory(request: pytest.FixtureRequest, connect: Connect) -> AsyncIterator[World]:
     fleet = [hosted(f"one-{kind.value}", kind) for kind in Kind if kind is not Kind.UNKNOWN]
     inventory = FakeInventory(*fleet)
-    calls = {"sagemaker:ListEndpoints": "list", "sagemaker:DescribeEndpoint": "describe {}", "sagemaker:ListTags": "tags {}"}
+    calls = {
+        "sagemaker:ListEndpoints": "list",
+        "sagemaker:DescribeEndpoint": "describe {}",
+        "sagemaker:ListTags": "tags {}",
+    }
 
     def deny(operation: str, name: str) -> None:
         inventory.faults[calls[operation].format(name)].append(fault(FaultKind.PERMISSION, operation))
@@ -104,7 +108,7 @@ async def test_every_endpoint_is_listed_once(world: World) -> None:
 
 async def test_summaries_are_complete_and_their_times_aware(world: World) -> None:
     for summary in (await listed(world)).values():
-        assert summary.arn.endswith(f":endpoint/{summary.name}")
+        assert summary.arn.lower().endswith(f":endpoint/{summary.name.lower()}")
         assert summary.status
         assert summary.created_at.utcoffset() == timedelta(0)
         assert summary.modified_at.utcoffset() == timedelta(0)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,11 @@ NOTHING = Answer(Completeness.COMPLETE)
 def of(endpoint: str, name: str, stat: str, namespace: str = "AWS/SageMaker") -> SeriesKey:
     dimensions = (("EndpointName", endpoint), ("VariantName", VARIANT))
     return SeriesKey(MetricId(namespace, name, dimensions), stat)
+
+
+def another(key: SeriesKey, **changes: Any) -> SeriesKey:
+    """The same statistic of a metric that differs in these."""
+    return SeriesKey(key.metric._replace(**changes), key.stat)
 
 
 @dataclass(frozen=True)
@@ -169,14 +174,14 @@ async def test_the_start_is_inside_the_window_and_the_end_is_not(world: World) -
 
 async def test_dimensions_match_as_a_whole_or_not_at_all(world: World) -> None:
     metric = world.key.metric
-    fewer = replace(world.key, metric=replace(metric, dimensions=metric.dimensions[:1]))
-    more = replace(world.key, metric=replace(metric, dimensions=(*metric.dimensions, ("ZoneName", "a"))))
+    fewer = another(world.key, dimensions=metric.dimensions[:1])
+    more = another(world.key, dimensions=(*metric.dimensions, ("ZoneName", "a")))
     answers = await fetched(world, fewer, more)
     assert list(answers.values()) == [NOTHING, NOTHING]
 
 
 async def test_a_metric_that_nobody_publishes_is_complete_and_empty(world: World) -> None:
-    unknown = replace(world.key, metric=replace(world.key.metric, name="Nonsense"))
+    unknown = another(world.key, name="Nonsense")
     answers = await fetched(world, unknown, world.key)
     assert answers[unknown] == NOTHING
     assert answers[world.key].points
@@ -184,7 +189,7 @@ async def test_a_metric_that_nobody_publishes_is_complete_and_empty(world: World
 
 async def test_another_namespace_is_another_metric(world: World) -> None:
     world.needs("namespaces")
-    elsewhere = replace(world.key, metric=replace(world.key.metric, namespace="AWS/Elsewhere"))
+    elsewhere = another(world.key, namespace="AWS/Elsewhere")
     assert (await fetched(world, elsewhere))[elsewhere] == NOTHING
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import heapq
+import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.collect.plan import asks
+from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.domain.endpoint import (
     Component,
     Endpoint,
@@ -21,7 +23,7 @@ from smtop.metrics.domain.endpoint import (
     Variant,
 )
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, Point, Sample, SampleState, SeriesKey
-from smtop.metrics.domain.snapshot import Problem
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Description
 from tests.support.fleet import IDENTITY, NOW, NOW_S
@@ -50,6 +52,10 @@ def minutes(*values: float | None, newest: int = NEWEST_SETTLED) -> tuple[Point,
 def fault(kind: FaultKind, operation: str = "cloudwatch:GetMetricData", message: str | None = None) -> AwsError:
     """An error as the adapters raise it."""
     return AwsError(kind, operation, message or f"{operation}: {kind.value}.")
+
+
+EXPIRED = fault(FaultKind.CREDENTIALS, "sagemaker:ListEndpoints", "The credentials have expired.")
+OFFLINE = fault(FaultKind.UNREACHABLE, "sagemaker:ListEndpoints", "No network.")
 
 
 def hosted(
@@ -291,3 +297,49 @@ class ScriptedMetrics:
         known = sorted(self._points[key].items())
         window = batch.window
         return Answer(completeness, tuple(Point(at, value) for at, value in known if window.start <= at < window.end))
+
+
+@dataclass
+class Rig:
+    """A poller with all that it reaches."""
+
+    inventory: FakeInventory
+    source: ScriptedMetrics = field(default_factory=ScriptedMetrics)
+    clock: FakeClock = field(default_factory=HastyClock)
+    max_usd_per_hour: float | None = None
+    renewed: int = 0
+    renewal_fails: AwsError | None = None
+    poller: Poller = field(init=False)
+
+    def __post_init__(self) -> None:
+        outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew)
+        rng = random.Random(3)
+        self.poller = Poller(outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour)
+
+    async def _renew(self) -> None:
+        self.renewed += 1
+        if self.renewal_fails is not None:
+            raise self.renewal_fails
+
+    async def cycle(self) -> FleetSnapshot:
+        """One cycle, and the picture after it."""
+        async for _ in self.poller.cycle():
+            pass
+        return await self.poller.snapshot()
+
+    async def kinds(self) -> list[FaultKind]:
+        return [problem.kind for problem in (await self.poller.snapshot()).problems]
+
+
+def rig(*endpoints: Endpoint, requests: float | None = 50.0, max_usd_per_hour: float | None = None) -> Rig:
+    """A fleet whose first variants have had this many requests a minute for two hours."""
+    made = Rig(FakeInventory(*endpoints), max_usd_per_hour=max_usd_per_hour)
+    for endpoint in endpoints:
+        keys = [ask.key for ask in asks(endpoint) if ask.label in ("Invocations.Sum", "InvocationsProcessed.Sum")]
+        if requests is not None and keys:
+            made.source.tell(keys[0], *minutes(*[requests] * 120, newest=0))
+    return made
+
+
+def row(snapshot: FleetSnapshot, name: str) -> EndpointView:
+    return next(view for view in snapshot.endpoints if view.endpoint.name == name)

@@ -97,7 +97,8 @@ def test_a_folder_that_cannot_be_made_is_said_and_not_raised(tmp_path: Path) -> 
 
 def damaged(content: Any, rng: random.Random) -> Any:
     """The same structure with one value somewhere replaced by another type, or a key gone."""
-    node, path = content, []
+    node = content
+    path: list[Any] = []
     while isinstance(node, dict | list) and node and (not path or rng.random() < 0.8):
         path.append(rng.choice(list(node)) if isinstance(node, dict) else rng.randrange(len(node)))
         node = node[path[-1]]

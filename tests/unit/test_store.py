@@ -20,7 +20,7 @@ def told(store: Store, *points: Point, key: SeriesKey = KEY, now: float = NOW_S)
 
 def recent(store: Store, key: SeriesKey = KEY, span: int = 15, now: float = NOW_S) -> list[Point]:
     [points] = store.recent([key], now, span)
-    return points
+    return list(points)
 
 
 def test_a_late_point_lands_in_its_own_minute_once() -> None:
@@ -121,3 +121,18 @@ def test_a_failed_request_keeps_points_and_the_time_of_the_last_answer() -> None
     assert store.asked(KEY).answered_at == NOW_S
     assert "throttled" in (store.asked(KEY).failure or "")
     assert store.asked(OTHER).answered_at is None
+
+
+def test_a_total_adds_what_there_is_and_is_a_gap_where_nothing_is() -> None:
+    store = told(told(Store(), *minutes(1.0, None, None, 4.0)), *minutes(10.0, 20.0, None, None), key=OTHER)
+    assert store.total([KEY, OTHER], at(2), 15) == minutes(11.0, 20.0, None, 4.0)
+    assert store.total([KEY, OTHER, series("Unknown")], at(3), 3) == minutes(11.0, 20.0, newest=4)
+    assert store.total([], at(2), 15) == ()
+    assert store.total([series("Unknown")], at(2), 15) == ()
+
+
+def test_the_newest_minute_of_a_series_is_told_up_to_a_given_one() -> None:
+    store = told(told(Store(), *minutes(1.0, 2.0, 3.0, newest=1)), *minutes(5.0, newest=9), key=OTHER)
+    assert store.newest([OTHER, series("Unknown"), KEY], at(2), 15) == [at(9), None, at(2)]
+    assert store.newest([OTHER], at(2), 5) == [None]
+    assert Store().newest([KEY, OTHER], at(2), 15) == [None, None]

@@ -168,7 +168,13 @@ def test_an_async_endpoint_counts_what_it_processed() -> None:
             SaturationKind.CONCURRENCY,
             0.93,
         ),
-        (Kind.INFERENCE_COMPONENT, "ml.g5.12xlarge", {"GPUUtilizationNormalized.Average": [81.0]}, SaturationKind.GPU, 0.81),
+        (
+            Kind.INFERENCE_COMPONENT,
+            "ml.g5.12xlarge",
+            {"GPUUtilizationNormalized.Average": [81.0]},
+            SaturationKind.GPU,
+            0.81,
+        ),
     ],
 )
 def test_saturation_is_of_the_resource_that_the_kind_runs_out_of(
@@ -176,7 +182,8 @@ def test_saturation_is_of_the_resource_that_the_kind_runs_out_of(
 ) -> None:
     found = alone(kind, labels, instance_type).saturation
     assert found is not None
-    assert (found.kind, found.sample.value) == (saturation, pytest.approx(value))
+    assert found.kind is saturation
+    assert found.sample.value == pytest.approx(value)
     assert found.spillover_per_minute is None
 
 

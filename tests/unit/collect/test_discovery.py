@@ -248,10 +248,12 @@ async def test_a_describe_that_stays_throttled_is_a_problem_and_not_a_loop() -> 
 async def test_tags_are_read_with_a_description_and_kept_through_the_next() -> None:
     inventory = FakeInventory(hosted("a"))
     inventory.tags_of["a"] = {"team": "fraud"}
-    found = discovery(inventory)
+    clock = HastyClock()
+    found = discovery(inventory, clock)
     await discover(found)
     assert found.endpoints[0].tags == {"team": "fraud"}
     inventory.calls.clear()
+    clock.move(60)
     await discover(found)
     assert "tags a" not in inventory.calls
     inventory.put(changed(hosted("a")))

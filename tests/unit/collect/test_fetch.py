@@ -10,7 +10,7 @@ from smtop.metrics.collect.fetch import ATTEMPTS, IN_FLIGHT, REMEMBERED_S, Fetch
 from smtop.metrics.collect.plan import pack, window
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Batch, Completeness
+from smtop.metrics.ports import Answer, Batch, Completeness
 from tests.support.engine import FakeClock, HastyClock, ScriptedMetrics, at, fault, minutes, series, settle
 from tests.support.fleet import NOW_S
 
@@ -25,7 +25,9 @@ def fetcher(source: ScriptedMetrics, clock: FakeClock | None = None) -> Fetcher:
 
 async def ask(asker: Fetcher, keys: Sequence[SeriesKey]) -> Fetched:
     """Everything that came of asking these series."""
-    answers, failures, messages = {}, {}, []
+    answers: dict[SeriesKey, Answer] = {}
+    failures: dict[SeriesKey, AwsError] = {}
+    messages: list[str] = []
     async for fetched in asker.fetch(pack(keys, OVER)):
         answers |= fetched.answers
         failures |= fetched.failures

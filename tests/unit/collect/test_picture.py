@@ -1,5 +1,6 @@
 """From what the store holds to what a row says: states, the zero rule with its frontier, trends, silence."""
 
+import asyncio
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -29,16 +30,17 @@ def answered(store: Store, told: Told, *endpoints: Endpoint, now: float = NOW_S)
     return store
 
 
-def picture(
-    store: Store, *endpoints: Endpoint, published: Container[Dimensions] = (), now: float = NOW_S
-) -> Picture:
-    return draw([(endpoint, asks(endpoint)) for endpoint in endpoints], Ground(store, published, now, 60.0))
+def picture(store: Store, *endpoints: Endpoint, published: Container[Dimensions] = (), now: float = NOW_S) -> Picture:
+    plan = [(endpoint, asks(endpoint)) for endpoint in endpoints]
+    return asyncio.run(draw(plan, Ground(store, published, now, 60.0)))
 
 
 def view(
     told: Told, endpoint: Endpoint, *others: Endpoint, published: Container[Dimensions] = (), now: float = NOW_S
 ) -> EndpointView:
-    drawn = picture(answered(Store(), told, endpoint, *others, now=now), endpoint, *others, published=published, now=now)
+    drawn = picture(
+        answered(Store(), told, endpoint, *others, now=now), endpoint, *others, published=published, now=now
+    )
     return next(one for one in drawn.views if one.endpoint is endpoint)
 
 
@@ -125,7 +127,9 @@ def test_partial_data_without_points_is_never_zero() -> None:
 def busy(count: int, newest: int) -> tuple[list[Endpoint], dict[SeriesKey, Sequence[Point]]]:
     """A fleet with traffic whose data has reached the minute `newest` minutes ago."""
     endpoints = [hosted(f"e{index}") for index in range(count)]
-    told = {key_of(one, "Invocations.Sum"): minutes(*[50.0] * 8, newest=newest) for one in endpoints}
+    told: dict[SeriesKey, Sequence[Point]] = {
+        key_of(one, "Invocations.Sum"): minutes(*[50.0] * 8, newest=newest) for one in endpoints
+    }
     return endpoints, told
 
 
@@ -152,9 +156,9 @@ def test_a_counter_waits_for_its_own_siblings_while_they_keep_up() -> None:
 
 
 def test_hosts_that_report_earlier_do_not_turn_late_requests_into_zeros() -> None:
-    endpoints, told = busy(6, newest=5)
+    endpoints, told = busy(6, newest=8)
     for one in endpoints:
-        told[key_of(one, "CPUUtilization.Average")] = minutes(*[10.0] * 8)
+        told[key_of(one, "CPUUtilization.Average")] = minutes(*[10.0] * 14)
     drawn = picture(answered(Store(), told, *endpoints), *endpoints)
     assert {view.vitals.requests_per_minute.value for view in drawn.views} == {50.0}
 
@@ -183,7 +187,9 @@ def test_an_outage_heals_its_own_gap() -> None:
     [drawn] = picture(store, FRAUD, now=later).views
     assert shown(drawn, "Invocations.Sum").state is SampleState.OK
     assert [point.value for point in drawn.vitals.trend[-3:]] == [60.0, 60.0, 60.0]
-    assert all(later.at - earlier.at == 60 for earlier, later in zip(drawn.vitals.trend, drawn.vitals.trend[1:], strict=False))
+    assert all(
+        later.at - earlier.at == 60 for earlier, later in zip(drawn.vitals.trend, drawn.vitals.trend[1:], strict=False)
+    )
 
 
 def test_the_worst_endpoint_comes_first() -> None:
@@ -225,7 +231,7 @@ def test_the_trend_is_an_hour_of_settled_minutes_over_production_variants() -> N
     }
     trend = view(told, endpoint).vitals.trend
     assert [point.value for point in trend[-3:]] == [11.0, 1.0, 31.0]
-    assert (trend[0].at, trend[-1].at, len(trend)) == (at(59), at(2), 58)
+    assert (trend[0].at, trend[-1].at, len(trend)) == (at(61), at(2), 60)
 
 
 def test_the_trend_of_a_gap_is_a_gap() -> None:

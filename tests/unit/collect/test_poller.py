@@ -1,28 +1,19 @@
 """Whole cycles over fakes: what is published, what is kept after a failure, what is asked next."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from smtop.metrics.clock import utc
-from smtop.metrics.collect.plan import asks
-from smtop.metrics.collect.poller import CADENCE_S, RETRY_S, Outside, Poller
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.collect.poller import RETRY_S
+from smtop.metrics.domain.billing import metrics_billed
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Owner, Point, SampleState
-from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Spend
-from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Batch, Completeness
+from smtop.metrics.errors import FaultKind
+from smtop.metrics.ports import Completeness
 from tests.support.engine import (
-    FakeClock,
-    FakeInventory,
-    HastyClock,
-    ScriptedMetrics,
+    EXPIRED,
+    OFFLINE,
     at,
     component,
     fault,
@@ -30,60 +21,12 @@ from tests.support.engine import (
     key_of,
     minutes,
     on,
-    settle,
+    rig,
+    row,
     variant_of,
     with_status,
 )
 from tests.support.fleet import IDENTITY, NOW_S
-
-EXPIRED = fault(FaultKind.CREDENTIALS, "sagemaker:ListEndpoints", "The credentials have expired.")
-OFFLINE = fault(FaultKind.UNREACHABLE, "sagemaker:ListEndpoints", "No network.")
-
-
-@dataclass
-class Rig:
-    """A poller with all that it reaches."""
-
-    inventory: FakeInventory
-    source: ScriptedMetrics = field(default_factory=ScriptedMetrics)
-    clock: FakeClock = field(default_factory=HastyClock)
-    max_usd_per_hour: float | None = None
-    renewed: int = 0
-    renewal_fails: AwsError | None = None
-
-    def __post_init__(self) -> None:
-        outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew)
-        rng = random.Random(3)
-        self.poller = Poller(outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour)
-
-    async def _renew(self) -> None:
-        self.renewed += 1
-        if self.renewal_fails is not None:
-            raise self.renewal_fails
-
-    async def cycle(self) -> FleetSnapshot:
-        """One cycle, and the picture after it."""
-        async for _ in self.poller.cycle():
-            pass
-        return self.poller.snapshot()
-
-    def kinds(self) -> list[FaultKind]:
-        return [problem.kind for problem in self.poller.snapshot().problems]
-
-
-def rig(*endpoints: Endpoint, requests: float | None = 50.0, max_usd_per_hour: float | None = None) -> Rig:
-    """A fleet whose first variants have had this many requests a minute for two hours."""
-    made = Rig(FakeInventory(*endpoints), max_usd_per_hour=max_usd_per_hour)
-    for endpoint in endpoints:
-        keys = [ask.key for ask in asks(endpoint) if ask.label in ("Invocations.Sum", "InvocationsProcessed.Sum")]
-        if requests is not None and keys:
-            made.source.tell(keys[0], *minutes(*[requests] * 120, newest=0))
-    return made
-
-
-def row(snapshot: FleetSnapshot, name: str) -> EndpointView:
-    return next(view for view in snapshot.endpoints if view.endpoint.name == name)
-
 
 FRAUD = hosted("fraud")
 
@@ -99,7 +42,7 @@ async def test_a_cycle_ends_with_a_complete_picture() -> None:
     assert snapshot.spend.usd == 0.5
     assert [view.severity for view in snapshot.endpoints] == [Severity.OK, Severity.OK]
     assert row(snapshot, "fraud").vitals.requests_per_minute.value == 50.0
-    assert len(row(snapshot, "fraud").vitals.trend) == 58
+    assert len(row(snapshot, "fraud").vitals.trend) == 59
     assert snapshot.data_until == utc(at(1))
     assert snapshot.listed_at is not None
     assert snapshot.measured_at is not None
@@ -107,39 +50,12 @@ async def test_a_cycle_ends_with_a_complete_picture() -> None:
 
 async def test_rows_appear_before_numbers_and_numbers_before_the_end() -> None:
     made = rig(*(hosted(f"e{index}") for index in range(20)))
-    seen = [snapshot async for snapshot in made.poller.cycle()]
+    seen = [await made.poller.snapshot() async for _ in made.poller.cycle()]
     first, last = seen[0], seen[-1]
     assert len(first.endpoints) == 20
     assert {view.severity for view in first.endpoints} == {Severity.UNKNOWN}
     assert (first.complete, first.measured_at) == (False, None)
     assert {view.severity for view in last.endpoints} == {Severity.OK}
-
-
-async def test_progress_is_not_published_for_every_little_thing() -> None:
-    made = rig(*(hosted(f"e{index}") for index in range(100)))
-    published = len([snapshot async for snapshot in made.poller.cycle()])
-    assert 2 <= published <= 10
-
-
-async def test_the_first_answer_is_published_while_others_are_awaited() -> None:
-    made = rig(*(hosted(f"e{index}") for index in range(300)))
-    made.clock = made.clock
-    gate = asyncio.Event()
-    plain = made.source.fetch
-
-    async def slow(batch: Batch) -> object:
-        if len(made.source.requests) > 3:
-            await gate.wait()
-        made.clock.move(1.0)
-        return await plain(batch)
-
-    made.source.fetch = slow  # type: ignore[method-assign, assignment]
-    measured: list[int] = []
-    async for snapshot in made.poller.cycle():
-        measured.append(sum(view.severity is Severity.OK for view in snapshot.endpoints))
-        if any(0 < count < 300 for count in measured):
-            gate.set()
-    assert gate.is_set()
 
 
 async def test_no_request_is_above_cloudwatchs_limit_for_a_large_fleet() -> None:
@@ -203,7 +119,7 @@ async def test_a_point_at_the_end_of_a_window_is_read_once_and_not_lost() -> Non
     for _ in range(9):
         made.clock.move(60)
         await made.cycle()
-    trend = row(made.poller.snapshot(), "fraud").vitals.trend
+    trend = row(await made.poller.snapshot(), "fraud").vitals.trend
     assert [point.at for point in trend] == list(range(trend[0].at, at(-7) + 60, 60))
     assert {point.value for point in trend} == {1.0}
 
@@ -231,6 +147,8 @@ async def test_statistics_of_one_metric_stay_in_one_request_after_one_of_them_fa
     await made.cycle()
     asked = [key for batch in made.source.requests for key in batch.series]
     assert sum(metrics_billed(batch.series) for batch in made.source.requests) == metrics_billed(asked)
+    [batch] = [batch for batch in made.source.requests if key_of(FRAUD, "ModelLatency.p99") in batch.series]
+    assert batch.window.end - batch.window.start == 960
 
 
 # A fleet that changes
@@ -287,7 +205,9 @@ async def test_a_component_that_moves_to_another_endpoint_is_followed() -> None:
         ]
 
     made = rig(*fleet("one"), requests=None)
-    made.source.tell(key_of(fleet("one")[0], "Invocations.Sum", Owner("one", "AllTraffic", component="chat")), *minutes(6.0))
+    made.source.tell(
+        key_of(fleet("one")[0], "Invocations.Sum", Owner("one", "AllTraffic", component="chat")), *minutes(6.0)
+    )
     assert row(await made.cycle(), "one").vitals.requests_per_minute.value == 6.0
     moved = [replace(one, summary=replace(one.summary, modified_at=utc(NOW_S))) for one in fleet("two")]
     made.inventory.put(*moved)
@@ -305,7 +225,7 @@ async def test_a_failing_list_keeps_the_inventory_which_is_still_measured() -> N
     made.inventory.faults["list"] = [fault(FaultKind.THROTTLED, "sagemaker:ListEndpoints")]
     made.source.requests.clear()
     snapshot = await made.cycle()
-    assert made.kinds() == [FaultKind.THROTTLED]
+    assert await made.kinds() == [FaultKind.THROTTLED]
     assert [view.endpoint.name for view in snapshot.endpoints] == ["fraud"]
     assert not snapshot.complete
     assert made.source.requests
@@ -333,10 +253,9 @@ async def test_a_problem_of_the_metrics_is_kept_while_the_list_fails() -> None:
     made.source.refuse = None
     made.inventory.faults["list"] = [OFFLINE]
     await made.cycle()
-    assert set(made.kinds()) == {FaultKind.PERMISSION, FaultKind.UNREACHABLE}
-    assert made.kinds.__self__ is made
+    assert set(await made.kinds()) == {FaultKind.PERMISSION, FaultKind.UNREACHABLE}
     await made.cycle()
-    assert made.kinds() == []
+    assert await made.kinds() == []
 
 
 async def test_one_forbidden_result_marks_its_value_and_no_other() -> None:
@@ -374,16 +293,12 @@ async def test_the_last_values_stay_and_age_while_aws_cannot_be_reached() -> Non
 
 
 async def test_a_silent_part_is_looked_up_once_and_then_reads_zero() -> None:
-    quiet = hosted("quiet")
-    made = rig(FRAUD, quiet)
-    made.inventory.put(quiet)
-    made.source = made.source
-    silent = Rig(FakeInventory(quiet))
-    silent.source.listable = [key_of(quiet, "Invocations.Sum").metric]
-    view = row(await silent.cycle(), "quiet")
+    made = rig(FRAUD, requests=None)
+    made.source.listable = [key_of(FRAUD, "Invocations.Sum").metric]
+    view = row(await made.cycle(), "fraud")
     assert (view.vitals.requests_per_minute.value, view.severity) == (0.0, Severity.IDLE)
-    await silent.cycle()
-    assert len(silent.source.list_calls) == 3
+    await made.cycle()
+    assert len(made.source.list_calls) == 3
 
 
 async def test_a_fleet_that_talks_is_not_looked_up() -> None:
@@ -408,7 +323,7 @@ async def test_a_failed_look_up_is_no_longer_told_once_nothing_is_silent() -> No
     made = rig(quiet, requests=None)
     made.source.list_fault = fault(FaultKind.THROTTLED, "cloudwatch:ListMetrics")
     await made.cycle()
-    assert made.kinds() == [FaultKind.THROTTLED]
+    assert await made.kinds() == [FaultKind.THROTTLED]
     made.source.tell(key_of(quiet, "Invocations.Sum"), *minutes(1.0, 2.0, newest=0))
     assert (await made.cycle()).problems == ()
 
@@ -423,6 +338,16 @@ async def test_nothing_is_looked_up_while_the_credentials_are_refused() -> None:
     assert len(made.source.list_calls) == 3
 
 
+async def test_a_look_up_that_finds_no_network_does_not_hold_the_loop_back_for_long() -> None:
+    made = rig(hosted("quiet"), requests=None)
+    made.source.list_fault = fault(FaultKind.UNREACHABLE, "cloudwatch:ListMetrics")
+    await made.cycle()
+    assert await made.kinds() == [FaultKind.UNREACHABLE]
+    made.source.list_fault = None
+    made.clock.move(RETRY_S)
+    assert (await made.cycle()).problems == ()
+
+
 # Credentials
 
 
@@ -431,7 +356,7 @@ async def test_refused_credentials_are_renewed_and_polling_resumes() -> None:
     made.inventory.faults["identity"] = [EXPIRED]
     snapshot = await made.cycle()
     assert (made.renewed, snapshot.endpoints) == (1, ())
-    assert made.kinds() == [FaultKind.CREDENTIALS]
+    assert await made.kinds() == [FaultKind.CREDENTIALS]
     snapshot = await made.cycle()
     assert (made.renewed, snapshot.complete) == (1, True)
 
@@ -465,33 +390,17 @@ async def test_other_faults_renew_nothing() -> None:
     assert made.renewed == 0
 
 
-# The loop
+# An earlier run
 
 
-async def watching(made: Rig) -> tuple[list[FleetSnapshot], "asyncio.Task[None]"]:
-    """Everything that the loop publishes, collected in the background."""
-    seen: list[FleetSnapshot] = []
-
-    async def read() -> None:
-        async for snapshot in made.poller.run():
-            seen.append(snapshot)
-
-    return seen, asyncio.ensure_future(read())
-
-
-@pytest.fixture
-async def looping() -> AsyncIterator[Callable[[Rig], object]]:
-    """Ends the loops that a test started."""
-    tasks: list[asyncio.Task[None]] = []
-
-    async def start(made: Rig) -> list[FleetSnapshot]:
-        made.clock = made.clock if isinstance(made.clock, FakeClock) else FakeClock()
-        seen, task = await watching(made)
-        tasks.append(task)
-        await settle()
-        return seen
-
-    yield start
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def test_an_earlier_runs_inventory_is_shown_before_aws_has_answered() -> None:
+    made = rig(FRAUD)
+    made.poller.recall([FRAUD], NOW_S - 600)
+    snapshot = await made.poller.snapshot()
+    assert row(snapshot, "fraud").vitals.requests_per_minute.state is SampleState.NOT_COLLECTED
+    assert (snapshot.listed_at, snapshot.remembered_at, snapshot.complete) == (None, utc(NOW_S - 600), False)
+    read = [made.poller.inventory_was_read]
+    await made.cycle()
+    read.append(made.poller.inventory_was_read)
+    assert read == [False, True]
+    assert made.inventory.described() == []

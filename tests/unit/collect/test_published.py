@@ -61,11 +61,21 @@ async def test_a_failure_keeps_what_was_known() -> None:
 async def test_it_is_due_at_first_and_again_after_a_quarter_of_an_hour() -> None:
     clock = HastyClock()
     known = Published(listing(), clock)
-    assert known.is_due
+    due = [known.is_due]
     await known.refresh()
-    clock.move(EVERY_S)
-    assert not known.is_due
-    clock.move(1)
+    for passed_s in (0, EVERY_S, 1):
+        clock.move(passed_s)
+        due.append(known.is_due)
+    assert due == [True, False, False, True]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CREDENTIALS, FaultKind.UNREACHABLE])
+async def test_a_list_that_could_not_be_asked_for_at_all_is_due_at_once(kind: FaultKind) -> None:
+    source = listing()
+    source.list_fault = fault(kind, "cloudwatch:ListMetrics")
+    known = Published(source, HastyClock())
+    with pytest.raises(AwsError):
+        await known.refresh()
     assert known.is_due
 
 

@@ -17,9 +17,7 @@ from smtop.metrics.domain.catalogue import (
 )
 from smtop.metrics.domain.endpoint import Kind
 
-ALL_STATS = "Average Sum Minimum Maximum SampleCount pNN"
 FIVE = "Average Sum Minimum Maximum SampleCount"
-RANGE = "Average Maximum Minimum"
 
 # name, unit, documented statistics, dimension sets (E endpoint, V variant, C container, I component)
 INVOCATIONS = """
@@ -107,7 +105,7 @@ def documented() -> Iterator[tuple[str, str, str, frozenset[str], frozenset[tupl
             yield namespace, name, unit, frozenset(stats.split()), dimensions
 
 
-DOCUMENTED = {(namespace, name): rest for namespace, name, *rest in documented()}
+DOCUMENTED = {(namespace, name): (unit, stats, scopes) for namespace, name, unit, stats, scopes in documented()}
 CATALOGUE = {(spec.namespace, spec.name): spec for spec in METRICS}
 
 

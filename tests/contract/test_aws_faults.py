@@ -1,0 +1,168 @@
+"""Whatever botocore raises becomes a kind and one or two sentences that say what failed and what to do."""
+
+import socket
+from collections.abc import Callable
+
+import aiohttp
+import pytest
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+
+from smtop.metrics.aws.faults import as_aws_error, translated
+from smtop.metrics.errors import AwsError, FaultKind
+from tests.cli.command import count_sentences
+
+OPERATION = "cloudwatch:GetMetricData"
+DENIAL = "User: arn:aws:sts::123456789012:assumed-role/r/s is not authorized to perform: cloudwatch:GetMetricData"
+
+CREDENTIALS, PERMISSION, THROTTLED = FaultKind.CREDENTIALS, FaultKind.PERMISSION, FaultKind.THROTTLED
+UNREACHABLE, NOT_FOUND, INVALID = FaultKind.UNREACHABLE, FaultKind.NOT_FOUND, FaultKind.INVALID
+TOO_LARGE, SERVICE = FaultKind.TOO_LARGE, FaultKind.SERVICE
+
+
+def answered(code: str, message: str = "", status: int = 400) -> boto.ClientError:
+    return boto.ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        "GetMetricData",
+    )
+
+
+CODES = [
+    ("ExpiredToken", 403, CREDENTIALS, "aws sso login"),
+    ("ExpiredTokenException", 400, CREDENTIALS, "aws sso login"),
+    ("RequestExpired", 400, CREDENTIALS, "aws sso login"),
+    ("InvalidClientTokenId", 403, CREDENTIALS, "aws sts get-caller-identity"),
+    ("UnrecognizedClientException", 400, CREDENTIALS, "aws sts get-caller-identity"),
+    ("SignatureDoesNotMatch", 403, CREDENTIALS, "aws sts get-caller-identity"),
+    ("InvalidSignatureException", 400, CREDENTIALS, "aws sts get-caller-identity"),
+    ("IncompleteSignature", 400, CREDENTIALS, "aws sts get-caller-identity"),
+    ("MissingAuthenticationToken", 403, CREDENTIALS, "aws sts get-caller-identity"),
+    ("AuthFailure", 401, CREDENTIALS, "aws sts get-caller-identity"),
+    ("AccessDenied", 403, PERMISSION, "ask for this permission"),
+    ("AccessDeniedException", 400, PERMISSION, "ask for this permission"),
+    ("UnauthorizedOperation", 403, PERMISSION, "ask for this permission"),
+    ("OptInRequired", 403, PERMISSION, "ask for this permission"),
+    ("SomethingNew", 403, PERMISSION, "ask for this permission"),
+    ("Throttling", 400, THROTTLED, "slows down"),
+    ("ThrottlingException", 400, THROTTLED, "slows down"),
+    ("RequestLimitExceeded", 503, THROTTLED, "slows down"),
+    ("TooManyRequestsException", 429, THROTTLED, "slows down"),
+    ("SomethingNew", 429, THROTTLED, "slows down"),
+    ("LimitExceededException", 400, THROTTLED, "slows down"),
+    ("ResourceNotFound", 400, NOT_FOUND, OPERATION),
+    ("InvalidParameterValue", 400, INVALID, OPERATION),
+    ("InvalidParameterCombination", 400, INVALID, OPERATION),
+    ("ValidationError", 400, INVALID, OPERATION),
+    ("ValidationException", 400, INVALID, OPERATION),
+    ("RequestEntityTooLarge", 413, TOO_LARGE, "asks for less"),
+    ("413", 413, TOO_LARGE, "asks for less"),
+    ("InternalFailure", 500, SERVICE, "asks again"),
+    ("ServiceUnavailable", 503, SERVICE, "asks again"),
+    ("500", 500, SERVICE, "asks again"),
+    ("SomethingNew", 418, SERVICE, "asks again"),
+    ("", 0, SERVICE, "asks again"),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "kind", "remedy"), CODES)
+@pytest.mark.parametrize("message", ["", "It was not to be", "It was not to be.", DENIAL])
+def test_an_answer_of_aws_is_told_by_its_code(
+    code: str, status: int, kind: FaultKind, remedy: str, message: str
+) -> None:
+    error = as_aws_error(answered(code, message, status), OPERATION)
+    assert (error.kind, error.operation) == (kind, OPERATION)
+    assert remedy in str(error)
+    assert_well_said(str(error))
+    if kind not in (CREDENTIALS, TOO_LARGE):
+        assert message in str(error)
+        assert OPERATION in str(error)
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_missing_resource_is_known_by_its_words(quote: str) -> None:
+    """SageMaker has one code for a missing resource and for every invalid request."""
+    text = f"Could not find endpoint {quote}arn:aws:sagemaker:us-east-1:1:endpoint/x{quote}"
+    assert as_aws_error(answered("ValidationException", text), OPERATION).kind is NOT_FOUND
+
+
+FAILURES: list[tuple[str, Callable[[], Exception], FaultKind, str]] = [
+    ("none", lambda: boto.NoCredentialsError(), CREDENTIALS, "aws sso login"),
+    (
+        "half",
+        lambda: boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+        CREDENTIALS,
+        "aws sts",
+    ),
+    (
+        "process",
+        lambda: boto.CredentialRetrievalError(provider="custom-process", error_msg="exit 1\nmore\nlines"),
+        CREDENTIALS,
+        "aws sts get-caller-identity",
+    ),
+    ("sso", lambda: boto.UnauthorizedSSOTokenError(), CREDENTIALS, "aws sso login"),
+    ("sso load", lambda: boto.SSOTokenLoadError(error_msg="no file"), CREDENTIALS, "aws sso login"),
+    ("token", lambda: boto.TokenRetrievalError(provider="sso", error_msg="expired"), CREDENTIALS, "aws sso login"),
+    ("connect", lambda: boto.EndpointConnectionError(endpoint_url="https://x"), UNREACHABLE, "AWS_ENDPOINT_URL"),
+    ("connect slowly", lambda: boto.ConnectTimeoutError(endpoint_url="https://x"), UNREACHABLE, "network"),
+    ("hung up", lambda: boto.ConnectionClosedError(endpoint_url="https://x"), UNREACHABLE, "network"),
+    ("proxy", lambda: boto.ProxyConnectionError(proxy_url="http://p"), UNREACHABLE, "proxy"),
+    ("tls", lambda: boto.SSLError(endpoint_url="https://x", error="self signed"), UNREACHABLE, "proxy"),
+    ("aiohttp", lambda: aiohttp.ClientPayloadError("not all of it"), UNREACHABLE, "network"),
+    ("name", lambda: socket.gaierror(-2, "Name or service not known"), UNREACHABLE, "region"),
+    ("reset", lambda: ConnectionResetError("reset by peer"), UNREACHABLE, "network"),
+    ("slow", lambda: boto.ReadTimeoutError(endpoint_url="https://x"), SERVICE, "asks again"),
+    ("garbage", lambda: ResponseParserError("Unable to parse response\n<html>"), SERVICE, "asks again"),
+    ("parameters", lambda: boto.ParamValidationError(report="Missing EndpointName"), INVALID, OPERATION),
+    ("another", lambda: boto.DataNotFoundError(data_path="x"), SERVICE, "asks again"),
+]
+
+
+@pytest.mark.parametrize(("make", "kind", "remedy"), [row[1:] for row in FAILURES], ids=[row[0] for row in FAILURES])
+def test_a_call_without_an_answer_is_told_by_its_exception(
+    make: Callable[[], Exception], kind: FaultKind, remedy: str
+) -> None:
+    error = as_aws_error(make(), OPERATION)
+    assert (error.kind, error.operation) == (kind, OPERATION)
+    assert remedy in str(error)
+    assert_well_said(str(error))
+
+
+def assert_well_said(text: str) -> None:
+    """One or two sentences on one line, closed, without leftovers of what they were put together from."""
+    assert 1 <= count_sentences(text) <= 2, text
+    assert "\n" not in text
+    assert ".." not in text and " ." not in text and "  " not in text and ": ." not in text, text
+    assert text[-1] == "." or text.rpartition(": ")[2].startswith("aws "), text
+    assert "Traceback" not in text and "None" not in text, text
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (answered("ExpiredToken", status=403), "aws sso login --profile prod"),
+        (answered("InvalidClientTokenId", status=403), "aws sts get-caller-identity --profile prod"),
+        (boto.UnauthorizedSSOTokenError(), "aws sso login --profile prod"),
+        (
+            boto.CredentialRetrievalError(provider="p", error_msg="no"),
+            "aws sts get-caller-identity --profile prod",
+        ),
+    ],
+)
+def test_the_command_to_run_names_the_profile(error: Exception, command: str) -> None:
+    assert command in str(as_aws_error(error, OPERATION, "prod"))
+
+
+def test_translation_keeps_our_own_errors_and_the_cause() -> None:
+    own = AwsError(PERMISSION, OPERATION, "No.")
+    with pytest.raises(AwsError) as caught, translated("sagemaker:ListEndpoints"):
+        raise own
+    assert caught.value is own
+    cause = boto.NoCredentialsError()
+    with pytest.raises(AwsError) as caught, translated(OPERATION):
+        raise cause
+    assert caught.value.__cause__ is cause
+
+
+def test_a_fault_of_our_own_is_not_dressed_up() -> None:
+    with pytest.raises(KeyError), translated(OPERATION):
+        raise KeyError("EndpointName")
