@@ -8,6 +8,7 @@ again.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from smtop.metrics.clock import Clock
@@ -142,7 +143,8 @@ class Fetcher:
         answers = dict(reply.answers)
         again = tuple(key for key, answer in answers.items() if answer.completeness is Completeness.ERROR)
         if again and len(again) < len(series):
-            answers.update((await self._patiently(Batch(again, window))).answers)
+            with suppress(AwsError):  # what was answered is worth keeping without it
+                answers.update((await self._patiently(Batch(again, window))).answers)
         return Fetched(answers=answers, messages=reply.messages)
 
     async def _patiently(self, batch: Batch) -> Fetched:

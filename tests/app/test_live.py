@@ -1,6 +1,6 @@
 """The screen on the real engine and a simulated AWS that misbehaves: what is said, what stays, how it recovers.
 
-Time runs sixty times as fast on both sides, so that a poll a minute is a poll a second.
+Time runs a hundred times as fast on both sides, so that the poll of each minute comes within a second.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from smtop.tui.app import SmtopApp
 from smtop.tui.cli.screen import open_monitor
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
 
-SPEED = 60
+SPEED = 100
 ENDPOINTS = 8
 PATIENCE_S = 30.0
 STEP_S = 0.02

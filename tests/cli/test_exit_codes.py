@@ -1,4 +1,4 @@
-"""What a script sees of `smtop` when something is wrong: an exit code, and one or two sentences that name the remedy."""
+"""What a script sees of `smtop` when something is wrong: an exit code, and a sentence or two that name the remedy."""
 
 import os
 import signal
@@ -86,9 +86,9 @@ def test_no_region(shell: Shell) -> None:
 
 
 def test_an_unknown_profile(shell: Shell) -> None:
-    for done in (shell.smtop("snapshot", "--profile", "nowhere"), shell.smtop("snapshot", AWS_PROFILE="nowhere")):
-        assert (done.code, done.out) == (2, "")
-        assert_told(done, "nowhere", "--profile")
+    done = shell.smtop("snapshot", "--profile", "nowhere")
+    assert (done.code, done.out) == (2, "")
+    assert_told(done, "nowhere", "--profile")
 
 
 def test_an_aws_config_file_that_cannot_be_parsed(shell: Shell) -> None:
@@ -139,7 +139,7 @@ def test_a_configuration_file_that_is_not_there(shell: Shell) -> None:
 
 
 def test_debug_shows_the_traceback_as_well(shell: Shell) -> None:
-    done = shell.smtop("--debug", "snapshot", "--profile", "nowhere")
+    done = shell.smtop("--debug", "snapshot", AWS_PROFILE="nowhere")
     assert done.code == 2
     assert "Traceback (most recent call last)" in done.err
     assert done.sentences
@@ -221,14 +221,7 @@ def test_the_inventory_is_denied(shell: Shell, faulty: SimulatedAws, operation: 
 
 @pytest.mark.parametrize(
     "operation",
-    [
-        "cloudwatch:ListMetrics",
-        "cloudwatch:GetMetricData",
-        "sagemaker:ListTags",
-        "sagemaker:DescribeEndpoint",
-        "sagemaker:DescribeEndpointConfig",
-        "sagemaker:DescribeModel",
-    ],
+    ["cloudwatch:GetMetricData", "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig"],
 )
 def test_one_denied_operation_costs_only_what_it_would_have_told(
     shell: Shell, faulty: SimulatedAws, operation: str
@@ -242,6 +235,20 @@ def test_one_denied_operation_costs_only_what_it_would_have_told(
     lost, kept = LOSSES[operation]
     assert not any(lost(endpoint) for endpoint in done.json["endpoints"])
     assert any(kept(endpoint) for endpoint in done.json["endpoints"])
+
+
+def test_what_is_only_nice_to_have_may_all_be_denied(shell: Shell, faulty: SimulatedAws) -> None:
+    """Each refusal is a problem of its own; the numbers are there all the same."""
+    denied = {"cloudwatch:ListMetrics", "sagemaker:ListTags", "sagemaker:DescribeModel"}
+    faulty.faults(deny=sorted(denied))
+    done = shell.snapshot()
+    assert (done.code, len(done.json["endpoints"]), done.json["complete"]) == (0, 8, False)
+    assert {problem["operation"] for problem in done.json["problems"]} == denied
+    assert {problem["kind"] for problem in done.json["problems"]} == {"permission"}
+    assert len(done.json["problems"]) == len(done.sentences) == 3
+    assert_told(done)
+    assert not any(endpoint["tags"] for endpoint in done.json["endpoints"])
+    assert any(_has_values(endpoint) for endpoint in done.json["endpoints"])
 
 
 def _values(endpoint: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -269,17 +276,10 @@ def _is_described(endpoint: Mapping[str, Any]) -> bool:
     return bool(endpoint["variants"])
 
 
-def _never(_endpoint: Mapping[str, Any]) -> bool:
-    return False
-
-
 LOSSES = {
-    "cloudwatch:ListMetrics": (_never, _has_values),
     "cloudwatch:GetMetricData": (_has_values, _has_type),
-    "sagemaker:ListTags": (lambda endpoint: bool(endpoint["tags"]), _has_values),
     "sagemaker:DescribeEndpoint": (_is_described, _is_listed),
     "sagemaker:DescribeEndpointConfig": (_has_type, _says_why_no_type),
-    "sagemaker:DescribeModel": (_never, _has_values),
 }
 """What no endpoint may have without the operation, and what some endpoint still has."""
 
@@ -326,7 +326,7 @@ def test_cloudwatch_is_out(shell: Shell, faulty: SimulatedAws) -> None:
 
 
 def test_throttled_heavily_is_only_slower(shell: Shell, faulty: SimulatedAws) -> None:
-    few = {"rate": 20.0, "burst": 2.0}
+    few = {"rate": 40.0, "burst": 2.0}
     names = ("DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel", "ListTags")
     faulty.faults(throttle={f"sagemaker:{name}": few for name in names})
     before = faulty.calls()["refused"].get("sagemaker:DescribeEndpoint", 0)
@@ -361,21 +361,18 @@ def test_an_interrupt_ends_it_quietly(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "variables", "region"),
+    ("variables", "region"),
     [
-        (["--region", "r-option"], {"AWS_REGION": "r-first", "AWS_DEFAULT_REGION": "r-second"}, "r-option"),
-        ([], {"AWS_REGION": "r-first", "AWS_DEFAULT_REGION": "r-second"}, "r-first"),
-        ([], {"AWS_DEFAULT_REGION": "r-second"}, "r-second"),
-        ([], {}, "r-profile"),
+        ({"AWS_REGION": "r-first", "AWS_DEFAULT_REGION": "r-second"}, "r-first"),
+        ({"AWS_DEFAULT_REGION": "r-second"}, "r-second"),
+        ({}, "r-profile"),
     ],
 )
-def test_the_first_region_that_is_set_counts(
-    shell: Shell, arguments: list[str], variables: Mapping[str, str], region: str
-) -> None:
-    """Every region answers, and none but us-east-1 has endpoints."""
+def test_the_first_region_that_is_set_counts(shell: Shell, variables: Mapping[str, str], region: str) -> None:
+    """Every region answers, and none but us-east-1 has endpoints. An option comes before all of these."""
     (shell.home / "aws-config").write_text("[default]\nregion = r-profile\n")
     bare = shell.without("AWS_REGION", "AWS_DEFAULT_REGION")
-    done = bare.snapshot(*arguments, **variables)
+    done = bare.snapshot(**variables)
     assert done.code == 0
     assert [identity["region"] for identity in done.json["identities"]] == [region]
 

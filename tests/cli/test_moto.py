@@ -50,7 +50,7 @@ def metrics_of(endpoint: Mapping[str, Any]) -> dict[str, Any]:
     """All samples of an endpoint with one variant; no metric is both the endpoint's and the variant's."""
     (variant,) = endpoint["variants"]
     assert not endpoint["metrics"].keys() & variant["metrics"].keys()
-    return endpoint["metrics"] | variant["metrics"]
+    return {**endpoint["metrics"], **variant["metrics"]}
 
 
 def of_measured(fleet: list[Hosted], endpoints: Mapping[str, Any]) -> Iterator[tuple[Hosted, dict[str, Any]]]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import botocore.loaders
 import pytest
 
 from smtop.metrics.aws.meter import Meter
@@ -14,6 +15,15 @@ from tests.support.moto_server import Hosted, MotoAws, fleet_of, start_moto
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
 
 Connect = Callable[..., AwsSession]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_models() -> Iterator[None]:
+    """The SDK's service models are parsed once: a hundred sessions would do it a hundred times."""
+    loader = botocore.loaders.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", lambda _: loader)
+        yield
 
 
 @pytest.fixture(scope="session")

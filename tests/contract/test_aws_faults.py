@@ -22,7 +22,7 @@ TOO_LARGE, SERVICE = FaultKind.TOO_LARGE, FaultKind.SERVICE
 
 def answered(code: str, message: str = "", status: int = 400) -> boto.ClientError:
     return boto.ClientError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},
         "GetMetricData",
     )
 
@@ -86,7 +86,7 @@ def test_a_missing_resource_is_known_by_its_words(quote: str) -> None:
 
 
 FAILURES: list[tuple[str, Callable[[], Exception], FaultKind, str]] = [
-    ("none", lambda: boto.NoCredentialsError(), CREDENTIALS, "aws sso login"),
+    ("none", boto.NoCredentialsError, CREDENTIALS, "aws sso login"),
     (
         "half",
         lambda: boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
@@ -99,7 +99,7 @@ FAILURES: list[tuple[str, Callable[[], Exception], FaultKind, str]] = [
         CREDENTIALS,
         "aws sts get-caller-identity",
     ),
-    ("sso", lambda: boto.UnauthorizedSSOTokenError(), CREDENTIALS, "aws sso login"),
+    ("sso", boto.UnauthorizedSSOTokenError, CREDENTIALS, "aws sso login"),
     ("sso load", lambda: boto.SSOTokenLoadError(error_msg="no file"), CREDENTIALS, "aws sso login"),
     ("token", lambda: boto.TokenRetrievalError(provider="sso", error_msg="expired"), CREDENTIALS, "aws sso login"),
     ("connect", lambda: boto.EndpointConnectionError(endpoint_url="https://x"), UNREACHABLE, "AWS_ENDPOINT_URL"),

@@ -1,10 +1,11 @@
 """The Inventory port: what every implementation must do, on the simulated AWS, on moto and in memory."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import boto3
 import pytest
 
 from smtop.metrics.aws.inventory import SageMakerInventory
@@ -32,14 +33,18 @@ Deny = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class World:
-    """An inventory, what is in it, and how to deny `operation` (for one endpoint); None where that cannot be done."""
+    """An inventory and what is in it; `tagged` is an endpoint with its tags.
+
+    `deny` denies an operation for one endpoint, None where that cannot be done.
+    """
 
     inventory: Inventory
     count: int
     kinds: Mapping[str, Kind]
     account: str
     region: str
-    deny: Deny | None
+    tagged: tuple[str, Mapping[str, str]]
+    deny: Deny | None = None
 
 
 @pytest.fixture(params=["simulated", "moto", "memory"])
@@ -57,7 +62,15 @@ async def _simulated(request: pytest.FixtureRequest, connect: Connect) -> AsyncI
 
     async with connect(aws.environment) as session:
         inventory = SageMakerInventory(session, {})
-        yield World(inventory, 40, SIMULATED_KINDS, "123456789012", "us-east-1", deny)
+        yield World(inventory, 40, SIMULATED_KINDS, "123456789012", "us-east-1", _tagged(aws), deny)
+
+
+def _tagged(aws: SimulatedAws) -> tuple[str, Mapping[str, str]]:
+    """As another client reads them."""
+    name = "fraud-scorer-prod"
+    with closing(boto3.client("sagemaker", **aws.client_arguments())) as client:
+        arn = client.describe_endpoint(EndpointName=name)["EndpointArn"]
+        return name, {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}
 
 
 @asynccontextmanager
@@ -66,7 +79,8 @@ async def _moto(request: pytest.FixtureRequest, connect: Connect) -> AsyncIterat
     fleet: list[Hosted] = request.getfixturevalue("moto_fleet")
     async with connect(aws.environment) as session:
         kinds = {one.name: one.kind for one in fleet}
-        yield World(SageMakerInventory(session, {}), len(fleet), kinds, "123456789012", "us-east-1", None)
+        tagged = (fleet[0].name, fleet[0].tags)
+        yield World(SageMakerInventory(session, {}), len(fleet), kinds, "123456789012", "us-east-1", tagged)
 
 
 @asynccontextmanager
@@ -83,7 +97,8 @@ async def _memory(request: pytest.FixtureRequest, connect: Connect) -> AsyncIter
         inventory.faults[calls[operation].format(name)].append(fault(FaultKind.PERMISSION, operation))
 
     kinds = {endpoint.name: endpoint.kind for endpoint in fleet}
-    yield World(inventory, len(fleet), kinds, "123456789012", "eu-west-1", deny)
+    inventory.tags_of["one-async"] = {"team": "search"}
+    yield World(inventory, len(fleet), kinds, "123456789012", "eu-west-1", ("one-async", {"team": "search"}), deny)
 
 
 _WORLDS = {"simulated": _simulated, "moto": _moto, "memory": _memory}
@@ -143,15 +158,16 @@ async def test_descriptions_are_the_same_after_forgetting(world: World) -> None:
     before = await world.inventory.describe(summaries[name])
     world.inventory.forget()
     after = await world.inventory.describe(summaries[name])
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     assert after.endpoint.variants == before.endpoint.variants
 
 
-async def test_tags_are_text_by_text(world: World) -> None:
-    summaries = await listed(world)
-    for name in world.kinds:
-        tags = await world.inventory.tags(summaries[name].arn)
-        assert all(isinstance(key, str) and isinstance(value, str) for key, value in tags.items())
+async def test_tags_are_those_of_the_resource(world: World) -> None:
+    name, tags = world.tagged
+    arn = (await listed(world))[name].arn
+    assert tags
+    assert await world.inventory.tags(arn) == tags
 
 
 @pytest.mark.parametrize("operation", ["sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint", "sagemaker:ListTags"])
@@ -161,7 +177,7 @@ async def test_a_denial_is_an_aws_error_about_that_operation(world: World, opera
     summaries = await listed(world)
     some = summaries[next(iter(world.kinds))]
     world.deny(operation, some.name)
-    calls = {
+    calls: Mapping[str, Callable[[], Awaitable[object]]] = {
         "sagemaker:ListEndpoints": lambda: listed(world),
         "sagemaker:DescribeEndpoint": lambda: world.inventory.describe(some),
         "sagemaker:ListTags": lambda: world.inventory.tags(some.arn),
@@ -181,7 +197,7 @@ async def test_a_config_is_read_once_until_it_is_forgotten(simulated: SimulatedA
         some = summaries["fraud-scorer-prod"]
 
         async def reads() -> int:
-            before = simulated.calls()["calls"].get("sagemaker:DescribeEndpointConfig", 0)
+            before = int(simulated.calls()["calls"].get("sagemaker:DescribeEndpointConfig", 0))
             await inventory.describe(some)
             return int(simulated.calls()["calls"]["sagemaker:DescribeEndpointConfig"]) - before
 

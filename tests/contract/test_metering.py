@@ -57,8 +57,8 @@ async def taken(settings: Settings) -> Spend:
         {},
         {
             "throttle": {
-                "sagemaker:DescribeEndpoint": {"rate": 60, "burst": 5},
-                "cloudwatch:GetMetricData": {"rate": 4, "burst": 1},
+                "sagemaker:DescribeEndpoint": {"rate": 100, "burst": 5},
+                "cloudwatch:GetMetricData": {"rate": 20, "burst": 1},
             }
         },
         {"deny": ["sagemaker:ListTags", "cloudwatch:GetMetricData"]},

@@ -73,7 +73,7 @@ async def _simulated(request: pytest.FixtureRequest, connect: Connect) -> AsyncI
         of("ad-click-ctr-prod", "ModelLatency", "p99"),
         of("ad-click-ctr-prod", "CPUUtilization", "Maximum", "/aws/sagemaker/Endpoints"),
     ]
-    with closing(boto3.client("cloudwatch", **aws.client_arguments())) as client:  # type: ignore[call-overload]
+    with closing(boto3.client("cloudwatch", **aws.client_arguments())) as client:
         points = {key: _read(client, key, window) for key in keys}
 
     def deny(operation: str) -> None:

@@ -78,7 +78,7 @@ class MotoAws:
     def client(self, service: str) -> Any:
         """A boto3 client; close it."""
         return boto3.client(
-            service,  # type: ignore[call-overload]
+            service,
             endpoint_url=self.environment["AWS_ENDPOINT_URL"],
             region_name=REGION,
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],

@@ -17,10 +17,11 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         if not missing or 2 * len(missing) <= len(points):
             continue
         worst = min(point.value for point in missing)
+        mean = sum(point.value for point in points) / len(points)
         yield Finding(
             id="cache-thrash",
             severity=Severity.WARNING,
-            title=f"only {points[-1].value:.0%} of requests find their model loaded",
+            title=f"only {mean:.0%} of requests find their model loaded",
             evidence=(f"below {limits.cache_hits:.0%} in {len(missing)} of {len(points)} min, {worst:.0%} at worst",),
             since=subject.onset(owner, _HITS, lambda value: value < limits.cache_hits),
             variant=owner.variant,

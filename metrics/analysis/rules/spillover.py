@@ -19,10 +19,8 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         yield Finding(
             id="spillover",
             severity=Severity.WARNING,
-            title=f"{spilled / limits.window_minutes:,.0f} requests a minute spill over",
-            evidence=(
-                f"{spilled:.0f} of the last {limits.window_minutes} minutes' requests left provisioned concurrency",
-            ),
+            title=f"{spilled:,.0f} requests spilled over in {limits.window_minutes} min",
+            evidence=("they left provisioned concurrency for on-demand capacity and its cold starts",),
             since=subject.onset(owner, _SPILL, lambda count: count > 0),
             variant=owner.variant,
             next="Raise provisioned concurrency if the spilled requests' cold starts matter.",
