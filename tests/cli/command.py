@@ -14,6 +14,9 @@ from typing import Any
 
 SMTOP = Path(sys.executable).with_name("smtop")
 PATIENCE_S = 60
+TAGGED = "fraud-scorer-prod"
+"""The endpoint of the small fleet that has the tag team=risk."""
+
 _COLOUR = re.compile(r"\x1b\[")
 _TALLY = re.compile(r" \(\d+ endpoints\)$")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")

@@ -1,11 +1,13 @@
 """A simulated AWS and a shell that knows nothing but it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import boto3
 import pytest
 
-from tests.cli.command import Shell
+from tests.cli.command import TAGGED, Shell
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
 
 
@@ -18,8 +20,11 @@ def fleet_aws() -> Iterator[SimulatedAws]:
 
 @pytest.fixture(scope="session")
 def small_aws() -> Iterator[SimulatedAws]:
-    """Eight endpoints, for tests that set faults."""
+    """Eight endpoints, one of them tagged, for tests that set faults."""
     with start_simulated_aws("--endpoints", "8") as aws:
+        with closing(boto3.client("sagemaker", **aws.client_arguments())) as client:
+            arn = client.describe_endpoint(EndpointName=TAGGED)["EndpointArn"]
+            client.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "risk"}])
         yield aws
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import SMTOP, Done, Shell
+from tests.cli.command import SMTOP, TAGGED, Done, Shell
 from tests.cli.shapes import SEVERITIES, SNAPSHOT, differences
 from tests.support.simulated_aws import SimulatedAws
 
@@ -213,7 +213,13 @@ def calls_a_minute(endpoint: dict[str, Any]) -> float:
 
 def test_sort_by_name_downwards(whole_fleet: Shell, endpoints: dict[str, Any]) -> None:
     done = whole_fleet.snapshot("--sort", "name", "--desc")
-    assert names(done) == sorted(endpoints, key=str.lower, reverse=True)
+    assert names(done) == sorted(endpoints, reverse=True)
+
+
+def test_a_filter_on_a_tag(shell: Shell) -> None:
+    done = shell.snapshot("--filter", "tag:team=risk")
+    assert (done.code, names(done)) == (0, [TAGGED])
+    assert done.json["endpoints"][0]["tags"] == {"team": "risk"}
 
 
 def test_a_filter_that_matches_nothing_is_an_empty_list(shell: Shell) -> None:

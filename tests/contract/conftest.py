@@ -1,7 +1,6 @@
 """AWS sessions for contract tests: this process's environment points at one simulated AWS and nothing else."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import botocore.loaders
@@ -11,10 +10,9 @@ from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.config import Directories, Settings
 from smtop.metrics.ports import Gate
+from tests.contract.sessions import Connect, point_at
 from tests.support.moto_server import Hosted, MotoAws, fleet_of, start_moto
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
-
-Connect = Callable[..., AwsSession]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,12 +65,3 @@ def connect(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Connect:
         return AwsSession(settings, meter or Meter(), gate)
 
     return connected
-
-
-def point_at(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes these the only AWS variables of this process."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    for name, value in (nowhere | {"AWS_EC2_METADATA_DISABLED": "true"} | dict(environment)).items():
-        monkeypatch.setenv(name, value)

@@ -12,7 +12,7 @@ from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.domain.endpoint import EndpointSummary, Kind
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Inventory
-from tests.contract.conftest import Connect
+from tests.contract.sessions import Connect
 from tests.support.engine import FakeInventory, fault, hosted
 from tests.support.moto_server import Hosted, MotoAws
 from tests.support.simulated_aws import SimulatedAws
@@ -66,11 +66,12 @@ async def _simulated(request: pytest.FixtureRequest, connect: Connect) -> AsyncI
 
 
 def _tagged(aws: SimulatedAws) -> tuple[str, Mapping[str, str]]:
-    """As another client reads them."""
+    """Tagged by another client."""
     name = "fraud-scorer-prod"
     with closing(boto3.client("sagemaker", **aws.client_arguments())) as client:
         arn = client.describe_endpoint(EndpointName=name)["EndpointArn"]
-        return name, {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}
+        client.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "risk"}, {"Key": "empty", "Value": ""}])
+    return name, {"team": "risk", "empty": ""}
 
 
 @asynccontextmanager

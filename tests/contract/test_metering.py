@@ -15,7 +15,7 @@ from smtop.metrics.domain.snapshot import Spend
 from smtop.metrics.errors import AwsError
 from smtop.metrics.monitor import Monitor
 from smtop.metrics.ports import Batch, Completeness, Window
-from tests.contract.conftest import Connect, point_at
+from tests.contract.sessions import Connect, point_at
 from tests.support.simulated_aws import SimulatedAws
 
 DATAPOINTS_A_PAGE = 100_800

@@ -13,7 +13,7 @@ from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Batch, Completeness, MetricSource, Window
-from tests.contract.conftest import Connect
+from tests.contract.sessions import Connect
 from tests.support.engine import ScriptedMetrics, at, fault
 from tests.support.moto_server import VARIANT, Hosted, MotoAws
 from tests.support.simulated_aws import SimulatedAws

@@ -12,7 +12,6 @@ from smtop.metrics.aws.session import parse_timestamp
 from smtop.metrics.domain.series import MetricId, Point, SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Window
-from tests.contract.conftest import Connect
 from tests.contract.scripted_cloudwatch import (
     Reply,
     ScriptedCloudWatch,
@@ -22,6 +21,7 @@ from tests.contract.scripted_cloudwatch import (
     result,
     scripted,
 )
+from tests.contract.sessions import Connect
 
 T0 = int(datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp())
 FIRST, SECOND = (

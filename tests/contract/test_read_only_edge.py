@@ -12,7 +12,7 @@ from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.monitor import Monitor
-from tests.contract.conftest import Connect, point_at
+from tests.contract.sessions import Connect, point_at
 from tests.support.simulated_aws import SimulatedAws
 
 RELATED = ("application-autoscaling", "sagemaker-runtime", "logs", "iam")

@@ -28,7 +28,13 @@ _EXAMPLE = "\b\nExample: what needs attention, as JSON\n  smtop snapshot --forma
 @click.command(epilog=_EXAMPLE)
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--filter", "filter_text", metavar="F", default="", help="Which endpoints, in the grammar of /.")
-@click.option("--sort", metavar="C", type=click.Choice([WORST_FIRST, *SORTS]), default=WORST_FIRST, help="Column.")
+@click.option(
+    "--sort",
+    metavar="C",
+    type=click.Choice([WORST_FIRST, *SORTS], case_sensitive=False),
+    default=WORST_FIRST,
+    help="Column.",
+)
 @click.option("--desc", is_flag=True, help="Largest first.")
 @click.option("-n", "rows", metavar="ROWS", type=click.IntRange(min=0), help="At most this many endpoints.")
 @common_options

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from smtop.metrics.domain.endpoint import Endpoint, Variant
+from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Sample
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, NOTHING, SEVERITY_STYLES, Cell, Paint, sample
-from smtop.tui.view_models.saturation import fullness, saturation_cell
+from smtop.tui.view_models.saturation import fullness, is_tight, saturation_cell
 
 Draw: TypeAlias = Callable[[EndpointView, int, Paint], Cell]
 Key: TypeAlias = Callable[[EndpointView], float | str | None]
@@ -125,8 +126,12 @@ def _value(pick: Callable[[Vitals], Sample], scale: float = 1.0) -> Key:
     return key
 
 
+_GROWS_S = 240
+"""The newest minutes are left out: CloudWatch's counts still grow there, and every trend would seem to fall."""
+
+
 def _trend(view: EndpointView, width: int, paint: Paint) -> Cell:
-    return Cell(fmt.spark(view.vitals.trend, width, paint.now, paint.glyphs))
+    return Cell(fmt.spark(view.vitals.trend, width, paint.now - _GROWS_S, paint.glyphs), "dim")
 
 
 def _fullness(view: EndpointView) -> float | None:
@@ -134,7 +139,9 @@ def _fullness(view: EndpointView) -> float | None:
 
 
 def _saturation(view: EndpointView, width: int, paint: Paint) -> Cell:
-    return saturation_cell(view.vitals.saturation, width, paint)
+    cell = saturation_cell(view.vitals.saturation, width, paint)
+    alarming = view.severity in (Severity.CRITICAL, Severity.WARNING) and is_tight(view.vitals.saturation)
+    return cell._replace(style=SEVERITY_STYLES[view.severity]) if alarming and cell.style == "normal" else cell
 
 
 def _requests(vitals: Vitals) -> Sample:

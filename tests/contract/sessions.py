@@ -1,0 +1,21 @@
+"""What sessions on one chosen AWS are made with."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import pytest
+
+from smtop.metrics.aws.session import AwsSession
+
+Connect: TypeAlias = Callable[..., AwsSession]
+"""Environment, and optionally a meter and a gate, to a session that is not yet open."""
+
+
+def point_at(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes these the only AWS variables of this process."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    for name, value in (nowhere | {"AWS_EC2_METADATA_DISABLED": "true"} | dict(environment)).items():
+        monkeypatch.setenv(name, value)
