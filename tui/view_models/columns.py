@@ -126,7 +126,7 @@ def _value(pick: Callable[[Vitals], Sample], scale: float = 1.0) -> Key:
     return key
 
 
-_GROWS_S = 240
+_GROWS_S = 300
 """The newest minutes are left out: CloudWatch's counts still grow there, and every trend would seem to fall."""
 
 
