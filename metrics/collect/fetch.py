@@ -123,7 +123,8 @@ class Fetcher:
         if error.kind not in _OF_A_QUERY:
             return error
         cause = str(error).partition(". ")[0].rstrip(".")
-        sentences = f"CloudWatch gives no percentiles here: {cause}. smtop asks again in {REMEMBERED_S // 60} minutes."
+        when = f"The screen asks again after {REMEMBERED_S // 60} minutes."
+        sentences = f"CloudWatch gives no percentiles here: {cause}. {when}"
         refusal = AwsError(error.kind, error.operation, sentences)
         self._percentiles_refused = (self._until(), refusal)
         return refusal

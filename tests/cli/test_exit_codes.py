@@ -192,7 +192,7 @@ def test_throttled_out(shell: Shell, faulty: SimulatedAws) -> None:
     faulty.faults(throttle={"sagemaker:ListEndpoints": {"rate": 0.001, "burst": 0}})
     done = shell.snapshot(**ONE_ATTEMPT)
     assert (done.code, done.json["endpoints"]) == (3, [])
-    assert_told(done, "throttles", "sagemaker:ListEndpoints", "asks again")
+    assert_told(done, "throttles", "sagemaker:ListEndpoints", "quota")
     assert problem_of(done)["kind"] == "throttled"
 
 

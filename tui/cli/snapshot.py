@@ -94,7 +94,8 @@ def _print_csv(taken: FleetSnapshot, _: Common) -> None:
 
 
 def _print_table(taken: FleetSnapshot, said: Common) -> None:
-    print_table(taken, ascii_only=draws_ascii(said))
+    if taken.listed_at is not None:
+        print_table(taken, ascii_only=draws_ascii(said))
 
 
 _PRINTERS = {"table": _print_table, "json": _print_json, "csv": _print_csv}
