@@ -374,3 +374,11 @@ def test_the_configuration_file_names_profile_region_and_account(shell: Shell) -
     assert done.code == 0
     (identity,) = done.json["identities"]
     assert (identity["region"], identity["label"]) == ("eu-west-1", "PROD")
+
+
+def test_a_cache_that_cannot_be_written_is_a_note(shell: Shell, tmp_path: Path) -> None:
+    """A file stands where the folder should be; the snapshot is whole all the same."""
+    (tmp_path / "smtop").write_text("in the way")
+    done = shell.snapshot(XDG_CACHE_HOME=str(tmp_path))
+    assert (done.code, len(done.json["endpoints"])) == (0, 40)
+    assert f"{tmp_path / 'smtop'} cannot be written" in done.stderr

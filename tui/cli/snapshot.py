@@ -49,15 +49,19 @@ def snapshot(
     chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
     _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
     for sentence in _narration(taken):
-        click.echo(f"smtop: {sentence}", err=True)
+        _say(sentence)
     return exit_code(taken)
 
 
 async def _take(settings: Settings) -> FleetSnapshot:
     from smtop.metrics.monitor import Monitor
 
-    async with Monitor(settings, SystemClock()) as monitor:
+    async with Monitor(settings, SystemClock(), note=_say) as monitor:
         return await monitor.take()
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"smtop: {sentence}", err=True)
 
 
 def _narration(taken: FleetSnapshot) -> Iterator[str]:
