@@ -3,6 +3,7 @@
 The edge does three things to each call: it refuses what is not on the list of reads, it asks the gate, and it counts.
 """
 
+import logging
 import os
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -24,6 +25,10 @@ SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+
+for _library in ("aiobotocore", "aiohttp", "botocore"):
+    # Without a handler of their own Python prints their warnings, tracebacks included, into the operator's terminal.
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 class AwsSession:
@@ -107,11 +112,22 @@ def _session(settings: Settings) -> AioSession:
         session = AioSession(profile=settings.profile)
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
         session.get_scoped_config()
+        session.get_component("credential_provider").get_provider("assume-role")._prompter = _refuse_to_prompt
     except boto.ProfileNotFound as error:
         raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
     except boto.ConfigParseError as error:
         raise ConfigError(f"{error}. Mend that file, or name another with AWS_CONFIG_FILE.") from error
     return session
+
+
+def _refuse_to_prompt(_: str) -> str:
+    """botocore would ask for an MFA code on the terminal, underneath the screen, and wait there for ever."""
+    raise AwsError(
+        FaultKind.CREDENTIALS,
+        "sts:AssumeRole",
+        "This profile asks for an MFA code, which smtop cannot ask for. Sign in outside, for instance with: "
+        "eval $(aws configure export-credentials --format env)",
+    )
 
 
 def _region(settings: Settings, session: AioSession) -> str:

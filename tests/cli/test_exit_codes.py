@@ -161,6 +161,18 @@ def test_half_of_the_credentials(shell: Shell) -> None:
     assert_told(done, "AWS_SECRET_ACCESS_KEY", "aws sts get-caller-identity")
 
 
+def test_a_profile_that_asks_for_an_mfa_code_never_prompts(shell: Shell, tmp_path: Path) -> None:
+    """A prompt underneath the screen would wait for ever."""
+    (tmp_path / "aws-config").write_text(
+        "[profile base]\nregion = us-east-1\naws_access_key_id = a\naws_secret_access_key = b\n"
+        "[profile guarded]\nregion = us-east-1\nsource_profile = base\n"
+        "role_arn = arn:aws:iam::123456789012:role/oncall\nmfa_serial = arn:aws:iam::123456789012:mfa/ana\n"
+    )
+    done = shell.without(*KEYS).snapshot("--profile", "guarded", AWS_CONFIG_FILE=str(tmp_path / "aws-config"))
+    assert done.code == 3
+    assert_told(done, "MFA code", "export-credentials")
+
+
 def test_credentials_that_aws_does_not_know(shell: Shell) -> None:
     done = shell.snapshot(AWS_ACCESS_KEY_ID="AKIAUNKNOWN")
     assert (done.code, done.json["endpoints"]) == (3, [])
