@@ -95,7 +95,7 @@ def _merge(results: dict[str, _Result], entry: Mapping[str, Any]) -> None:
 
 def _answer(result: _Result) -> Answer:
     points = tuple(Point(at, value) for at, value in sorted(result.points.items()))
-    return Answer(_completeness(result.status), points, result.message)
+    return Answer.of(_completeness(result.status), points, result.message)
 
 
 def _completeness(status: str) -> Completeness:
