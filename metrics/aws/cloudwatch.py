@@ -45,15 +45,22 @@ class CloudWatchMetrics:
         return BatchAnswer(dict(zip(batch.series, answers, strict=True)), tuple(messages))
 
     async def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
-        paginator = self._session.client("cloudwatch").get_paginator("list_metrics")
-        with translated(_LIST, self._session.profile):
-            async for page in paginator.paginate(Namespace=namespace):
-                yield [_metric_id(metric) for metric in page.get("Metrics", ())]
+        request = {"Namespace": namespace}
+        while True:
+            with translated(_LIST, self._session.profile):
+                page = await self._session.cloudwatch(lambda client: client.list_metrics(**request))
+            yield [_metric_id(metric) for metric in page.get("Metrics", ())]
+            token = page.get("NextToken")
+            if not token:
+                return
+            if token == request.get("NextToken"):
+                raise AwsError(FaultKind.SERVICE, _LIST, f"{_LIST} repeats a page; the rest is left out.")
+            request["NextToken"] = token
 
     async def _read_pages(self, request: dict[str, Any], results: dict[str, _Result], messages: list[str]) -> None:
         seen: set[str] = set()
         while True:
-            page = await self._session.client("cloudwatch").get_metric_data(**request)
+            page = await self._session.cloudwatch(lambda client: client.get_metric_data(**request))
             messages += [str(message.get("Value", "")) for message in page.get("Messages", ())]
             for entry in page.get("MetricDataResults", ()):
                 _merge(results, entry)

@@ -3,10 +3,12 @@
 The edge does three things to each call: it refuses what is not on the list of reads, it asks the gate, and it counts.
 """
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aioboto3
 from aiobotocore.session import AioSession
@@ -16,6 +18,7 @@ from botocore.config import Config
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import Meter, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
+from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, ConfigError, FaultKind
 from smtop.metrics.ports import Gate
@@ -24,6 +27,9 @@ SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+_IN_QUERY = "cloudwatch in the query protocol"
+
+T = TypeVar("T")
 
 
 class AwsSession:
@@ -35,6 +41,8 @@ class AwsSession:
         self._gate = gate
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
+        self._opening = asyncio.Lock()
+        self._dialect = Dialect()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
         self.region = _region(settings, _session(settings))
 
@@ -47,18 +55,23 @@ class AwsSession:
 
     async def renew(self) -> None:
         """Opens all clients anew with whatever credentials the operator has by now; the old ones stay if that fails."""
-        old = self._stack
-        await self._open()
-        await old.aclose()
+        async with self._opening:
+            old = self._stack
+            await self._open()
+            await old.aclose()
 
     async def _open(self) -> None:
-        session = aioboto3.Session(botocore_session=_session(self._settings), region_name=self.region)
+        botocore_session = _session(self._settings)
+        models = CloudWatchModels(botocore_session.get_component("data_loader"))
+        botocore_session.register_component("data_loader", models)
+        session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
             self._stack = opened.pop_all()
         for service, client in clients.items():
             self._guard(service, client.meta.events)
-        self._clients = clients
+        clients["cloudwatch"].meta.events.register_first("before-parse", self._dialect.heard_in_json)
+        self._session, self._models, self._clients = session, models, clients
 
     async def _enter(self, session: aioboto3.Session, service: str, opened: AsyncExitStack) -> Any:
         """Making a client reads the credentials, which may be incomplete or out of reach."""
@@ -72,6 +85,26 @@ class AwsSession:
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
         return self._clients[service]
+
+    async def cloudwatch(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        """What `call` gets from a CloudWatch client, in the protocol that the service speaks."""
+        if self._dialect.protocol is not Protocol.QUERY:
+            try:
+                return await call(self._clients["cloudwatch"])
+            except JsonRefusedError:
+                pass
+        return await call(await self._in_query())
+
+    async def _in_query(self) -> Any:
+        """The client that speaks the query protocol, opened when it is first needed."""
+        async with self._opening:
+            if _IN_QUERY not in self._clients:
+                self._models.in_json = False
+                client = await self._enter(self._session, "cloudwatch", self._stack)
+                self._guard("cloudwatch", client.meta.events)
+                client.meta.events.register_first("before-parse", self._dialect.heard_in_query)
+                self._clients[_IN_QUERY] = client
+            return self._clients[_IN_QUERY]
 
     def _guard(self, service: str, events: Any) -> None:
         async def before_call(model: Any, **_: object) -> None:

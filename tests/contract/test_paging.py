@@ -223,14 +223,17 @@ async def test_a_failure_on_a_later_page_fails_the_request(connect: Connect) -> 
 
 
 async def test_repetitions_are_counted_and_admitted_but_only_answers_are_billed(connect: Connect) -> None:
-    """The SDK repeats a 503 by itself; the gate sees both calls, and two pages are billed for two metrics each."""
+    """The SDK repeats a 503 by itself; the gate sees both calls, and two pages are billed for two metrics each.
+
+    The first call of all is the one in JSON, which this service refuses.
+    """
     replies = [refusal("ServiceUnavailable", "later", 503), metric_data(result("q0"), token="t"), metric_data()]
     meter, gate = Meter(), CountingGate()
     with scripted(*replies) as cloudwatch:
         async with connect(cloudwatch.environment, meter, gate) as session:
             await CloudWatchMetrics(session).fetch(BATCH)
     assert len(cloudwatch.requests) == 3
-    assert gate.admitted == ["cloudwatch:GetMetricData"] * 3
-    assert meter.spend().api_calls == {"GetMetricData": 3}
+    assert gate.admitted == ["cloudwatch:GetMetricData"] * 4
+    assert meter.spend().api_calls == {"GetMetricData": 4}
     assert meter.spend().metrics_billed == 4
     assert meter.spend().usd == pytest.approx(4 * 0.01 / 1000)
