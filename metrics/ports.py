@@ -127,7 +127,7 @@ class Answers(Mapping[SeriesKey, Answer]):
 
     def __getitem__(self, key: SeriesKey) -> Answer:
         place = self._places[key]
-        times, values = tuple(self.times[place]), tuple(self.measured[place])
+        times, values = tuple(self.times[place]), tuple(map(float, self.measured[place]))
         return Answer(self.verdicts[place], times, values, self.messages.get(place))
 
     def __iter__(self) -> Iterator[SeriesKey]:

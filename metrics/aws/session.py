@@ -7,7 +7,6 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import aioboto3
@@ -15,10 +14,12 @@ from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import Meter, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
 from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
+from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, ConfigError, FaultKind
 from smtop.metrics.ports import Gate
@@ -70,7 +71,7 @@ class AwsSession:
             self._stack = opened.pop_all()
         for service, client in clients.items():
             self._guard(service, client.meta.events)
-        clients["cloudwatch"].meta.events.register_first("before-parse", self._dialect.heard_in_json)
+        self._shorten(clients["cloudwatch"].meta.events, self._dialect.heard_in_json)
         self._session, self._models, self._clients = session, models, clients
 
     async def _enter(self, session: aioboto3.Session, service: str, opened: AsyncExitStack) -> Any:
@@ -102,9 +103,13 @@ class AwsSession:
                 self._models.in_json = False
                 client = await self._enter(self._session, "cloudwatch", self._stack)
                 self._guard("cloudwatch", client.meta.events)
-                client.meta.events.register_first("before-parse", self._dialect.heard_in_query)
+                self._shorten(client.meta.events, self._dialect.heard_in_query)
                 self._clients[_IN_QUERY] = client
             return self._clients[_IN_QUERY]
+
+    def _shorten(self, events: Any, heard: Callable[..., None]) -> None:
+        events.register_first("before-parse", heard)
+        fast_lane.attach(events)
 
     def _guard(self, service: str, events: Any) -> None:
         async def before_call(model: Any, **_: object) -> None:
@@ -168,17 +173,3 @@ def _client_config() -> Config:
         user_agent_extra="smtop",
         **retries,
     )
-
-
-def parse_timestamp(value: object) -> datetime:
-    """botocore's timestamp parser without dateutil, which costs ten times the rest of a CloudWatch answer.
-
-    Takes epoch seconds (number or text) or ISO 8601; returns an aware UTC datetime; raises ValueError.
-    """
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    text = str(value)
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(float(text), UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.meter import Meter
-from smtop.metrics.aws.session import parse_timestamp
+from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.domain.series import MetricId, Point, SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Window
