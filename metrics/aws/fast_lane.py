@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from botocore.exceptions import ParamValidationError
 from botocore.serialize import create_serializer
+from botocore.validate import ParamValidator
 
 from smtop.metrics.aws.pages import Page, read_json, read_xml
 from smtop.metrics.clock import utc
@@ -122,25 +124,33 @@ def body(model: Any, request: Request) -> bytes:
 
 def _json_body(model: Any, request: Request) -> bytes:
     """The times are the last members of the object."""
-    heads = request.prepared.heads
-    head = heads.get("json")
+    head = request.prepared.heads.get("json")
     if head is None:
-        head = heads["json"] = _written(model, _unchanging(request.prepared))[:-1]
+        _validate(model, request)
+        head = request.prepared.heads["json"] = _written(model, _unchanging(request.prepared))[:-1]
     return b"%b, %b" % (head, _written(model, request.changing())[1:])
 
 
 def _query_body(model: Any, request: Request) -> bytes:
     """The times are the last fields of the form."""
-    heads = request.prepared.heads
-    head = heads.get("query")
+    head = request.prepared.heads.get("query")
     if head is None:
-        head = heads["query"] = urlencode(_written(model, _unchanging(request.prepared)), doseq=True).encode()
+        _validate(model, request)
+        fields = _written(model, _unchanging(request.prepared))
+        head = request.prepared.heads["query"] = urlencode(fields, doseq=True).encode()
     fields = _written(model, request.changing())
     changing = {name: value for name, value in fields.items() if name not in ("Action", "Version")}
     return b"%b&%b" % (head, urlencode(changing, doseq=True).encode())
 
 
 _SPLICES: Mapping[str, Callable[[Any, Request], bytes]] = {"json": _json_body, "query": _query_body}
+
+
+def _validate(model: Any, request: Request) -> None:
+    """Raises botocore's ParamValidationError for what it would not send."""
+    report = ParamValidator().validate(request.parameters(), model.input_shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
 
 
 def _written(model: Any, parameters: Mapping[str, Any]) -> Any:
