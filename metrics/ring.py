@@ -69,3 +69,7 @@ class Ring:
         """Rows of held minutes and their values in these columns, as float64."""
         rows = np.array(minutes, dtype=np.int64) % self._minutes
         return self._values[np.ix_(rows, columns)].astype(np.float64, copy=False)
+
+    def row(self, minute: int) -> npt.NDArray[np.floating]:
+        """A held minute of all columns, to be read and not kept: it changes with the ring."""
+        return self._values[minute % self._minutes, : self._width]

@@ -102,6 +102,28 @@ class Store:
         found = set(np.flatnonzero(filled.any(axis=0)).tolist())
         return [starts[-1 - row] if column in found else None for column, row in enumerate(rows)]
 
+    def deviations(self, until: int, minutes: int) -> Floats:
+        """How far the values at `until` stand out from those of the `minutes` minutes before, in standard deviations.
+
+        In the order in which the series were first asked; NaN where there is no value or no spread to compare with.
+        """
+        last = until // PERIOD_S
+        held = [minute for minute in range(last - minutes, last) if self._history.holds(minute)]
+        if not held or not self._history.holds(last):
+            return np.full(len(self._columns), np.nan)
+        newest = self._history.row(last)
+        counts, sums, squares = (np.zeros(len(newest), dtype=np.float32) for _ in range(3))
+        for minute in held:  # a row at a time stays in the cache
+            off = self._history.row(minute) - newest  # near the newest value, squares lose no digits
+            known = off == off  # noqa: PLR0124 - only NaN differs from itself
+            off[~known] = 0.0
+            counts += known
+            sums += off
+            squares += off * off
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = sums / counts
+            return np.asarray(-mean / np.sqrt(squares / counts - mean * mean), dtype=np.float64)
+
     def _block(self, keys: Sequence[SeriesKey], last: int, minutes: int) -> tuple[list[int], Floats]:
         """Starts of the minutes that the store holds, and their values; a series never written is all NaN."""
         wanted = [minute for minute in range(last - minutes + 1, last + 1) if self._history.holds(minute)]
@@ -116,7 +138,8 @@ class Store:
 
     def _write(self, columns: Integers, times: Sequence[Sequence[int]], values: Sequence[Sequence[float]]) -> None:
         """Writes a row of values for each column; lists of times that are the same object are looked at once."""
-        minutes_of = {id(own): np.array(own, dtype=np.int64) // PERIOD_S for own in times}
+        distinct = {id(own): own for own in times}
+        minutes_of = {name: np.array(own, dtype=np.int64) // PERIOD_S for name, own in distinct.items()}
         opened = set(chain.from_iterable(own.tolist() for own in minutes_of.values()))
         if not opened:
             return

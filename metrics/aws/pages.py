@@ -2,13 +2,13 @@
 
 Only what CloudWatch usually sends is read here. Anything else gives None, and botocore's parser reads it instead:
 NaN, nulls, messages in XML, comments, CDATA, entities where they matter, other shapes. Most series of an answer have
-the same times, so lists of times that occur often are taken out of the bytes and read once.
+the same times; these share one list, which is made once.
 """
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,45 +67,51 @@ def _texts(messages: Sequence[Mapping[str, Any]]) -> list[str]:
 
 # JSON
 
-_ODD_JSON = (b"NaN", b"Infinity", b"null", b'["')
-_TIMES_IN_JSON = re.compile(rb'"Timestamps"\s*:\s*\[([^\]"]*)\]')
+
+class _Times(dict[tuple[float, ...], list[int]]):
+    """Lists of times by what was sent."""
+
+    def __missing__(self, sent: tuple[float, ...]) -> list[int]:
+        made = self[sent] = list(map(int, sent))
+        return made
+
+
+def _not_here(constant: str) -> float:
+    raise ValueError(f"{constant} is left to botocore")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_not_here)
 
 
 def read_json(body: bytes) -> Page | None:
-    """The page in JSON, or None where botocore has to read it. A quote inside a text is escaped, so no text is cut."""
-    if any(odd in body for odd in _ODD_JSON):
-        return None
-    folded, lists = _fold(body, _TIMES_IN_JSON, b'"Timestamps":%d', _json_times)
+    """The page in JSON, or None where botocore has to read it."""
     try:
-        document = json.loads(folded)
+        document = _DECODER.decode(body.decode())
         results = document["MetricDataResults"]
-        given = [result["Timestamps"] for result in results]
+        times = _Times()
+        values = [result["Values"] for result in results]
+        sum(map(sum, values))  # a TypeError for anything that is no number
         return Page(
             ids=[result["Id"] for result in results],
-            statuses=[result.get("StatusCode", COMPLETE) for result in results],
-            times=[lists[own] if own.__class__ is int else [int(at) for at in own] for own in given],
-            values=[result["Values"] for result in results],
-            notes=_notes(results) if b'"Value"' in folded else {},
-            messages=_texts(document.get("Messages", ())),
+            statuses=[result.get("StatusCode") or COMPLETE for result in results],
+            times=[times[tuple(result["Timestamps"])] for result in results],
+            values=values,
+            notes=_notes(results) if b'"Messages"' in body else {},
+            messages=_texts(document.get("Messages") or ()),
             token=document.get("NextToken"),
         )
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
-
-
-def _json_times(text: bytes) -> list[int]:
-    return [int(at) for at in json.loads(b"[%b]" % text)]
 
 
 # XML
 
 _ODD_XML = (b"<!", b"NaN", b"INF")
 _MEMBERS = rb"((?:\s*<member>[^<&]*</member>)*)\s*"
-_TIMES_IN_XML = re.compile(rb"<Timestamps>" + _MEMBERS + rb"</Timestamps>")
 _RESULT = re.compile(
     rb"\s*<member>(?:\s*(?:<Id>(?P<id>[^<&]*)</Id>|<Label>[^<]*</Label>|<Label/>"
     rb"|<StatusCode>(?P<status>[^<&]*)</StatusCode>|<Messages/>|<Messages>\s*</Messages>"
-    rb"|<Timestamps>(?:#(?P<list>\d+)|" + _MEMBERS.replace(b"(", b"(?P<times>", 1) + rb")</Timestamps>|<Timestamps/>"
+    rb"|<Timestamps>" + _MEMBERS.replace(b"(", b"(?P<times>", 1) + rb"</Timestamps>|<Timestamps/>"
     rb"|<Values>" + _MEMBERS.replace(b"(", b"(?P<values>", 1) + rb"</Values>|<Values/>))*\s*</member>"
 )
 _FRAME = re.compile(
@@ -126,10 +132,9 @@ def read_xml(body: bytes) -> Page | None:
     frame = _FRAME.fullmatch(before + opened + closed + after)
     if frame is None:
         return None
-    folded, lists = _fold(inside, _TIMES_IN_XML, b"<Timestamps>#%d</Timestamps>", _xml_times)
-    matches = _every_result(folded)
+    matches = _every_result(inside)
     try:
-        return None if matches is None else _xml_page(matches, lists, frame["token"])
+        return None if matches is None else _xml_page(matches, frame["token"])
     except ValueError:
         return None
 
@@ -144,49 +149,28 @@ def _every_result(text: bytes) -> list[re.Match[bytes]] | None:
     return None if text[end:].strip() else matches
 
 
-def _xml_page(matches: Sequence[re.Match[bytes]], lists: Sequence[list[int]], token: bytes | None) -> Page | None:
-    rows = [match.group("id", "status", "list", "times", "values") for match in matches]
+def _xml_page(matches: Sequence[re.Match[bytes]], token: bytes | None) -> Page | None:
+    rows = [match.group("id", "status", "times", "values") for match in matches]
     if any(row[0] is None for row in rows):
         return None
+    times = _XmlTimes()
     return Page(
         ids=[query_id.decode() for query_id, *_ in rows],
-        statuses=[(status or b"").decode() or COMPLETE for _, status, *_ in rows],
-        times=[lists[int(place)] if place else _xml_times(times or b"") for _, _, place, times, _ in rows],
-        values=[[float(value) for value in _members(values or b"")] for *_, values in rows],
+        statuses=[(status or b"").decode() or COMPLETE for _, status, _, _ in rows],
+        times=[times[sent or b""] for _, _, sent, _ in rows],
+        values=[[float(value) for value in _members(sent or b"")] for *_, sent in rows],
         token=None if token is None else token.decode(),
     )
 
 
-def _xml_times(text: bytes) -> list[int]:
-    return [int(parse_timestamp(at.decode()).timestamp()) for at in _members(text)]
+class _XmlTimes(dict[bytes, list[int]]):
+    """Lists of times by what was sent."""
+
+    def __missing__(self, sent: bytes) -> list[int]:
+        made = self[sent] = [int(parse_timestamp(at.decode()).timestamp()) for at in _members(sent)]
+        return made
 
 
 def _members(text: bytes) -> list[bytes]:
     """The texts of a list of members, which stand at every other place between the tags."""
     return text.replace(b"</member>", b"<member>").split(b"<member>")[1::2]
-
-
-# Both
-
-_FOLDS = 16
-"""Different lists of times that are looked for; what is left is read series by series."""
-
-
-def _fold(
-    body: bytes, block: re.Pattern[bytes], stand_in: bytes, read: Callable[[bytes], list[int]]
-) -> tuple[bytes, list[list[int]]]:
-    """The body with a number for every list of times that occurs often, and the lists by number."""
-    lists: list[list[int]] = []
-    end = 0
-    while len(lists) < _FOLDS and (found := block.search(body, end)):
-        try:
-            times = read(found[1])
-        except (TypeError, ValueError):
-            break
-        folded = body.replace(found[0], stand_in % len(lists))
-        lists.append(times)
-        worth_more = len(body) - len(folded) > len(body) // 50
-        body, end = folded, found.start()
-        if not worth_more:
-            break
-    return body, lists

@@ -1,5 +1,7 @@
 """Points in memory: what a later read does to an earlier one, and what is never made up."""
 
+import math
+
 import pytest
 
 from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
@@ -189,3 +191,13 @@ def test_a_fleet_that_grows_for_a_day_keeps_its_past_and_makes_up_none() -> None
     first.record({key: Answer.of(Completeness.COMPLETE, [Point(at(2), 7.0)]) for key in keys}, NOW_S)
     assert recent(store, span=MINUTES) == list(minutes(1.0, 2.0, newest=600))
     assert recent(store, keys[-1], MINUTES) == [Point(at(2), 7.0)]
+
+
+def test_what_stands_out_is_told_in_standard_deviations() -> None:
+    store = told(Store(), *minutes(10.0, 12.0, 8.0, None, 10.0, 16.0))
+    told(store, *minutes(5.0, 5.0, 5.0), key=OTHER)
+    told(store, *minutes(1.0, 3.0, newest=3), key=series("Late"))
+    out, flat, late = store.deviations(at(2), 5).tolist()
+    assert out == pytest.approx((16.0 - 10.0) / 2.0**0.5)
+    assert [math.isnan(flat), math.isnan(late)] == [True, True]
+    assert all(math.isnan(value) for value in store.deviations(at(2) + 3600, 5))
