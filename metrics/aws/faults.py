@@ -38,7 +38,17 @@ _THROTTLED = frozenset(
 )
 _MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
 _TOO_LARGE = frozenset({"413", "RequestEntityTooLarge", "RequestEntityTooLargeException"})
-_INVALID = frozenset({"InvalidParameterCombination", "InvalidParameterValue", "MissingParameter", "ValidationError"})
+_INVALID = frozenset(
+    {
+        "InvalidParameterCombination",
+        "InvalidParameterCombinationException",
+        "InvalidParameterValue",
+        "InvalidParameterValueException",
+        "MissingParameter",
+        "MissingRequiredParameterException",
+        "ValidationError",
+    }
+)
 
 
 _LASTING = "If it lasts, look at the AWS Health Dashboard."
