@@ -5,7 +5,7 @@ Adapters raise `AwsError` and nothing else.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from smtop.metrics.domain.endpoint import (
@@ -52,12 +52,26 @@ class Window:
     end: int
 
 
+class Priority(IntEnum):
+    """Whose call goes first where calls must wait."""
+
+    VERIFICATION = 0
+    FOCUS = 1
+    UNHEALTHY = 2
+    VISIBLE = 3
+    HOT = 4
+    WARM = 5
+    IDLE = 6
+    BACKFILL = 7
+
+
 @dataclass(frozen=True)
 class Batch:
     """Series that are asked in one request. All statistics of one metric are in the same batch, side by side."""
 
     series: tuple[SeriesKey, ...]
     window: Window
+    priority: Priority = Priority.HOT
 
 
 class Completeness(StrEnum):
