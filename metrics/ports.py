@@ -116,6 +116,9 @@ class Gate(Protocol):
     async def admit(self, operation: str) -> None:
         """Returns when the call may be sent; `operation` as in `cloudwatch:GetMetricData`."""
 
+    def throttled(self, operation: str) -> None:
+        """AWS has answered a call that there were too many."""
+
 
 class FleetFeed(Protocol):
     """All that the screen knows of the engine."""

@@ -95,6 +95,9 @@ HEADLINES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Four metrics a variant: the processor is the GPU where there may be one, and the CPU elsewhere."""
 
+TRAFFIC = frozenset({"Invocations", "InvocationsProcessed", "ApproximateBacklogSize"})
+"""Metrics above zero where something is asked of an endpoint."""
+
 _PULSES: Mapping[Kind, str] = {Kind.ASYNC: "ApproximateBacklogSize"}
 
 
@@ -141,6 +144,11 @@ def by_traffic(facts: Facts, now: float) -> Tier:
     return Tier.HOT if now - facts.traffic_at <= HOT_S else Tier.WARM
 
 
+def wanted(facts: Facts, now: float) -> Tier:
+    """The tier that trouble and traffic ask for, whatever is looked at."""
+    return Tier.UNHEALTHY if is_unhealthy(facts, now) else by_traffic(facts, now)
+
+
 def most_unhealthy(endpoints: int) -> int:
     """How many unhealthy endpoints of a fleet are asked everything; the others count as hot."""
     return max(_MOST_UNHEALTHY, int(endpoints * _UNHEALTHY_SHARE))
@@ -171,10 +179,10 @@ class Tiers:
         return tiers
 
     def _hold(self, name: str, facts: Facts, now: float) -> _Held:
-        wanted = Tier.UNHEALTHY if is_unhealthy(facts, now) else by_traffic(facts, now)
+        due = wanted(facts, now)
         held = self._held.get(name)
-        if held is None or wanted.rank <= held.tier.rank or held.quiet + 1 >= QUIET_CYCLES:
-            return _Held(wanted)
+        if held is None or due.rank <= held.tier.rank or held.quiet + 1 >= QUIET_CYCLES:
+            return _Held(due)
         return _Held(held.tier, held.quiet + 1)
 
     def _with_room(self, fleet: Mapping[str, Facts]) -> set[str]:
