@@ -129,5 +129,11 @@ class FleetFeed(Protocol):
     def refresh(self) -> None:
         """Asks for a poll now; returns at once."""
 
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        """What the screen shows: the endpoint under the cursor, and the rows in sight; they are asked most."""
+
+    def touched(self) -> None:
+        """Somebody has pressed a key; after a while without one the fleet is asked less often."""
+
     async def close(self) -> None:
         """Stops polling and lets go of all connections."""

@@ -172,6 +172,7 @@ class Poller:
             async for _ in self._measure(self._schedule.due(hurried=hurried), asked, errors):
                 yield
         self._settle("metrics", errors)
+        self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
             await self._look_up()
         yield
