@@ -167,7 +167,7 @@ class InFlight:
     async def __aexit__(self, *_exc: object) -> None:
         async with self._changed:
             self._under_way -= 1
-            self._changed.notify_all()
+            self._changed.notify(max(self.allowed - self._under_way, 1))
 
     def succeeded(self) -> None:
         self._allowed = min(self._most, self._allowed + 1.0 / self._allowed)

@@ -169,7 +169,7 @@ class Poller:
             async for _ in self._discovery.describe(due[first : first + _DESCRIBED_AT_ONCE]):
                 yield
             self._current_plan()
-            async for _ in self._measure(self._schedule.due(hurried=hurried), asked, errors):
+            async for _ in self._measure(await self._schedule.due(hurried=hurried), asked, errors):
                 yield
         self._settle("metrics", errors)
         self._settle("glance", [])

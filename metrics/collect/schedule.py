@@ -1,5 +1,6 @@
 """What is due: the metrics of every endpoint, by its tier, the budget, and what CloudWatch is known to have."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from smtop.metrics.store import Store
 UNLISTED_S = 1800
 """A metric of an endpoint that is younger, or changed since, may exist before CloudWatch lists it."""
 
+_AT_ONCE = 100
 _SLACK_S = TICK_S / 2
 """Answers come some seconds after the tick that asked for them."""
 
@@ -170,15 +172,18 @@ class Schedule:
 
     # What is asked
 
-    def due(self, *, hurried: bool = False) -> list[Due]:
+    async def due(self, *, hurried: bool = False) -> list[Due]:
         """The metrics to ask now, the most urgent first. `hurried` adds those of a moment ago, of rows asked each tick.
 
         All is asked once at first sight, or the headline alone where a budget would not bear more.
+        Gives way to others after every few endpoints.
         """
         now = self._clock.wall()
         first = self._first_breadth()
         found: list[Due] = []
-        for name, one in self._cards.items():
+        for index, (name, one) in enumerate(list(self._cards.items())):
+            if index % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
             service = self._service(name)
             again = hurried and service.cadence_s == TICK_S
             found += (Due(metric, service.priority) for metric in self._due_of(one, service, now, hurried=again))
@@ -261,8 +266,12 @@ class Schedule:
         return Breadth.ALL if billed * USD_PER_METRIC <= self._max_usd_per_hour else Breadth.HEADLINE
 
     def _answered_at(self, metric: Metric) -> float | None:
-        answers = (self._store.asked(key).answered_at for key in metric.keys)
-        return max((at for at in answers if at is not None), default=None)
+        """When one of the statistics last came: a refused percentile does not make the others due."""
+        for key in reversed(metric.keys):
+            answered_at = self._store.asked(key).answered_at
+            if answered_at is not None:
+                return answered_at
+        return None
 
     def _was_asked(self, one: Card) -> bool:
         return any(self._answered_at(metric) is not None for metric in one.within(Breadth.PULSE))
