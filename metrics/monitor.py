@@ -60,6 +60,12 @@ class Monitor:
     def refresh(self) -> None:
         self._poller.refresh()
 
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        self._poller.look(focused, visible)
+
+    def touched(self) -> None:
+        self._poller.touched()
+
     async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
         self._recall()

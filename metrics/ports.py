@@ -5,7 +5,7 @@ Adapters raise `AwsError` and nothing else.
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Protocol
 
@@ -53,12 +53,26 @@ class Window:
     end: int
 
 
+class Priority(IntEnum):
+    """Whose call goes first where calls must wait."""
+
+    VERIFICATION = 0
+    FOCUS = 1
+    UNHEALTHY = 2
+    VISIBLE = 3
+    HOT = 4
+    WARM = 5
+    IDLE = 6
+    BACKFILL = 7
+
+
 @dataclass(frozen=True)
 class Batch:
     """Series that are asked in one request. All statistics of one metric are in the same batch, side by side."""
 
     series: tuple[SeriesKey, ...]
     window: Window
+    priority: Priority = Priority.HOT
 
 
 class Completeness(StrEnum):
@@ -165,6 +179,9 @@ class Gate(Protocol):
     async def admit(self, operation: str) -> None:
         """Returns when the call may be sent; `operation` as in `cloudwatch:GetMetricData`."""
 
+    def throttled(self, operation: str) -> None:
+        """AWS has answered a call that there were too many."""
+
 
 class FleetFeed(Protocol):
     """All that the screen knows of the engine."""
@@ -174,6 +191,12 @@ class FleetFeed(Protocol):
 
     def refresh(self) -> None:
         """Asks for a poll now; returns at once."""
+
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        """What the screen shows: the endpoint under the cursor, and the rows in sight; they are asked most."""
+
+    def touched(self) -> None:
+        """Somebody has pressed a key; after a while without one the fleet is asked less often."""
 
     async def close(self) -> None:
         """Stops polling and lets go of all connections."""

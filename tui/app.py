@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, TypeAlias
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -18,7 +18,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import FeedLost, SnapshotArrived
+from smtop.tui.messages import FeedLost, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
@@ -27,6 +27,7 @@ from smtop.tui.view_state import FeedState
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
+_TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
 
 _THEME = Theme(
@@ -69,6 +70,7 @@ class SmtopApp(App[None]):
         self._connect = connect
         self._clock = clock
         self._feed: FleetFeed | None = None
+        self._look: LookMoved | None = None
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
 
@@ -106,6 +108,7 @@ class SmtopApp(App[None]):
 
     async def _read(self, feed: FleetFeed) -> None:
         self._feed = feed
+        self._tell_look()
         try:
             async for snapshot in feed.snapshots():
                 self.post_message(SnapshotArrived(snapshot))
@@ -119,6 +122,21 @@ class SmtopApp(App[None]):
             self._set_feed(replace(self.feed_state, fault=None))
         if not self.feed_state.paused:
             self.fleet.show(event.snapshot)
+
+    @on(LookMoved)
+    def _look_moved(self, event: LookMoved) -> None:
+        self._look = event
+        self._tell_look()
+
+    def _tell_look(self) -> None:
+        if self._feed is not None and self._look is not None:
+            self._feed.look(self._look.focused, self._look.visible)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Whatever somebody does with keys or mouse shows that somebody is there."""
+        if self._feed is not None and isinstance(event, _TOUCHES):
+            self._feed.touched()
+        await super().on_event(event)
 
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:

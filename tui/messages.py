@@ -32,6 +32,15 @@ class CursorMoved(Message):
         self.endpoint = endpoint
 
 
+class LookMoved(Message):
+    """The screen has come to rest on other rows: the endpoint under the cursor, and all that are in sight."""
+
+    def __init__(self, focused: str | None, visible: tuple[str, ...]) -> None:
+        super().__init__()
+        self.focused = focused
+        self.visible = visible
+
+
 class FilterEdited(Message):
     """The text of the filter has changed while it is being typed."""
 

@@ -22,6 +22,7 @@ class Reading:
     `points` are recent, oldest first. `answered_at` is when CloudWatch last answered, `complete` whether it said so,
     `failure` what went wrong since. `published` says that this series, or one with the same dimensions, is known to
     exist; `in_service` that the endpoint serves. `frontier` is the newest minute that CloudWatch's data has reached.
+    `unasked` says why the series is not asked at present, `unlisted` that CloudWatch does not have it.
     """
 
     points: Sequence[Point]
@@ -31,22 +32,31 @@ class Reading:
     published: bool
     in_service: bool
     frontier: int
+    unasked: str | None = None
+    unlisted: bool = False
+
+
+_NOT_LISTED = Sample(SampleState.NO_DATA, why="CloudWatch lists no such metric")
 
 
 def sample(reading: Reading, spec: MetricSpec, now: float, cadence_s: float) -> Sample:
-    """The newest value that may be shown; one that is still growing only if there is no other.
+    """The newest value that may be shown; one that was still growing when it was read only if there is no other.
 
     A counter that is silent where CloudWatch's data has already arrived is zero there, however recent its last event.
     """
+    if reading.unlisted:
+        return _NOT_LISTED
     if reading.answered_at is None:
-        return not_collected(reading.failure or "not asked yet")
+        return not_collected(reading.failure or reading.unasked or "not asked yet")
     stale = now - reading.answered_at > 2 * cadence_s
-    point = newest_settled(reading.points, now) or next(reversed(reading.points), None)
+    if stale and reading.unasked:
+        return not_collected(reading.unasked)
+    point = newest_settled(reading.points, reading.answered_at) or next(reversed(reading.points), None)
     if point is None or (point.at < reading.frontier and _may_fill(reading, spec) and not stale):
         return _without_points(reading, spec, stale=stale)
     if stale:
         return Sample(SampleState.STALE, point.value, point.at, reading.failure)
-    state = SampleState.OK if is_settled(point, now) else SampleState.PROVISIONAL
+    state = SampleState.OK if is_settled(point, reading.answered_at) else SampleState.PROVISIONAL
     return Sample(state, point.value, point.at)
 
 

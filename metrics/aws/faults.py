@@ -97,6 +97,11 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
     return kind, sentences.get(kind, f"{operation} was refused: {said}.")
 
 
+def is_throttle(code: str, status: int) -> bool:
+    """Whether an error code and an HTTP status mean that there were too many calls."""
+    return _kind_of_code(code, "", status) is FaultKind.THROTTLED
+
+
 def _kind_of_code(code: str, message: str, status: int) -> FaultKind:
     table = (
         (_EXPIRED | _UNKNOWN_CALLER, FaultKind.CREDENTIALS),

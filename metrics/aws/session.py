@@ -1,6 +1,7 @@
 """One AWS session: credentials, region, clients, and the edge that every wire call passes.
 
-The edge does three things to each call: it refuses what is not on the list of reads, it asks the gate, and it counts.
+The edge refuses calls that are not on the list of reads, asks the gate before each, and tells it of throttles; it
+counts what goes out and what comes back.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from botocore import exceptions as boto
 from botocore.config import Config
 
 from smtop.metrics.aws import fast_lane
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import is_throttle, translated
 from smtop.metrics.aws.meter import Meter, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
 from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
@@ -126,10 +127,13 @@ class AwsSession:
                 await self._gate.admit(f"{service}:{operation}")
             self._meter.sent(operation)
 
-        async def received(parsed_response: Any, **_: object) -> None:
-            status = (parsed_response or {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
+        async def received(event_name: str, parsed_response: Any, **_: object) -> None:
+            answer = parsed_response or {}
+            status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
             if status == 200:
                 self._meter.answered(metrics_in_request.get())
+            elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
+                self._gate.throttled(f"{service}:{event_name.rsplit('.', 1)[-1]}")
 
         events.register_first("before-call", before_call)
         events.register_first("before-send", before_send)

@@ -15,6 +15,7 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import by_metric, is_percentile
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.limiter import RetryBudget, priority
 from smtop.metrics.ports import Answer, Answers, Batch, Completeness, MetricSource, Window
 
 IN_FLIGHT = 6
@@ -42,6 +43,7 @@ class Fetcher:
         self._source = source
         self._clock = clock
         self._rng = rng
+        self._retries = RetryBudget()
         self._refused: dict[SeriesKey, tuple[float, AwsError]] = {}
         self._percentiles_refused: tuple[float, AwsError] | None = None
 
@@ -51,6 +53,7 @@ class Fetcher:
         halted: list[AwsError] = []
 
         async def run(batch: Batch) -> Fetched:
+            priority.set(batch.priority)
             async with room:
                 if halted:
                     return Fetched(failures=dict.fromkeys(batch.series, halted[0]))
@@ -150,12 +153,13 @@ class Fetcher:
         return reply
 
     async def _patiently(self, batch: Batch) -> Fetched:
-        """One request, repeated after growing random pauses while AWS throttles."""
+        """One request, repeated after growing random pauses while AWS throttles and the budget for that lasts."""
+        self._retries.called()
         for attempt in range(1, ATTEMPTS):
             try:
                 return await self._once(batch)
             except AwsError as error:
-                if error.kind is not FaultKind.THROTTLED:
+                if error.kind is not FaultKind.THROTTLED or not self._retries.allows():
                     raise
                 await self._clock.sleep(self._rng.uniform(0, _FIRST_PAUSE_S * 4**attempt))
         return await self._once(batch)

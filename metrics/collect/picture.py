@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.analysis import triage
@@ -13,7 +13,7 @@ from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Dimensions
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
-from smtop.metrics.domain.series import Owner, Point, Points, Sample, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Owner, Point, Points, Sample, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ports import Completeness
 from smtop.metrics.store import Store
@@ -36,13 +36,22 @@ Plan = Sequence[tuple[Endpoint, Sequence[Ask]]]
 
 
 @dataclass(frozen=True)
+class Terms:
+    """How a series is read: the seconds between two readings, why it is not read, whether CloudWatch lacks it."""
+
+    cadence_s: float
+    unasked: str | None = None
+    unlisted: bool = False
+
+
+@dataclass(frozen=True)
 class Ground:
-    """What a picture is made from: the points, the dimensions known to be published, the time and the cadence."""
+    """What a picture is made from: points, dimensions known to be published, the time, and how each series is read."""
 
     store: Store
     published: Container[Dimensions]
     now: float
-    cadence_s: float
+    terms: Callable[[Ask], Terms]
 
 
 @dataclass(frozen=True)
@@ -53,47 +62,80 @@ class Picture:
     reached: int | None
 
 
+@dataclass(frozen=True)
+class Visit:
+    """Endpoints that were asked at about the same time: what came later than `as_of` is not known of them."""
+
+    as_of: float
+    plan: Plan
+
+
 async def draw(plan: Plan, ground: Ground) -> Picture:
     """The fleet as the store has it now; gives way to others after every few endpoints."""
-    newest = _newest_minutes(plan, ground)
-    reached = _frontier(newest, ground.now)
+    visits = _visits(plan, ground)
+    newest = [_newest_minutes(visit, ground.store) for visit in visits]
+    latest = visits[0].as_of if visits else ground.now
+    fresh = (found for visit, found in zip(visits, newest, strict=True) if visit.as_of >= latest - PERIOD_S)
+    known = {source: minute for found in fresh for source, minute in found.items()}
+    reached = _frontier(known, latest)
     views: list[EndpointView] = []
-    for first in range(0, len(plan), _DRAWN_AT_ONCE):
-        some = plan[first : first + _DRAWN_AT_ONCE]
-        sight = Sight(ground, _recent(some, ground), newest, reached)
-        views += (_view(endpoint, asks, sight, _trend(endpoint, asks, ground)) for endpoint, asks in some)
-        await asyncio.sleep(0)
-    return Picture(tuple(sorted(views, key=triage.worst_first)), reached if newest else None)
+    for visit, found in zip(visits, newest, strict=True):
+        for first in range(0, len(visit.plan), _DRAWN_AT_ONCE):
+            some = visit.plan[first : first + _DRAWN_AT_ONCE]
+            sight = Sight(ground, visit.as_of, _recent(some, ground.store, visit.as_of), found, reached)
+            views += (_view(endpoint, asks, sight) for endpoint, asks in some)
+            await asyncio.sleep(0)
+    return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
 
 
-def _recent(plan: Plan, ground: Ground) -> dict[SeriesKey, Sequence[Point]]:
+def _visits(plan: Plan, ground: Ground) -> list[Visit]:
+    """The plan by the minute in which each endpoint was last answered, the newest first."""
+    groups: dict[int, list[tuple[float, tuple[Endpoint, Sequence[Ask]]]]] = defaultdict(list)
+    for endpoint, asks in plan:
+        answers = (ground.store.asked(ask.key).answered_at for ask in asks)
+        as_of = max((answered_at for answered_at in answers if answered_at is not None), default=ground.now)
+        groups[int(as_of // PERIOD_S)].append((as_of, (endpoint, asks)))
+    return [
+        Visit(min(as_of for as_of, _ in group), [entry for _, entry in group])
+        for _, group in sorted(groups.items(), reverse=True)
+    ]
+
+
+def _recent(plan: Plan, store: Store, as_of: float) -> dict[SeriesKey, Sequence[Point]]:
     keys = [ask.key for _, asks in plan for ask in asks]
-    return dict(zip(keys, ground.store.recent(keys, ground.now, RECENT_MINUTES), strict=True))
+    return dict(zip(keys, store.recent(keys, as_of, RECENT_MINUTES), strict=True))
 
 
 @dataclass(frozen=True)
 class Sight:
-    """The ground with the recent points of all series.
+    """The ground with the recent points of some endpoints, last asked at `as_of`.
 
-    `newest` is the newest settled minute of each set of dimensions in each namespace, `frontier` that of the fleet.
+    `newest` is the newest settled minute of each set of dimensions in each namespace, `reached` that of the fleet.
     """
 
     ground: Ground
+    as_of: float
     points: Mapping[SeriesKey, Sequence[Point]]
     newest: Mapping[Source, int]
-    frontier: int
+    reached: int
 
-    def reached(self, key: SeriesKey) -> int:
+    @property
+    def frontier(self) -> int:
+        """The minute that these endpoints' data has reached: the fleet's, but none after they were asked."""
+        return min(self.reached, last_settled_minute(self.as_of))
+
+    def reached_by(self, key: SeriesKey, answered_at: float) -> int:
         """The minute that the data of a series has reached: its own siblings' where they keep up with the fleet."""
         own = self.newest.get(_source(key), 0)
-        return own if own >= self.frontier - LAG_S else self.frontier
+        reached = own if own >= self.frontier - LAG_S else self.frontier
+        return min(reached, last_settled_minute(answered_at))
 
 
-def _newest_minutes(plan: Plan, ground: Ground) -> dict[Source, int]:
+def _newest_minutes(visit: Visit, store: Store) -> dict[Source, int]:
     """The newest settled minute of everything that is published together."""
-    keys = [ask.key for _, asks in plan for ask in asks]
+    keys = [ask.key for _, asks in visit.plan for ask in asks]
     newest: dict[Source, int] = {}
-    settled = ground.store.newest(keys, last_settled_minute(ground.now), RECENT_MINUTES)
+    settled = store.newest(keys, last_settled_minute(visit.as_of), RECENT_MINUTES)
     for key, minute in zip(keys, settled, strict=True):
         if minute is not None:
             newest[_source(key)] = max(minute, newest.get(_source(key), 0))
@@ -119,7 +161,7 @@ def is_silent(plan: Plan, ground: Ground) -> bool:
     return any(dimensions not in ground.published for dimensions in asked - with_points)
 
 
-def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, trend: Points) -> EndpointView:
+def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     ground, points = sight.ground, sight.points
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
@@ -130,17 +172,19 @@ def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, trend: Points) 
             continue  # an alias without points adds nothing to the name that came first
         dimensions = ask.key.metric.dimensions
         published = dimensions in alive or dimensions in ground.published
-        reading = _reading(endpoint, ask, sight, published=published)
-        samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, ground.cadence_s)
+        terms = ground.terms(ask)
+        reading = _reading(endpoint, ask, sight, terms, published=published)
+        samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
         series[ask.owner][ask.label] = own
-    subject = Subject(endpoint, samples, series, ground.now, sight.frontier)
+    subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier)
     found = triage.findings(subject)
-    numbers = vitals(subject, trend)
+    numbers = vitals(subject, _trend(endpoint, asks, sight))
     return EndpointView(endpoint, triage.severity(subject, numbers, found), numbers, found, dict(samples))
 
 
-def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, *, published: bool) -> Reading:
+def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, terms: Terms, *, published: bool) -> Reading:
     asked = sight.ground.store.asked(ask.key)
+    answered_at = sight.as_of if asked.answered_at is None else asked.answered_at
     return Reading(
         points=sight.points[ask.key],
         answered_at=asked.answered_at,
@@ -148,17 +192,20 @@ def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, *, published: bool) -> 
         failure=asked.failure,
         published=published,
         in_service=endpoint.status == IN_SERVICE,
-        frontier=sight.reached(ask.key),
+        frontier=sight.reached_by(ask.key, answered_at),
+        unasked=terms.unasked,
+        unlisted=terms.unlisted,
     )
 
 
-def _trend(endpoint: Endpoint, asks: Sequence[Ask], ground: Ground) -> Points:
-    """Requests of the last hour, a settled point a minute, over variants or else over components."""
-    totals = (
-        ground.store.total(keys, last_settled_minute(ground.now), TREND_MINUTES)
-        for keys in _request_keys(endpoint, asks)
-        if keys
-    )
+def _trend(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> Points:
+    """Requests of the last hour, a point a minute that was settled when it was read; of variants or else components."""
+    until = last_settled_minute(sight.as_of)
+    first = last_settled_minute(sight.ground.now) - (TREND_MINUTES - 1) * PERIOD_S
+    minutes = (until - first) // PERIOD_S + 1
+    if minutes <= 0:
+        return ()
+    totals = (sight.ground.store.total(keys, until, minutes) for keys in _request_keys(endpoint, asks) if keys)
     return next((total for total in totals if total), ())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from smtop.metrics.collect.tiers import Breadth, breadth_of
 from smtop.metrics.domain.catalogue import MetricSpec, Scope, asked
 from smtop.metrics.domain.endpoint import Endpoint, Kind, Variant
 from smtop.metrics.domain.instance_types import gpus
@@ -29,6 +30,7 @@ class Ask:
     key: SeriesKey
     owner: Owner
     spec: MetricSpec
+    breadth: Breadth = Breadth.ALL
 
     @property
     def label(self) -> str:
@@ -67,10 +69,11 @@ def _asks_of(owner: Owner, scope: Scope, kind: Kind, without_gpu: bool) -> Itera
     for spec in asked(kind, scope):
         if spec.accelerated and without_gpu:
             continue
+        breadth = Breadth.ALL if owner.container else breadth_of(spec.name, kind, without_gpu=without_gpu)
         for name in (spec.name, *spec.aliases):
             metric = MetricId(spec.namespace, name, dimensions)
             for stat in spec.asks:
-                yield Ask(SeriesKey(metric, stat), owner, spec)
+                yield Ask(SeriesKey(metric, stat), owner, spec, breadth)
 
 
 def _dimensions(owner: Owner, scope: Scope) -> tuple[tuple[str, str], ...]:

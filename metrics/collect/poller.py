@@ -3,17 +3,17 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from smtop.metrics.analysis.vitals import requests_label
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
-from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES, Ground, Plan, draw, is_silent
-from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, by_metric, pack, window
+from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, draw, is_silent
+from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.collect.schedule import Due, Schedule
+from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
@@ -21,7 +21,6 @@ from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Batch, Inventory, MetricSource
 from smtop.metrics.store import Store
 
-CADENCE_S = 60.0
 RETRY_S = 15.0
 """How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
 
@@ -42,18 +41,18 @@ class Outside:
 
 
 class Poller:
-    """Polls one account and region. `max_usd_per_hour` stretches the cadence until the list price fits."""
+    """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
 
     def __init__(
         self, outside: Outside, clock: Clock, *, rng: random.Random, max_usd_per_hour: float | None = None
     ) -> None:
         self._outside = outside
         self._clock = clock
-        self._max_usd_per_hour = max_usd_per_hour
         self._discovery = Discovery(outside.inventory, clock, rng)
         self._fetcher = Fetcher(outside.source, clock, rng)
         self._published = Published(outside.source, clock)
         self._store = Store()
+        self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
         self._problems: dict[str, list[Problem]] = {}
@@ -61,7 +60,10 @@ class Poller:
         self._remembered_at: float | None = None
         self._measured_at: float | None = None
         self._next_at: float | None = None
-        self._wake = asyncio.Event()
+        self._measured_before = False
+        self._glanced: str | None = None
+        self._hurried = False
+        self._stirred = asyncio.Event()
 
     @property
     def identity(self) -> Identity | None:
@@ -81,19 +83,34 @@ class Poller:
         self._remembered_at = saved_at
 
     def refresh(self) -> None:
-        """Ends the wait before the next cycle."""
-        self._wake.set()
+        """Ends the wait before the next cycle, which asks again what is asked every minute, however new."""
+        self._hurried = True
+        self._stirred.set()
+
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        """What is on the screen; what is newly looked at is asked at once."""
+        self._schedule.look(focused, visible)
+        self._stirred.set()
+
+    def touched(self) -> None:
+        """A key was pressed: somebody is there."""
+        if not self._schedule.is_watched:
+            self._stirred.set()
+            self._hurried = True
+        self._schedule.touch()
 
     async def run(self) -> AsyncIterator[FleetSnapshot]:
         """Cycles for ever, yielding a snapshot whenever there is something new to see."""
         while True:
+            began = self._clock.monotonic()
             self._next_at = None
             async for _ in self._paced(self.cycle()):
                 yield await self.snapshot()
-            pause_s = self._pause_s()
+            pause_s = self._pause_s(began)
             self._next_at = self._clock.wall() + pause_s
             yield await self.snapshot()
-            await self._rest(pause_s)
+            async for _ in self._rest(pause_s):
+                yield await self.snapshot()
 
     async def cycle(self) -> AsyncIterator[None]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
@@ -117,18 +134,20 @@ class Poller:
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
         picture = await draw(self._current_plan(), self._ground(now))
+        self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
         return FleetSnapshot(
             generated_at=utc(now),
             identity=self._identity,
             endpoints=picture.views,
             problems=problems,
-            spend=self._outside.spend(),
+            spend=self._spend(),
             listed_at=_utc(self._listed_at),
             remembered_at=_utc(self._remembered_at),
             measured_at=_utc(self._measured_at),
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
-            cadence_s=self._cadence_s(),
+            cadence_s=float(TICK_S),
+            notices=self._schedule.notices,
             complete=self._is_complete(problems),
         )
 
@@ -140,17 +159,22 @@ class Poller:
         """Lists; describes and measures by turns, so that the first numbers need not wait for the last description."""
         await self._list()
         yield
+        self._current_plan()
+        self._schedule.begin()
+        hurried, self._hurried = self._hurried, False
         due = self._discovery.due()
         asked: set[SeriesKey] = set()
         errors: list[AwsError] = []
         for first in range(0, max(len(due), 1), _DESCRIBED_AT_ONCE):
             async for _ in self._discovery.describe(due[first : first + _DESCRIBED_AT_ONCE]):
                 yield
-            async for _ in self._measure(asked, errors):
+            self._current_plan()
+            async for _ in self._measure(await self._schedule.due(hurried=hurried), asked, errors):
                 yield
         self._settle("metrics", errors)
+        self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
-            await self._look_up_silent()
+            await self._look_up()
         yield
         async for _ in self._discovery.read_tags():
             yield
@@ -167,49 +191,59 @@ class Poller:
             self._listed_at = self._clock.wall()
             self._settle("list", [])
 
-    async def _measure(self, asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[None]:
-        """Asks every series that was not `asked` in this round; adds what went wrong to `errors`."""
-        async for fetched in self._fetcher.fetch(self._batches(asked)):
+    async def _measure(self, due: Iterable[Due], asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[None]:
+        """Asks what is due and not in `asked`, which grows by it; adds what went wrong to `errors`."""
+        wanted = [one for one in due if not asked.issuperset(one.metric.keys)]
+        asked.update(key for one in wanted for key in one.metric.keys)
+        async for fetched in self._fetcher.fetch(self._batches(wanted)):
             now = self._clock.wall()
             self._store.record(fetched.answers, now)
             self._store.fail(fetched.failures)
+            self._schedule.note(fetched.answers)
             if fetched.answers:
                 self._measured_at = now
             errors += fetched.failures.values()
             errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
             yield
 
-    async def _look_up_silent(self) -> None:
-        """Asks what is published, where some part of the fleet has said nothing at all."""
+    async def _glance(self) -> AsyncIterator[None]:
+        """Asks what the endpoint that is newly looked at lacks, without waiting for the next cycle."""
+        errors: list[AwsError] = []
+        async for _ in self._measure(self._schedule.due_of_focus(), set(), errors):
+            yield
+        self._settle("glance", errors)
+
+    async def _look_up(self) -> None:
+        """Asks what is published: at first only where some part of the fleet says nothing, later to spare questions."""
         if not (self._published.is_due or self._problems.get("silent")):
             return
-        if not is_silent(self._current_plan(), self._ground(self._clock.wall())):
+        silent = is_silent(self._current_plan(), self._ground(self._clock.wall()))
+        if not silent:
             self._settle("silent", [])
-        elif self._published.is_due:
-            await self._look_up_published()
+        if self._published.is_due and (silent or self._measured_before):
+            await self._look_up_published(silent=silent)
+        self._measured_before = True
 
-    async def _look_up_published(self) -> None:
+    async def _look_up_published(self, *, silent: bool) -> None:
         try:
             await self._published.refresh()
             self._settle("silent", [])
         except AwsError as error:
-            self._settle("silent", [error])
+            self._settle("silent", [error] if silent else [])
 
-    def _batches(self, asked: set[SeriesKey]) -> list[Batch]:
-        """All series but those `asked` already, which grows by them; grouped by how far back a metric must be read."""
+    def _batches(self, due: Iterable[Due]) -> list[Batch]:
+        """The metrics in requests, the most urgent first; together what is read equally far back."""
         now = self._clock.wall()
-        spans: dict[SeriesKey, int] = {}
-        for endpoint, planned in self._current_plan():
-            requests = requests_label(endpoint.kind)
-            for ask in planned:
-                if ask.key not in asked:
-                    minutes = TREND_MINUTES if ask.label == requests else RECENT_MINUTES
-                    spans[ask.key] = self._span_s(ask.key, now, minutes * PERIOD_S)
-        asked.update(spans)
-        groups: dict[int, list[SeriesKey]] = {}
-        for statistics in by_metric(spans):
-            groups.setdefault(max(spans[key] for key in statistics), []).extend(statistics)
-        return [batch for span_s, keys in sorted(groups.items()) for batch in pack(keys, window(now, span_s))]
+        groups: dict[int, list[Due]] = {}
+        for one in due:
+            span_s = max(self._span_s(key, now, _first_span_s(one)) for key in one.metric.keys)
+            groups.setdefault(span_s, []).append(one)
+        batches = []
+        for span_s, group in groups.items():
+            priorities = {key: one.priority for one in group for key in one.metric.keys}
+            for batch in pack(priorities, window(now, span_s)):
+                batches.append(replace(batch, priority=min(priorities[key] for key in batch.series)))
+        return sorted(batches, key=lambda batch: (batch.priority, batch.window.start))
 
     def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:
         """Back to the last answer and five minutes more, or the whole first span."""
@@ -226,30 +260,43 @@ class Poller:
             known = self._plan.get(endpoint.name)
             plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
         self._plan = plan
+        self._schedule.take(list(plan.values()))
         return list(plan.values())
 
     def _ground(self, now: float) -> Ground:
-        return Ground(self._store, self._published, now, self._cadence_s())
+        return Ground(self._store, self._published, now, self._schedule.terms)
 
-    def _cadence_s(self) -> float:
-        if not self._max_usd_per_hour:
-            return CADENCE_S
-        billed = metrics_billed(ask.key for _, planned in self._plan.values() for ask in planned)
-        return max(CADENCE_S, billed * USD_PER_METRIC / self._max_usd_per_hour * 3600)
+    def _spend(self) -> Spend:
+        by_tier = self._schedule.usd_by_tier()
+        named = {tier.value: round(by_tier[tier], 6) for tier in Tier if tier in by_tier}
+        return replace(self._outside.spend(), usd_per_hour=round(sum(by_tier.values()), 6), usd_by_tier=named)
 
-    def _pause_s(self) -> float:
-        stopped = any(self._is_stopped_by(kind) for kind in CUT_OFF)
-        return RETRY_S if stopped else self._cadence_s()
+    def _pause_s(self, began: float) -> float:
+        """Until the next tick since the cycle began; ticks that were missed are let go."""
+        if any(self._is_stopped_by(kind) for kind in CUT_OFF):
+            return RETRY_S
+        return TICK_S - (self._clock.monotonic() - began) % TICK_S
 
-    async def _rest(self, pause_s: float) -> None:
+    async def _rest(self, pause_s: float) -> AsyncIterator[None]:
+        """Waits; yields after a glance at what is newly looked at."""
         sleep = asyncio.ensure_future(self._clock.sleep(pause_s))
-        wake = asyncio.ensure_future(self._wake.wait())
         try:
-            await asyncio.wait((sleep, wake), return_when=asyncio.FIRST_COMPLETED)
+            while not (sleep.done() or self._hurried):
+                if self._schedule.focused != self._glanced:
+                    self._glanced = self._schedule.focused
+                    async for _ in self._glance():
+                        yield
+                await self._stir_or(sleep)
         finally:
             sleep.cancel()
-            wake.cancel()
-            self._wake.clear()
+
+    async def _stir_or(self, sleep: asyncio.Future[None]) -> None:
+        stirred = asyncio.ensure_future(self._stirred.wait())
+        try:
+            await asyncio.wait((sleep, stirred), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stirred.cancel()
+            self._stirred.clear()
 
     async def _sign_in_again(self) -> None:
         try:
@@ -287,9 +334,17 @@ class Poller:
             return False
         planned = self._plan.values()
         return all(
-            endpoint.described and all(self._store.asked(ask.key).answered_at is not None for ask in asked)
+            endpoint.described
+            and all(self._store.asked(ask.key).answered_at is not None or self._schedule.spares(ask) for ask in asked)
             for endpoint, asked in planned
         )
+
+
+def _first_span_s(due: Due) -> int:
+    """How far back a metric is read at first: by its requests an endpoint is told warm from idle."""
+    ask = due.metric.ask
+    tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
+    return WARM_S if tells else RECENT_MINUTES * PERIOD_S
 
 
 def _utc(moment: float | None) -> datetime | None:

@@ -1,9 +1,10 @@
-"""Which dimensions CloudWatch has metrics for: the difference between a quiet counter and a wrong question."""
+"""What CloudWatch has metrics for: the difference between a quiet counter and a wrong question."""
 
 import asyncio
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.catalogue import NAMESPACES, Scope
+from smtop.metrics.domain.series import MetricId
 from smtop.metrics.domain.snapshot import CUT_OFF
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import MetricSource
@@ -18,16 +19,25 @@ _SHAPES = frozenset(scope.value for scope in Scope)
 
 
 class Published:
-    """Dimension sets known from ListMetrics. Sets of other shapes (instances, accelerators) are left out."""
+    """Metrics and dimension sets known from ListMetrics. Sets of other shapes (instances, accelerators) are left out.
+
+    What was once listed stays known: the list may lag, and a metric that has fallen silent costs little.
+    """
 
     def __init__(self, source: MetricSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
         self._known: set[Dimensions] = set()
+        self._metrics: set[MetricId] = set()
         self._listed_at: float | None = None
+        self._read_whole = False
 
     def __contains__(self, dimensions: object) -> bool:
         return dimensions in self._known
+
+    def lacks(self, metric: MetricId) -> bool:
+        """Whether a whole list was read and this metric was not on it."""
+        return self._read_whole and metric not in self._metrics
 
     @property
     def is_due(self) -> bool:
@@ -42,6 +52,7 @@ class Published:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await asyncio.gather(*(self._read(namespace) for namespace in NAMESPACES))
+            self._read_whole = True
         except TimeoutError:
             operation = "cloudwatch:ListMetrics"
             message = (
@@ -58,3 +69,4 @@ class Published:
             for metric in page:
                 if tuple(name for name, _ in metric.dimensions) in _SHAPES:
                     self._known.add(metric.dimensions)
+                    self._metrics.add(metric)

@@ -23,11 +23,21 @@ class Problem:
 
 @dataclass(frozen=True)
 class Spend:
-    """What asking has cost so far, at list price; retries and pages included."""
+    """What asking has cost so far, at list price, retries and pages included; and what it will cost as things stand.
+
+    `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first.
+    """
 
     metrics_billed: int = 0
     api_calls: Mapping[str, int] = field(default_factory=dict)
     usd: float = 0.0
+    usd_per_hour: float = 0.0
+    usd_by_tier: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def usd_per_day(self) -> float:
+        """A day like this hour."""
+        return self.usd_per_hour * 24
 
 
 class SaturationKind(Enum):
@@ -93,8 +103,8 @@ class FleetSnapshot:
 
     `listed_at` is when the inventory was last read whole; until then `remembered_at` is when the one shown was saved by
     an earlier run. `measured_at` is when the newest metrics arrived, `data_until` the end of the newest minute that
-    they cover, `cadence_s` the seconds between polls as the budget allows. `complete` is False while something was
-    not asked, was refused, or has not come back yet.
+    they cover, `cadence_s` the seconds between polls. `notices` say what is asked less often than usual, and why.
+    `complete` is False while something was not asked, was refused, or has not come back yet.
     """
 
     generated_at: datetime
@@ -108,6 +118,7 @@ class FleetSnapshot:
     data_until: datetime | None = None
     next_poll_at: datetime | None = None
     cadence_s: float = 60.0
+    notices: tuple[str, ...] = ()
     complete: bool = False
 
     @property

@@ -292,6 +292,49 @@ async def test_refresh_asks_the_feed(key: str) -> None:
         assert it.feed.refreshed == 1
 
 
+async def looked(it: Stage, *, since: int = 0) -> tuple[str | None, tuple[str, ...]]:
+    """The newest look that the feed was told of, once there is one more than `since`."""
+    async with asyncio.timeout(20):
+        while len(it.feed.looks) <= since:
+            await it.pilot.pause(0.02)
+    return it.feed.looks[-1]
+
+
+async def test_the_feed_is_told_what_the_screen_rests_on() -> None:
+    many = snapshot(*(endpoint(f"e{index:02}") for index in range(60)))
+    async with stage(many, size=(80, 24)) as it:
+        focused, visible = await looked(it)
+        assert (focused, visible) == ("e00", tuple(it.names))
+        told = len(it.feed.looks)
+        await it.press(*["j"] * 30)
+        focused, visible = await looked(it, since=told)
+        assert (focused, visible) == ("e30", tuple(it.names))
+        assert len(it.feed.looks) <= told + 3
+        told = len(it.feed.looks)
+        await it.pilot.resize_terminal(80, 30)
+        assert (await looked(it, since=told))[1] == tuple(it.names)
+
+
+async def test_a_filter_changes_what_is_in_sight() -> None:
+    async with stage(snapshot(*(endpoint(f"e{index}") for index in range(9)))) as it:
+        await looked(it)
+        told = len(it.feed.looks)
+        await it.press("/", "e", "4", "enter")
+        assert await looked(it, since=told) == ("e4", ("e4",))
+
+
+async def test_every_key_and_click_tells_the_feed_that_somebody_is_there() -> None:
+    async with stage(snapshot(endpoint("a"), endpoint("b"))) as it:
+        touches = [it.feed.touches]
+        for key in ("j", "f9"):
+            await it.press(key)
+            touches.append(it.feed.touches)
+        await it.pilot.click(FleetTable, offset=(4, 2))
+        touches.append(it.feed.touches)
+        assert touches[0] == 0
+        assert touches == sorted(set(touches))
+
+
 async def test_a_problem_is_a_line_above_the_table_that_covers_no_row() -> None:
     problems = [
         Problem(FaultKind.THROTTLED, "cloudwatch:GetMetricData", "CloudWatch is busy."),

@@ -149,7 +149,14 @@ SNAPSHOT = {
             "message": text,
         }
     ),
-    "spend": {"metrics_billed": whole, "api_calls": Mapped(r"[A-Z][A-Za-z]+$", whole), "usd": number},
+    "spend": {
+        "metrics_billed": whole,
+        "api_calls": Mapped(r"[A-Z][A-Za-z]+$", whole),
+        "usd": number,
+        "usd_per_hour": number,
+        "usd_per_day": number,
+        "usd_by_tier": Mapped(r"[a-z]+$", number),
+    },
     "endpoints": Listed(ENDPOINT),
 }
 

@@ -37,6 +37,10 @@ class CountingGate:
 
     def __init__(self) -> None:
         self.admitted: list[str] = []
+        self.throttles: list[str] = []
+
+    def throttled(self, operation: str) -> None:
+        self.throttles.append(operation)
 
     async def admit(self, operation: str) -> None:
         self.admitted.append(operation)
@@ -220,6 +224,15 @@ async def test_a_failure_on_a_later_page_fails_the_request(connect: Connect) -> 
     with pytest.raises(AwsError) as caught:
         await fetched(connect, metric_data(result("q0"), token="t"), refusal("Throttling", "Rate exceeded"))
     assert caught.value.kind is FaultKind.THROTTLED
+
+
+async def test_the_gate_is_told_of_every_throttle_and_of_nothing_else(connect: Connect) -> None:
+    throttle, failure = refusal("Throttling", "Rate exceeded"), refusal("ServiceUnavailable", "later", 503)
+    gate = CountingGate()
+    with scripted(throttle, failure, metric_data()) as cloudwatch:
+        async with connect(cloudwatch.environment, None, gate) as session:
+            await CloudWatchMetrics(session).fetch(BATCH)
+    assert gate.throttles == ["cloudwatch:GetMetricData"]
 
 
 async def test_repetitions_are_counted_and_admitted_but_only_answers_are_billed(connect: Connect) -> None:

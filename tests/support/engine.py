@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.domain.endpoint import (
@@ -25,7 +26,8 @@ from smtop.metrics.domain.endpoint import (
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, Point, Sample, SampleState, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Description
+from smtop.metrics.limiter import priority
+from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Description, Priority
 from tests.support.fleet import IDENTITY, NOW, NOW_S
 
 MINUTE = int(NOW_S) // PERIOD_S * PERIOD_S
@@ -252,13 +254,16 @@ class FakeInventory:
 class ScriptedMetrics:
     """The MetricSource port over a dictionary of points, with CloudWatch's windows: start inclusive, end exclusive.
 
-    `refuse` decides whether a whole request fails. `verdicts` are the completeness of a series' next answers, in
-    order; Complete afterwards. `listable` is what ListMetrics knows.
+    `delay_s` is how long a request takes on `clock`. `refuse` decides whether a whole request fails. `verdicts` are the
+    completeness of a series' next answers, in order; Complete afterwards. `listable` is what ListMetrics knows.
     """
 
     def __init__(self, refuse: Callable[[Batch], AwsError | None] | None = None) -> None:
         self.refuse = refuse
+        self.clock: Clock | None = None
+        self.delay_s = 0.0
         self.requests: list[Batch] = []
+        self.priorities: list[Priority] = []
         self.verdicts: defaultdict[SeriesKey, list[Completeness]] = defaultdict(list)
         self.messages: list[str] = []
         self.listable: list[MetricId] = []
@@ -274,9 +279,12 @@ class ScriptedMetrics:
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
         self.requests.append(batch)
+        self.priorities.append(priority.get())
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
         await asyncio.sleep(0)
+        if self.clock and self.delay_s:
+            await self.clock.sleep(self.delay_s)
         self._under_way -= 1
         error = self.refuse(batch) if self.refuse else None
         if error is not None:
@@ -314,6 +322,7 @@ class Rig:
     def __post_init__(self) -> None:
         outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew)
         rng = random.Random(3)
+        self.source.clock = self.clock
         self.poller = Poller(outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour)
 
     async def _renew(self) -> None:

@@ -153,6 +153,8 @@ class FakeFeed:
 
     def __init__(self, *snapshots: FleetSnapshot) -> None:
         self.refreshed = 0
+        self.looks: list[tuple[str | None, tuple[str, ...]]] = []
+        self.touches = 0
         self.closed = False
         self._queue: asyncio.Queue[FleetSnapshot | Exception] = asyncio.Queue()
         for one in snapshots:
@@ -176,6 +178,12 @@ class FakeFeed:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        self.looks.append((focused, tuple(visible)))
+
+    def touched(self) -> None:
+        self.touches += 1
 
     async def close(self) -> None:
         self.closed = True

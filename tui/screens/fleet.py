@@ -7,11 +7,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import CursorMoved, FilterClosed, FilterEdited
+from smtop.tui.messages import CursorMoved, FilterClosed, FilterEdited, LookMoved
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.view_models.cells import Paint
@@ -26,6 +27,9 @@ from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.lines import Lines
+
+REST_S = 0.3
+"""Rows that are only scrolled past are not asked: the view must rest for this long."""
 
 TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
@@ -48,6 +52,8 @@ class FleetScreen(Screen[None]):
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
+        self._rest: Timer | None = None
+        self._told: tuple[str | None, tuple[str, ...]] = (None, ())
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
@@ -102,6 +108,7 @@ class FleetScreen(Screen[None]):
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
         self._show_why()
+        self._wait_for_rest()
 
     @property
     def table(self) -> FleetTable:
@@ -133,6 +140,18 @@ class FleetScreen(Screen[None]):
     @on(CursorMoved)
     def _cursor_moved(self) -> None:
         self.call_after_refresh(self._show_why)
+        self._wait_for_rest()
+
+    def _wait_for_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST_S, self._tell_look)
+
+    def _tell_look(self) -> None:
+        look = (self.table.cursor, self.table.in_sight)
+        if look != self._told:
+            self._told = look
+            self.post_message(LookMoved(*look))
 
     @on(FilterEdited)
     def _filter_edited(self, event: FilterEdited) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.snapshot import FleetSnapshot, Spend
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint, text_of, width_of
 from smtop.tui.view_models.fleet import sort_label
@@ -113,15 +113,20 @@ def _long_age(seconds: float) -> str:
 
 
 def _freshness(snapshot: FleetSnapshot, width: int, paint: Paint) -> Line:
-    """When the next poll comes, what asking has cost, how old the data is: the last is the last to go."""
-    spent = fmt.usd(snapshot.spend.usd) if width >= _FULL_CELLS else _short_usd(snapshot.spend.usd)
-    pieces = [Cell(f"  cw {spent}", "dim")]
+    """When the next poll comes, what asking has cost and costs an hour, how old the data is: the last goes last."""
+    pieces = [Cell(f"  cw {_spent(snapshot.spend, width)}", "dim")]
     if snapshot.next_poll_at is not None:
         pieces.insert(0, Cell(f"  {_until(snapshot.next_poll_at, paint)}", "dim"))
     newest = snapshot.data_until or snapshot.measured_at
     if newest is not None:
         pieces.append(Cell(f"  data {_age_of(newest, paint)}"))
     return tuple(pieces)
+
+
+def _spent(spend: Spend, width: int) -> str:
+    if width < _FULL_CELLS:
+        return _short_usd(spend.usd)
+    return fmt.usd(spend.usd) + (f" {_short_usd(spend.usd_per_hour)}/h" if spend.usd_per_hour else "")
 
 
 def _short_usd(amount: float) -> str:

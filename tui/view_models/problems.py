@@ -13,9 +13,10 @@ _MOST_LINES = 2
 
 
 def sentences(snapshot: FleetSnapshot | None, feed: FeedState) -> list[str]:
-    """Every different sentence, the most important first; a feed that does not flow comes before all."""
+    """Every different sentence, the most important first: a feed that does not flow before all, slowness last."""
     found = [feed.fault] if feed.fault else []
     found += [problem.message for problem in by_importance(snapshot.problems if snapshot else ())]
+    found += snapshot.notices if snapshot else ()
     return list(dict.fromkeys(found))
 
 
@@ -46,7 +47,18 @@ def problem_lines(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int
     for problem in by_importance(snapshot.problems if snapshot else ()):
         about = f" for {paint.plain(problem.endpoint)}" if problem.endpoint else ""
         lines += _entry(f"{problem.kind.value}: {paint.plain(problem.operation)}{about}", problem.message, width, paint)
+    lines += _cost_lines(snapshot, width, paint) if snapshot else []
     return lines or [(Cell("Everything that was asked was answered."),)]
+
+
+def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]:
+    """What is asked less often than usual, and what asking costs by tier."""
+    if not snapshot.notices:
+        return []
+    spend = snapshot.spend
+    tiers = ", ".join(f"{tier} ${usd:.4f}" for tier, usd in spend.usd_by_tier.items())
+    costs = f"Asking costs ${spend.usd_per_hour:.4f} an hour, ${spend.usd_per_day:.2f} a day ({tiers})."
+    return _entry("asked less often", " ".join((*snapshot.notices, costs)), width, paint)
 
 
 def _entry(head: str, message: str, width: int, paint: Paint) -> list[Line]:

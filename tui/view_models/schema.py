@@ -30,6 +30,9 @@ def snapshot_json(snapshot: FleetSnapshot) -> dict[str, Any]:
             "metrics_billed": snapshot.spend.metrics_billed,
             "api_calls": dict(snapshot.spend.api_calls),
             "usd": snapshot.spend.usd,
+            "usd_per_hour": snapshot.spend.usd_per_hour,
+            "usd_per_day": round(snapshot.spend.usd_per_day, 6),
+            "usd_by_tier": dict(snapshot.spend.usd_by_tier),
         },
         "endpoints": [_endpoint(view, identity, snapshot.generated_at) for view in snapshot.endpoints],
     }

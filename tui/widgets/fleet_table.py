@@ -60,6 +60,11 @@ class FleetTable(ScrollView, can_focus=False):
         return self._cursor
 
     @property
+    def in_sight(self) -> tuple[str, ...]:
+        """The names of the rows on the screen, from top to bottom."""
+        return tuple(row.name for row in self._picture.rows[self._top : self._top + self._visible_rows])
+
+    @property
     def slots(self) -> tuple[Slot, ...]:
         """The columns that fit at the moment."""
         return self._slots

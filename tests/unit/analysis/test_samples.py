@@ -44,9 +44,28 @@ def test_a_growing_minute_is_shown_as_provisional_where_there_is_no_other() -> N
 
 def test_a_growing_minute_settles_at_its_last_value() -> None:
     early = read(replace(QUIET, points=minutes(70.0, newest=1)))
-    late = read(replace(QUIET, points=minutes(120.0, newest=1)), now=NOW_S + 60)
+    late = read(replace(QUIET, points=minutes(120.0, newest=1), answered_at=NOW_S + 60), now=NOW_S + 60)
     assert (early.state, early.value) == (SampleState.PROVISIONAL, 70.0)
     assert (late.state, late.value) == (SampleState.OK, 120.0)
+
+
+def test_a_minute_that_grew_when_it_was_read_is_not_settled_by_waiting() -> None:
+    growing = replace(QUIET, points=minutes(70.0, newest=1))
+    assert sample(growing, COUNTER, NOW_S + 240, cadence_s=300.0) == Sample(SampleState.PROVISIONAL, 70.0, at(1))
+
+
+def test_what_is_not_asked_at_present_keeps_its_value_for_two_cadences_and_then_says_why() -> None:
+    reading = replace(QUIET, points=minutes(5.0), unasked="not asked while idle")
+    assert read(reading, CPU, now=NOW_S + 120) == Sample(SampleState.OK, 5.0, at(2))
+    late = read(reading, CPU, now=NOW_S + 121)
+    assert late == Sample(SampleState.NOT_COLLECTED, why="not asked while idle")
+    never = read(replace(reading, points=(), answered_at=None))
+    assert never == Sample(SampleState.NOT_COLLECTED, why="not asked while idle")
+
+
+def test_what_cloudwatch_does_not_list_has_no_data() -> None:
+    shown = read(replace(QUIET, answered_at=None, unlisted=True))
+    assert (shown.state, shown.value, shown.why) == (SampleState.NO_DATA, None, "CloudWatch lists no such metric")
 
 
 @pytest.mark.parametrize(("age_s", "settled"), [(0, False), (119.9, False), (120, True), (600, True)])

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from smtop.metrics.collect.picture import Ground, Picture, draw, is_silent
-from smtop.metrics.collect.plan import asks
+from smtop.metrics.collect.picture import Ground, Picture, Terms, draw, is_silent
+from smtop.metrics.collect.plan import Ask, asks
 from smtop.metrics.collect.published import Dimensions
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Severity
@@ -30,9 +30,13 @@ def answered(store: Store, told: Told, *endpoints: Endpoint, now: float = NOW_S)
     return store
 
 
+def each_minute(_: Ask) -> Terms:
+    return Terms(60.0)
+
+
 def picture(store: Store, *endpoints: Endpoint, published: Container[Dimensions] = (), now: float = NOW_S) -> Picture:
     plan = [(endpoint, asks(endpoint)) for endpoint in endpoints]
-    return asyncio.run(draw(plan, Ground(store, published, now, 60.0)))
+    return asyncio.run(draw(plan, Ground(store, published, now, each_minute)))
 
 
 def view(
@@ -253,7 +257,7 @@ def test_the_trend_is_of_components_only_where_variants_report_none() -> None:
 
 def silent(told: Told, *endpoints: Endpoint, published: Container[Dimensions] = ()) -> bool:
     store = answered(Store(), told, *endpoints)
-    return is_silent([(one, asks(one)) for one in endpoints], Ground(store, published, NOW_S, 60.0))
+    return is_silent([(one, asks(one)) for one in endpoints], Ground(store, published, NOW_S, each_minute))
 
 
 def test_a_fleet_is_silent_where_some_part_has_said_nothing_and_is_not_known() -> None:

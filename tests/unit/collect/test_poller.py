@@ -42,7 +42,7 @@ async def test_a_cycle_ends_with_a_complete_picture() -> None:
     assert snapshot.spend.usd == 0.5
     assert [view.severity for view in snapshot.endpoints] == [Severity.OK, Severity.OK]
     assert row(snapshot, "fraud").vitals.requests_per_minute.value == 50.0
-    assert len(row(snapshot, "fraud").vitals.trend) == 59
+    assert len(row(snapshot, "fraud").vitals.trend) == 60
     assert snapshot.data_until == utc(at(1))
     assert snapshot.listed_at is not None
     assert snapshot.measured_at is not None
@@ -77,11 +77,11 @@ async def test_an_empty_account_is_a_complete_picture() -> None:
 # The next cycle
 
 
-async def test_the_first_cycle_reads_an_hour_of_requests_and_a_quarter_of_the_rest() -> None:
+async def test_the_first_cycle_reads_three_hours_of_requests_and_a_quarter_of_the_rest() -> None:
     made = rig(FRAUD)
     await made.cycle()
     spans = {key: batch.window.end - batch.window.start for batch in made.source.requests for key in batch.series}
-    assert spans.pop(key_of(FRAUD, "Invocations.Sum")) == 3660
+    assert spans.pop(key_of(FRAUD, "Invocations.Sum")) == 10_860
     assert set(spans.values()) == {960}
 
 
@@ -114,8 +114,8 @@ async def test_a_late_point_and_one_that_grew_arrive_in_the_next_cycle() -> None
 async def test_a_point_at_the_end_of_a_window_is_read_once_and_not_lost() -> None:
     made = rig(FRAUD, requests=None)
     key = key_of(FRAUD, "Invocations.Sum")
-    await made.cycle()
     made.source.tell(key, *(Point(at(-minute), 1.0) for minute in range(-10, 10)))
+    await made.cycle()
     for _ in range(9):
         made.clock.move(60)
         await made.cycle()
@@ -224,6 +224,7 @@ async def test_a_failing_list_keeps_the_inventory_which_is_still_measured() -> N
     await made.cycle()
     made.inventory.faults["list"] = [fault(FaultKind.THROTTLED, "sagemaker:ListEndpoints")]
     made.source.requests.clear()
+    made.clock.move(60)
     snapshot = await made.cycle()
     assert await made.kinds() == [FaultKind.THROTTLED]
     assert [view.endpoint.name for view in snapshot.endpoints] == ["fraud"]
@@ -324,7 +325,8 @@ async def test_a_failed_look_up_is_no_longer_told_once_nothing_is_silent() -> No
     made.source.list_fault = fault(FaultKind.THROTTLED, "cloudwatch:ListMetrics")
     await made.cycle()
     assert await made.kinds() == [FaultKind.THROTTLED]
-    made.source.tell(key_of(quiet, "Invocations.Sum"), *minutes(1.0, 2.0, newest=0))
+    made.source.tell(key_of(quiet, "Invocations.Sum"), *minutes(1.0, 2.0, newest=-15))
+    made.clock.move(900)
     assert (await made.cycle()).problems == ()
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from smtop.metrics.clock import utc
-from smtop.metrics.collect.plan import asks
-from smtop.metrics.collect.poller import CADENCE_S, RETRY_S, Poller
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.collect.poller import RETRY_S, Poller
+from smtop.metrics.collect.tiers import TICK_S
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.series import SampleState
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import AwsError, FaultKind
 from tests.support.engine import (
@@ -22,8 +20,6 @@ from tests.support.engine import (
     Rig,
     fault,
     hosted,
-    on,
-    row,
     settle,
 )
 from tests.support.fleet import NOW_S
@@ -70,18 +66,18 @@ def listings(made: Rig) -> int:
     return made.inventory.calls.count("list")
 
 
-def still(*endpoints: Endpoint, max_usd_per_hour: float | None = None) -> Rig:
+def still(*endpoints: Endpoint) -> Rig:
     """A rig whose clock stands still."""
-    return Rig(FakeInventory(*endpoints), clock=FakeClock(), max_usd_per_hour=max_usd_per_hour)
+    return Rig(FakeInventory(*endpoints), clock=FakeClock())
 
 
 async def test_the_loop_rests_for_a_cadence_and_says_when_it_goes_on(start: Start) -> None:
     made = still(FRAUD)
     loop = await start(made)
-    assert loop.last.next_poll_at == utc(NOW_S + CADENCE_S)
-    assert loop.last.cadence_s == CADENCE_S
+    assert loop.last.next_poll_at == utc(NOW_S + TICK_S)
+    assert loop.last.cadence_s == TICK_S
     assert listings(made) == 1
-    await made.clock.advance(CADENCE_S - 1)
+    await made.clock.advance(TICK_S - 1)
     assert listings(made) == 1
     await made.clock.advance(1)
     assert listings(made) == 2
@@ -108,7 +104,7 @@ async def test_a_long_pause_of_the_machine_is_one_cycle_and_not_many(start: Star
     await start(made)
     await made.clock.advance(7200)
     assert listings(made) == 2
-    assert made.clock.slept[-1] == CADENCE_S
+    assert made.clock.slept[-1] == TICK_S
 
 
 @pytest.mark.parametrize("error", [EXPIRED, OFFLINE], ids=lambda error: error.kind.value)
@@ -124,42 +120,25 @@ async def test_while_aws_cannot_be_asked_the_loop_tries_again_soon_and_spends_no
     await made.clock.advance(RETRY_S)
     await made.clock.advance(RETRY_S)
     assert loop.last.complete
-    assert made.clock.slept[-1] == CADENCE_S
+    assert made.clock.slept[-1] == TICK_S
 
 
 async def test_a_throttled_cycle_is_not_hurried(start: Start) -> None:
     made = still(FRAUD)
     made.inventory.faults["list"] = [fault(FaultKind.THROTTLED, "sagemaker:ListEndpoints")]
     await start(made)
-    assert made.clock.slept == [CADENCE_S]
+    assert made.clock.slept == [TICK_S]
 
 
-async def test_a_budget_stretches_the_cadence_until_the_list_price_fits(start: Start) -> None:
-    fleet = [hosted(f"e{index}") for index in range(30)]
-    billed = metrics_billed(ask.key for endpoint in fleet for ask in asks(endpoint))
-    hourly_usd = billed * USD_PER_METRIC * 60
-    made = still(*fleet, max_usd_per_hour=hourly_usd / 5)
-    loop = await start(made)
-    assert loop.last.cadence_s == pytest.approx(5 * CADENCE_S)
-    assert made.clock.slept == [pytest.approx(5 * CADENCE_S)]
-
-
-async def test_a_budget_that_is_large_enough_changes_nothing(start: Start) -> None:
-    loop = await start(still(FRAUD, max_usd_per_hour=100.0))
-    assert loop.last.cadence_s == CADENCE_S
-
-
-async def test_a_stretched_cadence_does_not_make_answers_old_early(start: Start) -> None:
-    made = still(FRAUD, max_usd_per_hour=0.001)
-    loop = await start(made)
-    cadence_s = loop.last.cadence_s
-    assert cadence_s > 5 * CADENCE_S
-    states = []
-    for _ in range(2):
-        made.clock.move(1.5 * cadence_s)
-        view = row(await made.poller.snapshot(), "fraud")
-        states.append(view.metrics[on(FRAUD)]["Invocations.Sum"].state)
-    assert states == [SampleState.NO_DATA, SampleState.NOT_COLLECTED]
+async def test_a_cycle_that_takes_long_lets_the_missed_ticks_go(start: Start) -> None:
+    made = still(FRAUD)
+    made.source.delay_s = 150.0
+    await start(made)
+    await made.clock.advance(150.0)
+    assert listings(made) == 1
+    assert made.clock.slept[-1] == 30.0
+    await made.clock.advance(30.0)
+    assert listings(made) == 2
 
 
 async def test_a_hundred_cycles_leave_no_task_behind(start: Start) -> None:
@@ -167,6 +146,6 @@ async def test_a_hundred_cycles_leave_no_task_behind(start: Start) -> None:
     await start(made)
     before = len(asyncio.all_tasks())
     for _ in range(100):
-        await made.clock.advance(CADENCE_S)
+        await made.clock.advance(TICK_S)
     assert listings(made) == 101
     assert len(asyncio.all_tasks()) == before

@@ -48,6 +48,30 @@ async def test_sets_that_multiply_with_instances_are_left_out() -> None:
     assert VARIANT not in known
 
 
+async def test_a_metric_is_lacking_only_once_a_whole_list_was_read() -> None:
+    source = listing(FRAUD)
+    known = Published(source, HastyClock())
+    other = MetricId("AWS/SageMaker", "ModelSetupTime", VARIANT)
+    lacking = [known.lacks(other)]
+    source.list_fault = fault(FaultKind.THROTTLED, "cloudwatch:ListMetrics")
+    with pytest.raises(AwsError):
+        await known.refresh()
+    lacking.append(known.lacks(other))
+    source.list_fault = None
+    await known.refresh()
+    lacking += [known.lacks(other), known.lacks(FRAUD)]
+    assert lacking == [False, False, True, False]
+
+
+async def test_a_metric_that_is_no_longer_listed_stays_known() -> None:
+    source = listing(FRAUD)
+    known = Published(source, HastyClock())
+    await known.refresh()
+    source.listable = []
+    await known.refresh()
+    assert not known.lacks(FRAUD)
+
+
 async def test_a_failure_keeps_what_was_known() -> None:
     source = listing(FRAUD)
     known = Published(source, HastyClock())

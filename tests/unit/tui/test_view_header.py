@@ -7,7 +7,7 @@ import pytest
 
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Instances, Moving, Serverless, Variant
 from smtop.metrics.domain.finding import Finding, Severity
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
 from smtop.tui.keymap import ACTIONS, shown
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
@@ -45,6 +45,23 @@ def test_the_header_says_who_where_how_fresh_and_how_many() -> None:
     assert first.startswith("smtop ml-prod 123456789012 eu-west-1 role/oncall-ro [RO]  LIVE ")
     assert first.endswith("next 20s  cw $0.0042  data 100s")
     assert second == "5 ep  1 CRIT  1 IDLE  3 OK"
+
+
+def test_a_wide_header_says_what_an_hour_costs() -> None:
+    fleet = replace(FLEET, spend=Spend(420, {}, 0.0042, 0.2512, {"hot": 0.2512}))
+    assert first_and_second(fleet)[0].endswith("next 20s  cw $0.0042 $0.251/h  data 100s")
+    assert first_and_second(fleet, width=80)[0].endswith("cw $0.004  data 100s")
+
+
+def test_what_is_slowed_down_is_said_after_what_is_wrong() -> None:
+    notice = "To stay within $0.2 an hour smtop asks idle endpoints every 60 min."
+    spend = Spend(420, {}, 0.0042, 0.2, {"hot": 0.15, "idle": 0.05})
+    slowed = replace(FLEET, notices=(notice,), spend=spend)
+    assert as_text(banner(slowed, CALM, width=120, paint=PAINT)) == [f"! {notice}"]
+    both = replace(slowed, problems=(problem(FaultKind.THROTTLED, "AWS throttles."),))
+    assert sentences(both, CALM) == ["AWS throttles.", notice]
+    text = " ".join(as_text(problem_lines(slowed, CALM, width=200, paint=PAINT)))
+    assert "$0.2000 an hour, $4.80 a day (hot $0.1500, idle $0.0500)" in text
 
 
 def test_a_narrow_header_shortens_the_account_and_keeps_the_age_longest() -> None:

@@ -1,0 +1,334 @@
+"""What is due: the metrics of every endpoint, by its tier, the budget, and what CloudWatch is known to have."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from smtop.metrics.clock import Clock
+from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, course, usd_per_hour
+from smtop.metrics.collect.picture import Plan, Terms
+from smtop.metrics.collect.plan import Ask
+from smtop.metrics.collect.published import Published
+from smtop.metrics.collect.silence import PENALTY_S, Silence
+from smtop.metrics.collect.tiers import (
+    HOT_S,
+    LASTS_S,
+    SERVICES,
+    TICK_S,
+    TRAFFIC,
+    WARM_S,
+    Breadth,
+    Facts,
+    Look,
+    Service,
+    Tier,
+    Tiers,
+    look_at,
+    wanted,
+)
+from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.catalogue import Bad, Missing
+from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
+from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.series import PERIOD_S, MetricId, SeriesKey
+from smtop.metrics.ports import Answer, Priority
+from smtop.metrics.store import Store
+
+UNLISTED_S = 1800
+"""A metric of an endpoint that is younger, or changed since, may exist before CloudWatch lists it."""
+
+_AT_ONCE = 100
+_SLACK_S = TICK_S / 2
+"""Answers come some seconds after the tick that asked for them."""
+
+
+class Metric(NamedTuple):
+    """All statistics that are read of one metric: what is billed together is asked together."""
+
+    ask: Ask
+    keys: tuple[SeriesKey, ...]
+    billed: int
+
+    @property
+    def id(self) -> MetricId:
+        return self.ask.key.metric
+
+
+@dataclass
+class Card:
+    """The metrics of one endpoint, narrowest breadth first, with how many of them each breadth holds.
+
+    `traffic_at` is the newest minute known to have had a request; `complete` says that all was answered once.
+    """
+
+    endpoint: Endpoint
+    asks: Sequence[Ask]
+    metrics: tuple[Metric, ...]
+    counts: tuple[int, ...]
+    traffic_at: float | None = None
+    complete: bool = False
+
+    def within(self, breadth: Breadth) -> Sequence[Metric]:
+        return self.metrics[: self.counts[breadth]]
+
+
+def card(endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
+    """The card of an endpoint that was never asked."""
+    groups: dict[MetricId, list[Ask]] = {}
+    for ask in asks:
+        groups.setdefault(ask.key.metric, []).append(ask)
+    metrics = [_metric(group) for group in groups.values()]
+    metrics.sort(key=lambda metric: metric.ask.breadth)
+    counts = tuple(sum(metric.ask.breadth <= breadth for metric in metrics) for breadth in Breadth)
+    return Card(endpoint, asks, tuple(metrics), counts)
+
+
+def _metric(group: Sequence[Ask]) -> Metric:
+    keys = tuple(ask.key for ask in group)
+    return Metric(group[0], keys, metrics_billed(keys))
+
+
+class Due(NamedTuple):
+    """A metric to ask now, and how urgent it is."""
+
+    metric: Metric
+    priority: Priority
+
+
+class Schedule:
+    """Decides what is asked when. It keeps what the screen looks at, and what the last cycles found out."""
+
+    def __init__(self, store: Store, published: Published, clock: Clock, max_usd_per_hour: float | None) -> None:
+        self._store = store
+        self._published = published
+        self._clock = clock
+        self._max_usd_per_hour = max_usd_per_hour
+        self._cards: dict[str, Card] = {}
+        self._listening: dict[SeriesKey, Card] = {}
+        self._tiers: dict[str, Tier] = {}
+        self._holding = Tiers()
+        self._silence = Silence()
+        self._severities: Mapping[str, Severity] = {}
+        self._look = Look()
+        self._touched_at = clock.monotonic()
+        self._course = USUAL
+
+    # What the screen tells
+
+    @property
+    def focused(self) -> str | None:
+        return self._look.focused
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a key was pressed lately."""
+        return self._clock.monotonic() - self._touched_at < SCREEN_IDLE_S
+
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        """From now on these endpoints are asked as what is on the screen."""
+        self._look = look_at(focused, visible)
+
+    def touch(self) -> None:
+        self._touched_at = self._clock.monotonic()
+
+    # What the poller tells
+
+    def take(self, plan: Plan) -> None:
+        """The fleet as it stands; endpoints that are asked as before keep their cards."""
+        if len(plan) == len(self._cards) and all(self._is_known(endpoint, asks) for endpoint, asks in plan):
+            return
+        known, self._cards = self._cards, {}
+        for endpoint, asks in plan:
+            self._cards[endpoint.name] = _renewed(known.get(endpoint.name), endpoint, asks)
+        listening = ((one, metric) for one in self._cards.values() for metric in one.metrics if _tells_traffic(metric))
+        self._listening = {key: one for one, metric in listening for key in metric.keys}
+
+    def note(self, answers: Mapping[SeriesKey, Answer]) -> None:
+        """What CloudWatch has just answered; the store has it already."""
+        now = self._clock.wall()
+        self._silence.note(answers, now)
+        telling = [key for key in answers if key in self._listening]
+        for key, track in zip(telling, self._store.recent(telling, now, WARM_S // PERIOD_S), strict=True):
+            at = next((point.at for point in reversed(track) if point.value > 0), None)
+            one = self._listening[key]
+            if at is not None:
+                one.traffic_at = max(at, one.traffic_at or 0)
+
+    def judge(self, severities: Mapping[str, Severity]) -> None:
+        """How the endpoints fared in the newest picture."""
+        self._severities = severities
+
+    def begin(self) -> None:
+        """A new cycle: every endpoint that was asked before gets its tier, every tier its cadence."""
+        now = self._clock.wall()
+        asked = {name: _facts(one, self._severities) for name, one in self._cards.items() if self._was_asked(one)}
+        before, self._tiers = self._tiers, self._holding.assign(asked, self._look, now)
+        for name, tier in self._tiers.items():
+            if tier.rank < before.get(name, tier).rank:
+                self._silence.forgive(metric.id for metric in self._cards[name].metrics)
+        self._course = course(self._metrics_by_tier(), self._max_usd_per_hour, watched=self.is_watched)
+
+    # What is asked
+
+    async def due(self, *, hurried: bool = False) -> list[Due]:
+        """The metrics to ask now, the most urgent first. `hurried` adds those of a moment ago, of rows asked each tick.
+
+        All is asked once at first sight, or the headline alone where a budget would not bear more.
+        Gives way to others after every few endpoints.
+        """
+        now = self._clock.wall()
+        first = self._first_breadth()
+        found: list[Due] = []
+        for index, (name, one) in enumerate(list(self._cards.items())):
+            if index % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            service = self._service(name)
+            again = hurried and service.cadence_s == TICK_S
+            found += (Due(metric, service.priority) for metric in self._due_of(one, service, now, hurried=again))
+            if not one.complete:
+                missing = self._never_answered(one, first, now)
+                one.complete = not missing and first is Breadth.ALL
+                found += (Due(metric, service.priority) for metric in missing if metric.ask.breadth > service.breadth)
+        return sorted(found, key=lambda due: due.priority)
+
+    def due_of_focus(self) -> list[Due]:
+        """What the endpoint that is looked at lacks."""
+        one = self._cards.get(self._look.focused or "")
+        if one is None:
+            return []
+        service = self._course.services[Tier.FOCUS]
+        return [Due(metric, service.priority) for metric in self._due_of(one, service, self._clock.wall())]
+
+    def terms(self, ask: Ask) -> Terms:
+        """How a series is read at present."""
+        name = ask.owner.endpoint
+        tier = self._tiers.get(name)
+        if tier is None:
+            return Terms(TICK_S)
+        terms = self._terms(self._cards[name], ask, self._service(name), self._clock.wall())
+        return replace(terms, unasked=f"not asked while {tier.value}") if terms.unasked else terms
+
+    def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
+        for metric in one.within(service.breadth):
+            answered_at = self._answered_at(metric)
+            terms = self._terms(one, metric.ask, service, now)
+            late = answered_at is None or now - answered_at >= terms.cadence_s - _SLACK_S
+            if not terms.unlisted and (late or hurried):
+                yield metric
+
+    def _never_answered(self, one: Card, breadth: Breadth, now: float) -> list[Metric]:
+        return [
+            metric
+            for metric in one.within(breadth)
+            if self._answered_at(metric) is None and not self._is_unlisted(one, metric.ask, now)
+        ]
+
+    def _terms(self, one: Card, ask: Ask, service: Service, now: float) -> Terms:
+        if self._is_unlisted(one, ask, now):
+            return Terms(PENALTY_S, unlisted=True)
+        if ask.breadth > service.breadth:
+            return Terms(LASTS_S[ask.breadth], unasked="not asked at present")
+        if self._silence.is_long(ask.key.metric, now) and not _must_be_heard(one, ask, now):
+            return Terms(max(service.cadence_s, PENALTY_S))
+        return Terms(service.cadence_s)
+
+    def _is_unlisted(self, one: Card, ask: Ask, now: float) -> bool:
+        """Whether a metric can be spared because CloudWatch does not list it. A headline never is."""
+        if ask.breadth < Breadth.ALL or not self._published.lacks(ask.key.metric):
+            return False
+        is_new = now - one.endpoint.summary.modified_at.timestamp() < UNLISTED_S
+        return not (is_new or _must_be_heard(one, ask, now) or self._silence.has_spoken(ask.key.metric))
+
+    def spares(self, ask: Ask) -> bool:
+        """Whether a series is left out on purpose."""
+        terms = self.terms(ask)
+        return terms.unlisted or terms.unasked is not None
+
+    def _is_known(self, endpoint: Endpoint, asks: Sequence[Ask]) -> bool:
+        one = self._cards.get(endpoint.name)
+        return one is not None and one.endpoint is endpoint and one.asks is asks
+
+    def _service(self, name: str) -> Service:
+        """What an endpoint gets; all of it until it was asked for the first time."""
+        tier = self._tiers.get(name)
+        if tier is not None:
+            return self._course.services[tier]
+        in_service = self._cards[name].endpoint.status == IN_SERVICE
+        return SERVICES[Tier.HOT if in_service else Tier.UNHEALTHY]
+
+    def _first_breadth(self) -> Breadth:
+        """A first look at everything must not cost more than an hour may."""
+        if self._max_usd_per_hour is None:
+            return Breadth.ALL
+        billed = sum(metric.billed for one in self._cards.values() for metric in one.metrics)
+        return Breadth.ALL if billed * USD_PER_METRIC <= self._max_usd_per_hour else Breadth.HEADLINE
+
+    def _answered_at(self, metric: Metric) -> float | None:
+        """When one of the statistics last came: a refused percentile does not make the others due."""
+        for key in reversed(metric.keys):
+            answered_at = self._store.asked(key).answered_at
+            if answered_at is not None:
+                return answered_at
+        return None
+
+    def _was_asked(self, one: Card) -> bool:
+        return any(self._answered_at(metric) is not None for metric in one.within(Breadth.PULSE))
+
+    # What it costs
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences on what is asked less often than usual, and why."""
+        return self._course.notices
+
+    def usd_by_tier(self) -> dict[Tier, float]:
+        """Dollars an hour by tier, of the plan in force."""
+        return usd_per_hour(self._metrics_by_tier(), self._course.services)
+
+    def _metrics_by_tier(self) -> Counter[Tier]:
+        """Billed metrics of one poll of each tier; endpoints asked for the first time count as they will be."""
+        now = self._clock.wall()
+        metrics: Counter[Tier] = Counter()
+        for name, one in self._cards.items():
+            tier = self._tiers.get(name) or wanted(_facts(one, self._severities), now)
+            service = self._course.services[tier]
+            shared = one.within(service.breadth)
+            if service.breadth is Breadth.ALL:
+                shared = [metric for metric in shared if not self._is_unlisted(one, metric.ask, now)]
+            metrics[tier] += sum(metric.billed for metric in shared)
+        return metrics
+
+
+def _renewed(known: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
+    """The card of an endpoint as it stands now; what is known of its traffic stays, unless it was created anew."""
+    if known is None or known.endpoint.summary.created_at != endpoint.summary.created_at:
+        return card(endpoint, asks)
+    if known.asks == asks:
+        known.endpoint, known.asks = endpoint, asks
+        return known
+    return replace(card(endpoint, asks), traffic_at=known.traffic_at)
+
+
+def _tells_traffic(metric: Metric) -> bool:
+    """Requests of a variant or component, or an asynchronous backlog."""
+    return metric.ask.breadth < Breadth.ALL and metric.ask.spec.name in TRAFFIC
+
+
+def _facts(one: Card, severities: Mapping[str, Severity]) -> Facts:
+    endpoint = one.endpoint
+    return Facts(
+        one.traffic_at,
+        endpoint.summary.modified_at.timestamp(),
+        endpoint.status == IN_SERVICE,
+        severities.get(endpoint.name, Severity.UNKNOWN),
+    )
+
+
+def _must_be_heard(one: Card, ask: Ask, now: float) -> bool:
+    """The pulse always; where there are requests, a silent error counter may speak any minute."""
+    if ask.breadth is Breadth.PULSE:
+        return True
+    counts_errors = ask.spec.missing is Missing.ZERO and ask.spec.bad is Bad.UP
+    return counts_errors and one.traffic_at is not None and now - one.traffic_at <= HOT_S

@@ -1,0 +1,203 @@
+"""How often an endpoint is asked, and what: by what the screen looks at, by trouble, and by traffic.
+
+The price of a poll is the number of metrics in it, however long its window: asking less often loses no minute.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from smtop.metrics.domain.endpoint import Kind
+from smtop.metrics.domain.finding import Severity
+from smtop.metrics.ports import Priority
+
+TICK_S = 60
+"""The shortest cadence, and the step in which all cadences come."""
+
+HOT_S, WARM_S = 900, 10_800
+"""Traffic within this time makes an endpoint hot or warm; without any it is idle."""
+
+CHANGED_S = 900
+"""For this long after a change an endpoint is watched like a sick one."""
+
+QUIET_CYCLES = 3
+"""So many cycles in a row must agree before an endpoint is asked less."""
+
+MOST_VISIBLE = 40
+_MOST_UNHEALTHY, _UNHEALTHY_SHARE = 10, 0.02
+
+
+class Tier(StrEnum):
+    """Classes of endpoints, those asked most first."""
+
+    FOCUS = "focus"
+    UNHEALTHY = "unhealthy"
+    VISIBLE = "visible"
+    HOT = "hot"
+    WARM = "warm"
+    IDLE = "idle"
+
+    @property
+    def rank(self) -> int:
+        """0 for the one asked most."""
+        return _RANKS[self]
+
+
+_RANKS = {tier: rank for rank, tier in enumerate(Tier)}
+
+
+class Breadth(IntEnum):
+    """How much is asked of an endpoint; each includes those before it."""
+
+    PULSE = 0
+    """Requests, or the backlog: whether anything happens."""
+    HEADLINE = 1
+    """The four metrics that its row lives from."""
+    ALL = 2
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a tier gets: which metrics, every how many seconds, and in which order under pressure."""
+
+    breadth: Breadth
+    cadence_s: int
+    priority: Priority
+
+
+SERVICES: Mapping[Tier, Service] = {
+    Tier.FOCUS: Service(Breadth.ALL, 60, Priority.FOCUS),
+    Tier.UNHEALTHY: Service(Breadth.ALL, 60, Priority.UNHEALTHY),
+    Tier.VISIBLE: Service(Breadth.HEADLINE, 60, Priority.VISIBLE),
+    Tier.HOT: Service(Breadth.HEADLINE, 60, Priority.HOT),
+    Tier.WARM: Service(Breadth.HEADLINE, 300, Priority.WARM),
+    Tier.IDLE: Service(Breadth.PULSE, 900, Priority.IDLE),
+}
+
+LASTS_S: Mapping[Breadth, int] = {
+    breadth: max(service.cadence_s for service in SERVICES.values() if service.breadth >= breadth)
+    for breadth in Breadth
+}
+"""The slowest cadence at which metrics of each breadth are asked."""
+
+_RESPONSES = ("Invocations", "Invocation5XXErrors", "ModelLatency")
+_HOSTS = (*_RESPONSES, "GPUUtilization", "CPUUtilization")
+
+HEADLINES: Mapping[Kind, tuple[str, ...]] = {
+    Kind.REALTIME: _HOSTS,
+    Kind.PIPELINE: _HOSTS,
+    Kind.MULTI_CONTAINER: _HOSTS,
+    Kind.MULTI_MODEL: (*_RESPONSES, "ModelCacheHit"),
+    Kind.SERVERLESS: (*_RESPONSES, "ServerlessConcurrentExecutionsUtilization"),
+    Kind.SERVERLESS_PROVISIONED: (*_RESPONSES, "ServerlessProvisionedConcurrencyUtilization"),
+    Kind.ASYNC: ("ApproximateBacklogSize", "HasBacklogWithoutCapacity", "InvocationsProcessed", "InvocationFailures"),
+    Kind.INFERENCE_COMPONENT: (*_RESPONSES, "GPUUtilizationNormalized", "CPUUtilizationNormalized"),
+}
+"""Four metrics a variant: the processor is the GPU where there may be one, and the CPU elsewhere."""
+
+TRAFFIC = frozenset({"Invocations", "InvocationsProcessed", "ApproximateBacklogSize"})
+"""Metrics above zero where something is asked of an endpoint."""
+
+_PULSES: Mapping[Kind, str] = {Kind.ASYNC: "ApproximateBacklogSize"}
+
+
+def breadth_of(metric: str, kind: Kind, *, without_gpu: bool) -> Breadth:
+    """The least breadth that includes this metric of a variant, a component or the endpoint itself."""
+    if metric == _PULSES.get(kind, "Invocations"):
+        return Breadth.PULSE
+    if metric.startswith("CPU") and not without_gpu:
+        return Breadth.ALL
+    return Breadth.HEADLINE if metric in HEADLINES[kind] else Breadth.ALL
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an endpoint: its last request and last change (epoch seconds), its state, its severity.
+
+    `traffic_at` is None where nothing was seen within WARM_S.
+    """
+
+    traffic_at: float | None
+    changed_at: float
+    in_service: bool
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the screen shows: the endpoint under the cursor, and the rows in sight."""
+
+    focused: str | None = None
+    visible: frozenset[str] = frozenset()
+
+
+def is_unhealthy(facts: Facts, now: float) -> bool:
+    """Whether the endpoint is in trouble, changing, or has changed just now."""
+    found = facts.severity in (Severity.CRITICAL, Severity.WARNING, Severity.CHANGING)
+    return found or not facts.in_service or now - facts.changed_at < CHANGED_S
+
+
+def by_traffic(facts: Facts, now: float) -> Tier:
+    """Hot, warm or idle."""
+    if facts.traffic_at is None or now - facts.traffic_at > WARM_S:
+        return Tier.IDLE
+    return Tier.HOT if now - facts.traffic_at <= HOT_S else Tier.WARM
+
+
+def wanted(facts: Facts, now: float) -> Tier:
+    """The tier that trouble and traffic ask for, whatever is looked at."""
+    return Tier.UNHEALTHY if is_unhealthy(facts, now) else by_traffic(facts, now)
+
+
+def most_unhealthy(endpoints: int) -> int:
+    """How many unhealthy endpoints of a fleet are asked everything; the others count as hot."""
+    return max(_MOST_UNHEALTHY, int(endpoints * _UNHEALTHY_SHARE))
+
+
+@dataclass
+class _Held:
+    """A tier that is held against quick changes, and for how many cycles in a row a lower one was due."""
+
+    tier: Tier
+    quiet: int = 0
+
+
+class Tiers:
+    """The tiers of a fleet from cycle to cycle: up at once, down after QUIET_CYCLES cycles that agree."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Held] = {}
+
+    def assign(self, fleet: Mapping[str, Facts], look: Look, now: float) -> dict[str, Tier]:
+        """The tier of every endpoint in this cycle. What the screen shows is not held: it follows the screen."""
+        self._held = {name: self._hold(name, facts, now) for name, facts in fleet.items()}
+        served = self._with_room(fleet)
+        tiers = {}
+        for name, held in self._held.items():
+            tier = Tier.HOT if held.tier is Tier.UNHEALTHY and name not in served else held.tier
+            tiers[name] = _seen(name, tier, look)
+        return tiers
+
+    def _hold(self, name: str, facts: Facts, now: float) -> _Held:
+        due = wanted(facts, now)
+        held = self._held.get(name)
+        if held is None or due.rank <= held.tier.rank or held.quiet + 1 >= QUIET_CYCLES:
+            return _Held(due)
+        return _Held(held.tier, held.quiet + 1)
+
+    def _with_room(self, fleet: Mapping[str, Facts]) -> set[str]:
+        """The worst of the unhealthy, as many as there is room for."""
+        sick = [name for name, held in self._held.items() if held.tier is Tier.UNHEALTHY]
+        sick.sort(key=lambda name: (fleet[name].severity.rank, self._held[name].quiet, name))
+        return set(sick[: most_unhealthy(len(fleet))])
+
+
+def _seen(name: str, tier: Tier, look: Look) -> Tier:
+    if name == look.focused:
+        return Tier.FOCUS
+    return min(tier, Tier.VISIBLE, key=lambda one: one.rank) if name in look.visible else tier
+
+
+def look_at(focused: str | None, visible: Iterable[str]) -> Look:
+    """A look at no more rows than a large terminal shows."""
+    return Look(focused, frozenset(list(dict.fromkeys(visible))[:MOST_VISIBLE]))

@@ -1,0 +1,352 @@
+"""What whole cycles ask of which endpoint and when, and that what is asked less often is still told as it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from smtop.metrics.collect.plan import asks
+from smtop.metrics.collect.silence import LOOK_BACK_S, PENALTY_S
+from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.endpoint import Endpoint, Kind
+from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.series import Point, SampleState
+from smtop.metrics.errors import FaultKind
+from smtop.metrics.ports import Priority
+from tests.support.engine import Rig, at, fault, hosted, key_of, minutes, on, rig, row
+
+FRAUD = hosted("fraud")
+CALLS = key_of(FRAUD, "Invocations.Sum")
+HEADLINE = {"Invocations", "Invocation5XXErrors", "ModelLatency", "CPUUtilization"}
+TICK_S = 60
+
+
+def listed(made: Rig) -> Rig:
+    """ListMetrics knows all metrics of the fleet."""
+    made.source.listable = [ask.key.metric for one in made.inventory.endpoints.values() for ask in asks(one)]
+    return made
+
+
+def last_called(minutes_ago: int, *others: Endpoint) -> Rig:
+    """FRAUD, whose last request was that long ago, and busy others."""
+    made = rig(FRAUD, *others, requests=None)
+    made.source.tell(CALLS, Point(at(minutes_ago), 7.0))
+    for other in others:
+        made.source.tell(key_of(other, "Invocations.Sum"), *(Point(at(minute), 50.0) for minute in range(-200, 60)))
+    return listed(made)
+
+
+async def asked_in(made: Rig, ticks: int, endpoint: Endpoint = FRAUD) -> list[set[str]]:
+    """Names of the endpoint's metrics asked in each of the next cycles, a minute apart."""
+    found = []
+    for _ in range(ticks):
+        made.clock.move(TICK_S)
+        found.append(await asked_now(made, endpoint))
+    return found
+
+
+async def asked_now(made: Rig, endpoint: Endpoint = FRAUD) -> set[str]:
+    made.source.requests.clear()
+    await made.cycle()
+    metrics = (key.metric for batch in made.source.requests for key in batch.series)
+    return {metric.name for metric in metrics if ("EndpointName", endpoint.name) in metric.dimensions}
+
+
+async def test_everything_is_asked_at_first_sight() -> None:
+    assert await asked_now(rig(FRAUD)) == {ask.key.metric.name for ask in asks(FRAUD)}
+
+
+async def test_a_hot_endpoint_is_asked_its_headline_each_minute() -> None:
+    made = rig(FRAUD)
+    await made.cycle()
+    assert await asked_in(made, 5) == [HEADLINE] * 5
+
+
+async def test_a_warm_endpoint_is_asked_its_headline_every_five_minutes() -> None:
+    made = last_called(30)
+    await made.cycle()
+    assert await asked_in(made, 11) == [*[set()] * 4, HEADLINE, *[set()] * 4, HEADLINE, set()]
+
+
+async def test_an_idle_endpoint_is_asked_its_requests_every_quarter_of_an_hour() -> None:
+    made = last_called(179)
+    made.clock.move(10 * TICK_S)
+    await made.cycle()
+    assert await asked_in(made, 31) == [*[set()] * 14, {"Invocations"}, *[set()] * 14, {"Invocations"}, set()]
+
+
+async def test_an_idle_asynchronous_endpoint_is_asked_its_backlog() -> None:
+    batch = hosted("batch", Kind.ASYNC)
+    made = rig(batch, requests=None)
+    await made.cycle()
+    assert (await asked_in(made, 15, batch))[-1] == {"ApproximateBacklogSize"}
+
+
+async def test_no_minute_is_lost_between_two_slow_readings() -> None:
+    made = last_called(30)
+    await made.cycle()
+    made.source.tell(CALLS, *(Point(at(-minute), 3.0) for minute in range(20)))
+    await asked_in(made, 20)
+    trend = row(await made.poller.snapshot(), "fraud").vitals.trend
+    newest = [point.at for point in trend if point.at >= at(0)]
+    assert newest == [at(-minute) for minute in range(len(newest))]
+    assert len(newest) >= 17
+
+
+async def test_traffic_makes_an_endpoint_hot_in_the_next_cycle() -> None:
+    made = last_called(30)
+    await made.cycle()
+    made.source.tell(CALLS, Point(at(-3), 5.0))
+    assert await asked_in(made, 8) == [*[set()] * 4, HEADLINE, HEADLINE, HEADLINE, HEADLINE]
+
+
+async def test_trouble_is_asked_everything_from_the_next_cycle_on() -> None:
+    made = listed(rig(FRAUD))
+    await made.cycle()
+    made.source.tell(key_of(FRAUD, "Invocation5XXErrors.Sum"), *minutes(*[40.0] * 5, newest=-2))
+    found = await asked_in(made, 5)
+    assert found[0] == HEADLINE
+    assert row(await made.poller.snapshot(), "fraud").severity is Severity.CRITICAL
+    assert found[-1] == {ask.key.metric.name for ask in asks(FRAUD)}
+
+
+async def test_an_endpoint_that_changed_just_now_is_asked_everything() -> None:
+    young = hosted("fraud", age=timedelta(minutes=5))
+    made = rig(young)
+    await made.cycle()
+    assert (await asked_in(made, 1))[0] == {ask.key.metric.name for ask in asks(young)}
+
+
+async def test_a_refresh_asks_a_busy_endpoint_again_and_not_an_idle_one() -> None:
+    quiet = hosted("quiet")
+    made = rig(FRAUD, requests=None)
+    made.inventory.put(quiet)
+    made.source.tell(CALLS, *minutes(*[5.0] * 9))
+    await made.cycle()
+    await asked_in(made, 2)
+    made.clock.move(5)
+    assert await asked_now(made) == set()
+    made.poller.refresh()
+    assert await asked_now(made) == HEADLINE
+    assert not [key for batch in made.source.requests for key in batch.series if "quiet" in str(key)]
+
+
+# What the screen looks at
+
+
+async def test_what_is_looked_at_is_asked_in_the_next_cycle() -> None:
+    made = last_called(30)
+    await made.cycle()
+    made.poller.look(None, ["fraud"])
+    assert await asked_in(made, 2) == [HEADLINE, HEADLINE]
+    made.poller.look("fraud", ["fraud"])
+    assert await asked_in(made, 1) == [{ask.key.metric.name for ask in asks(FRAUD)}]
+    made.poller.look(None, [])
+    assert await asked_in(made, 1) == [set()]
+
+
+async def test_requests_go_out_in_the_order_of_their_urgency() -> None:
+    fleet = [hosted(f"e{index}") for index in range(4)]
+    made = rig(*fleet)
+    await made.cycle()
+    made.poller.look("e2", ["e1"])
+    made.clock.move(TICK_S)
+    made.source.requests.clear()
+    await made.cycle()
+    order = [key.metric.dimensions[0][1] for batch in made.source.requests for key in batch.series]
+    assert made.source.priorities[-len(made.source.requests)] is Priority.FOCUS
+    assert order[0] == "e2"
+
+
+async def test_with_no_key_for_a_quarter_of_an_hour_busy_rows_are_asked_every_five_minutes() -> None:
+    made = rig(FRAUD)
+    made.source.tell(CALLS, *(Point(at(-minute), 5.0) for minute in range(60)))
+    await made.cycle()
+    await asked_in(made, 15)
+    found = await asked_in(made, 10)
+    assert found.count(HEADLINE) == 2
+    assert any("No key for 15 min" in notice for notice in (await made.poller.snapshot()).notices)
+    made.poller.touched()
+    assert await asked_in(made, 3) == [HEADLINE] * 3
+    assert (await made.poller.snapshot()).notices == ()
+
+
+async def test_with_nobody_there_trouble_is_still_asked_each_minute() -> None:
+    broken = hosted("fraud", status="Failed")
+    made = rig(broken)
+    await made.cycle()
+    await asked_in(made, 15)
+    assert all(await asked_in(made, 5, broken))
+
+
+# States
+
+
+async def test_a_value_that_is_read_every_five_minutes_is_not_stale_before_two_of_them() -> None:
+    made = last_called(30)
+    made.source.tell(key_of(FRAUD, "CPUUtilization.Average"), *(Point(at(minute), 40.0) for minute in range(30)))
+    await made.cycle()
+    states: list[SampleState] = []
+    made.source.refuse = lambda _: fault(FaultKind.THROTTLED)
+    for _ in range(12):
+        made.clock.move(TICK_S)
+        view = row(await made.poller.snapshot(), "fraud") if not states else row(await made.cycle(), "fraud")
+        states.append(view.metrics[on(FRAUD)]["CPUUtilization.Average"].state)
+    assert states[:9] == [SampleState.OK] * 9
+    assert states[-1] is SampleState.STALE
+
+
+async def test_what_is_not_asked_keeps_its_value_for_two_cadences_and_then_says_so() -> None:
+    made = rig(FRAUD)
+    made.source.tell(key_of(FRAUD, "MemoryUtilization.Average"), *(Point(at(minute), 40.0) for minute in range(30)))
+    shown = []
+    await made.cycle()
+    for _ in range(3):
+        made.clock.move(TICK_S)
+        shown.append(row(await made.cycle(), "fraud").metrics[on(FRAUD)]["MemoryUtilization.Average"])
+    assert [sample.state for sample in shown] == [SampleState.OK, SampleState.OK, SampleState.NOT_COLLECTED]
+    assert shown[-1].why == "not asked while hot"
+
+
+async def test_a_row_that_is_read_rarely_stays_complete_and_idle() -> None:
+    made = last_called(200)
+    made.source.listable = [CALLS.metric]
+    await made.cycle()
+    for _ in range(40):
+        made.clock.move(TICK_S)
+        snapshot = await made.cycle()
+        assert row(snapshot, "fraud").vitals.requests_per_minute.value == 0.0
+        assert row(snapshot, "fraud").severity is Severity.IDLE
+        assert snapshot.complete
+
+
+async def test_minutes_that_were_not_read_yet_are_not_zero() -> None:
+    busy = [hosted(f"e{index}") for index in range(8)]
+    made = last_called(30, *busy)
+    made.source.tell(CALLS, *(Point(at(-minute), 9.0) for minute in range(-4, 30)))
+    made.source.tell(CALLS, *(Point(at(minute), 9.0) for minute in range(5, 60)))
+    made.poller.look(None, [])
+    await made.cycle()
+    for _ in range(12):
+        made.clock.move(TICK_S)
+        assert row(await made.cycle(), "fraud").vitals.requests_per_minute.value == 9.0
+
+
+# Pruning
+
+
+async def published_and_cycled(made: Rig, *names: str) -> None:
+    made.source.listable = [ask.key.metric for ask in asks(FRAUD) if ask.spec.name in names]
+    await made.cycle()
+    await asked_in(made, 1)
+
+
+async def test_what_cloudwatch_does_not_list_is_not_asked_and_has_no_data() -> None:
+    made = rig(FRAUD)
+    made.poller.look("fraud", ["fraud"])
+    await published_and_cycled(made, "Invocations", "OverheadLatency")
+    [asked] = await asked_in(made, 1)
+    errors = {"Invocation4XXErrors", "InvocationModelErrors", "Invocation5XXErrors"}
+    assert asked == HEADLINE | errors | {"OverheadLatency", "InvocationsPerInstance"}
+    sample = row(await made.poller.snapshot(), "fraud").metrics[on(FRAUD)]["DiskUtilization.Average"]
+    assert (sample.state, sample.why) == (SampleState.NO_DATA, "CloudWatch lists no such metric")
+    assert (await made.poller.snapshot()).complete
+
+
+async def test_an_endpoint_that_changed_lately_is_asked_what_is_not_listed_yet() -> None:
+    young = hosted("fraud", age=timedelta(minutes=20))
+    made = rig(young)
+    made.poller.look("fraud", ["fraud"])
+    await published_and_cycled(made, "Invocations")
+    assert await asked_in(made, 1) == [{ask.key.metric.name for ask in asks(young)}]
+
+
+async def test_a_row_stays_though_nothing_of_it_is_listed() -> None:
+    made = rig(FRAUD, requests=None)
+    await published_and_cycled(made)
+    assert (await asked_in(made, 14))[-1] == {"Invocations"}
+    assert [view.endpoint.name for view in (await made.poller.snapshot()).endpoints] == ["fraud"]
+
+
+async def test_a_denied_list_prunes_nothing_and_is_not_told_while_the_fleet_talks() -> None:
+    made = listed(rig(FRAUD))
+    made.poller.look("fraud", ["fraud"])
+    made.source.list_fault = fault(FaultKind.PERMISSION, "cloudwatch:ListMetrics")
+    await made.cycle()
+    assert await asked_in(made, 3) == [{ask.key.metric.name for ask in asks(FRAUD)}] * 3
+    assert (await made.poller.snapshot()).problems == ()
+
+
+async def test_a_metric_silent_for_an_hour_is_asked_every_half_an_hour() -> None:
+    made = rig(FRAUD)
+    made.source.tell(CALLS, *(Point(at(-minute), 5.0) for minute in range(180)))
+    await made.cycle()
+    for _ in range(LOOK_BACK_S // TICK_S):
+        made.poller.touched()
+        await asked_in(made, 1)
+    found = []
+    for _ in range(2 * PENALTY_S // TICK_S):
+        made.poller.touched()
+        found += await asked_in(made, 1)
+    times = {name: sum(name in asked for asked in found) for name in HEADLINE}
+    assert times == {"Invocations": 60, "Invocation5XXErrors": 60, "ModelLatency": 2, "CPUUtilization": 2}
+
+
+async def test_a_silent_metric_is_asked_at_once_when_its_endpoint_is_needed_more() -> None:
+    made = last_called(30)
+    made.poller.look(None, ["fraud"])
+    await made.cycle()
+    for _ in range(LOOK_BACK_S // TICK_S + 1):
+        made.poller.touched()
+        await asked_in(made, 1)
+    assert await asked_in(made, 1) == [{"Invocations"}]
+    made.poller.look("fraud", ["fraud"])
+    assert (await asked_in(made, 1))[0] >= HEADLINE
+
+
+# Money
+
+
+async def test_the_plan_in_force_is_priced_by_the_hour_and_by_tier() -> None:
+    made = last_called(30, hosted("busy"))
+    spend = (await made.cycle()).spend
+    assert spend.usd == 0.5
+    assert spend.usd_by_tier == {"hot": 0.0024, "warm": 0.00048}
+    assert spend.usd_per_hour == 0.00288
+    assert spend.usd_per_day == pytest.approx(0.00288 * 24)
+
+
+async def test_what_is_projected_is_what_is_asked() -> None:
+    made = last_called(30, hosted("busy"), hosted("sick", status="Failed"))
+    made.poller.look(None, ["busy"])
+    await made.cycle()
+    await asked_in(made, 1)
+    projected = (await made.poller.snapshot()).spend.usd_per_hour
+    made.source.requests.clear()
+    requests = []
+    for _ in range(60):
+        made.poller.touched()
+        await asked_in(made, 1)
+        requests += made.source.requests
+    billed = sum(metrics_billed(batch.series) for batch in requests)
+    assert billed * USD_PER_METRIC == pytest.approx(projected, rel=0.03)
+
+
+async def test_a_budget_is_respected_within_one_cycle_and_told() -> None:
+    fleet = [hosted(f"e{index}") for index in range(50)]
+    made = rig(*fleet)
+    free = (await made.cycle()).spend.usd_per_hour
+    tight = rig(*fleet, max_usd_per_hour=free / 3)
+    await tight.cycle()
+    tight.clock.move(TICK_S)
+    snapshot = await tight.cycle()
+    assert snapshot.spend.usd_per_hour <= free / 3
+    assert "hot endpoints every 3 min" in snapshot.notices[0]
+    assert snapshot.complete
+
+
+async def test_a_budget_below_the_price_of_a_first_look_at_everything_asks_headlines() -> None:
+    made = listed(rig(FRAUD, max_usd_per_hour=0.0001))
+    assert await asked_now(made) == HEADLINE
+    made.clock.move(TICK_S)
+    sample = row(await made.cycle(), "fraud").metrics[on(FRAUD)]["MemoryUtilization.Average"]
+    assert (sample.state, sample.why) == (SampleState.NOT_COLLECTED, "not asked while hot")
