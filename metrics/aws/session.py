@@ -4,6 +4,7 @@ The edge does three things to each call: it refuses what is not on the list of r
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -49,6 +50,7 @@ class AwsSession:
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()
+        gc.freeze()  # the SDK's models stay for good, and looking through them takes longer than reading an answer
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
