@@ -52,7 +52,8 @@ class Turn:
 def environment(url: str) -> dict[str, str]:
     """Only this AWS, and only our code."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    nothing = str(PROJECT / "benchmarks" / "no-such-file")
+    nowhere = {"AWS_CONFIG_FILE": nothing, "AWS_SHARED_CREDENTIALS_FILE": nothing}
     access = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_EC2_METADATA_DISABLED": "true"}
     region = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
     paths = {"PYTHONPATH": f"{PROJECT / '.dev'}{os.pathsep}{PROJECT}"}

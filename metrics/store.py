@@ -21,11 +21,14 @@ MINUTES = 1440
 EXACT_MINUTES = 32
 """How many of the newest minutes are kept as CloudWatch gave them (float64)."""
 
+_SHORT = 6
+"""Points in a list, below which sharing it saves nothing."""
+
 _LAYOUTS = 512
 """Batches whose columns are remembered."""
 
-_CODES = {Completeness.COMPLETE: 1, Completeness.PARTIAL: 2}
 _VERDICTS = (None, Completeness.COMPLETE, Completeness.PARTIAL)
+_CODES = {verdict: _VERDICTS.index(verdict) if verdict in _VERDICTS else 0 for verdict in Completeness}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Store:
         """Keeps what CloudWatch answered at `now`; a refused or failed result keeps the points of before."""
         told = Answers.of(answers)
         columns = self._layout(told.series)
-        codes = np.array([_CODES.get(verdict, 0) for verdict in told.verdicts], dtype=np.uint8)
+        codes = np.array(list(map(_CODES.__getitem__, told.verdicts)), dtype=np.uint8)
         good = np.flatnonzero(codes)
         if len(good) < len(codes):
             self._refuse(told, columns, np.flatnonzero(codes == 0).tolist())
@@ -137,17 +140,17 @@ class Store:
         return [minute * PERIOD_S for minute in wanted], block
 
     def _write(self, columns: Integers, times: Sequence[Sequence[int]], values: Sequence[Sequence[float]]) -> None:
-        """Writes a row of values for each column; lists of times that are the same object are looked at once."""
-        distinct = {id(own): own for own in times}
-        minutes_of = {name: np.array(own, dtype=np.int64) // PERIOD_S for name, own in distinct.items()}
-        opened = set(chain.from_iterable(own.tolist() for own in minutes_of.values()))
-        if not opened:
+        """Writes a row of values for each column."""
+        counts = list(map(len, values))
+        total = sum(counts)
+        if not total:
             return
-        minutes = np.concatenate([minutes_of[id(own)] for own in times])
-        flat = np.fromiter(chain.from_iterable(values), np.float64, len(minutes))
-        places = np.repeat(columns, [len(own) for own in times])
+        minutes = _joined(times, total) // PERIOD_S
+        opened = set(chain.from_iterable({id(own): own for own in times}.values()))
+        flat = np.fromiter(chain.from_iterable(values), np.float64, total)
+        places = np.repeat(columns, counts)
         for ring in (self._history, self._exact):
-            ring.open(opened)
+            ring.open(at // PERIOD_S for at in opened)
             ring.put(minutes, places, flat)
 
     def _refuse(self, told: Answers, columns: Integers, places: Sequence[int]) -> None:
@@ -176,3 +179,12 @@ class Store:
             self._answered_at = np.append(self._answered_at, np.zeros(width - before))
             self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
         return np.array(columns, dtype=np.int64)
+
+
+def _joined(times: Sequence[Sequence[int]], total: int) -> Integers:
+    """All times in one array. Long lists that are the same object are looked at once; of short ones, that is dearer."""
+    if total < _SHORT * len(times):
+        return np.fromiter(chain.from_iterable(times), np.int64, total)
+    distinct = {id(own): own for own in times}
+    arrays = {name: np.array(own, dtype=np.int64) for name, own in distinct.items()}
+    return np.concatenate([arrays[id(own)] for own in times])

@@ -9,7 +9,7 @@ from typing import Any
 from smtop.metrics.aws.fast_lane import PAGE, Preparations, Prepared, Request, UnpreparedError, under_way
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import metrics_in_request
-from smtop.metrics.aws.pages import Page, page_of
+from smtop.metrics.aws.pages import COMPLETE, Page, page_of
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.series import MetricId
 from smtop.metrics.errors import AwsError, FaultKind
@@ -88,8 +88,13 @@ def _as_it_is(prepared: Prepared, pages: Sequence[Page]) -> Answers | None:
         return None
     if not all(map(_is_ascending, {id(times): times for times in page.times}.values())):
         return None
-    verdicts = [_VERDICTS.get(status, Completeness.ERROR) for status in page.statuses]
-    return Answers(prepared.series, verdicts, page.times, page.values, page.notes)
+    return Answers(prepared.series, _verdicts(page.statuses), page.times, page.values, page.notes)
+
+
+def _verdicts(statuses: Sequence[str]) -> list[Completeness]:
+    if statuses.count(COMPLETE) == len(statuses):
+        return [Completeness.COMPLETE] * len(statuses)
+    return [_VERDICTS.get(status, Completeness.ERROR) for status in statuses]
 
 
 def _is_ascending(times: Sequence[int]) -> bool:
@@ -115,7 +120,7 @@ def _merged(prepared: Prepared, pages: Sequence[Page]) -> Answers:
     points = [dict(sorted(result.points.items())) for result in results.values()]
     return Answers(
         prepared.series,
-        [_VERDICTS.get(result.status, Completeness.ERROR) for result in results.values()],
+        _verdicts([result.status for result in results.values()]),
         [list(own) for own in points],
         [list(own.values()) for own in points],
         {place: result.message for place, result in enumerate(results.values()) if result.message},

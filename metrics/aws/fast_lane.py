@@ -5,6 +5,7 @@ and on making objects of an answer that is soon numbers again. Both are left out
 signing, retries and errors stay botocore's: a body is put in before it is signed, and only a good answer is read here.
 """
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -128,7 +129,9 @@ def _json_body(model: Any, request: Request) -> bytes:
     if head is None:
         _validate(model, request)
         head = request.prepared.heads["json"] = _written(model, _unchanging(request.prepared))[:-1]
-    return b"%b, %b" % (head, _written(model, request.changing())[1:])
+    times = {"StartTime": request.window.start, "EndTime": request.window.end}
+    changing = times | ({"NextToken": request.token} if request.token else {})
+    return b"%b, %b" % (head, json.dumps(changing)[1:].encode())
 
 
 def _query_body(model: Any, request: Request) -> bytes:

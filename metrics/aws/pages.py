@@ -5,10 +5,12 @@ NaN, nulls, messages in XML, comments, CDATA, entities where they matter, other 
 the same times; these share one list, which is made once.
 """
 
+import gc
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +85,19 @@ def _not_here(constant: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_not_here)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keeps the garbage collector off: it would look for cycles among thousands of new objects that have none."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@_uncollected()
 def read_json(body: bytes) -> Page | None:
     """The page in JSON, or None where botocore has to read it."""
     try:
@@ -96,7 +111,7 @@ def read_json(body: bytes) -> Page | None:
             statuses=[result.get("StatusCode") or COMPLETE for result in results],
             times=[times[tuple(result["Timestamps"])] for result in results],
             values=values,
-            notes=_notes(results) if b'"Messages"' in body else {},
+            notes=_notes(results) if b'"Value"' in body else {},
             messages=_texts(document.get("Messages") or ()),
             token=document.get("NextToken"),
         )
@@ -123,6 +138,7 @@ _FRAME = re.compile(
 _OPEN, _CLOSE = b"<MetricDataResults>", b"</MetricDataResults>"
 
 
+@_uncollected()
 def read_xml(body: bytes) -> Page | None:
     """The page in XML, or None where botocore has to read it."""
     if any(odd in body for odd in _ODD_XML):

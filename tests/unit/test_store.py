@@ -158,6 +158,17 @@ def test_series_of_a_batch_keep_their_own_minutes_and_a_shared_list_of_times_ser
     assert [list(points) for points in store.recent(keys, NOW_S, 15)] == expected
 
 
+def test_long_lists_that_are_shared_are_written_for_each_series() -> None:
+    keys = tuple(series(f"M{index}") for index in range(3))
+    shared = [at(ago) for ago in range(20, 0, -1)]
+    rows = [[float(10 * key + place) for place in range(20)] for key in range(2)]
+    store = Store()
+    store.record(Answers(keys, [Completeness.COMPLETE] * 3, [shared, shared, [at(3)]], [*rows, [7.0]]), NOW_S)
+    first, second, third = (list(points) for points in store.recent(keys, NOW_S, 30))
+    assert (first, second) == (list(minutes(*rows[0], newest=1)), list(minutes(*rows[1], newest=1)))
+    assert third == [Point(at(3), 7.0)]
+
+
 def test_a_refused_result_in_a_batch_leaves_the_others_alone() -> None:
     store = told(Store(), Point(at(3), 1.0), key=OTHER)
     verdicts = [Completeness.COMPLETE, Completeness.FORBIDDEN]
