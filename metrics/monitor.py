@@ -15,7 +15,7 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 from smtop.metrics.limiter import Pace
 
 
@@ -91,6 +91,11 @@ class Monitor:
             pass
         self._remember(self._poller.endpoints)
         return await self._poller.snapshot()
+
+    async def survey(self) -> tuple[Sequence[Endpoint], Sequence[Problem]]:
+        """What exists, and what of it could not be described, without asking CloudWatch. Raises AwsError."""
+        problems = await self._poller.survey()
+        return self._poller.endpoints, problems
 
     async def _poll_into(self, newest: asyncio.Queue[FleetSnapshot]) -> None:
         saved: Sequence[Endpoint] = ()

@@ -128,6 +128,14 @@ class Poller:
         if self._is_stopped_by(FaultKind.CREDENTIALS):
             await self._sign_in_again()
 
+    async def survey(self) -> Sequence[Problem]:
+        """Lists and describes, without a metric; returns what could not be described. Raises AwsError."""
+        await self._identify()
+        await self._list()
+        async for _ in self._discovery.describe(self._discovery.due()):
+            pass
+        return self._discovery.problems
+
     async def snapshot(self) -> FleetSnapshot:
         """The picture as it stands."""
         now = self._clock.wall()
@@ -206,11 +214,11 @@ class Poller:
             errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
             yield
 
-    async def _glance(self) -> AsyncIterator[None]:
+    async def _glance(self) -> None:
         """Asks what the endpoint that is newly looked at lacks, without waiting for the next cycle."""
         errors: list[AwsError] = []
         async for _ in self._measure(self._schedule.due_of_focus(), set(), errors):
-            yield
+            pass
         self._settle("glance", errors)
 
     async def _look_up(self) -> None:
@@ -284,8 +292,8 @@ class Poller:
             while not (sleep.done() or self._hurried):
                 if self._schedule.focused != self._glanced:
                     self._glanced = self._schedule.focused
-                    async for _ in self._glance():
-                        yield
+                    await self._glance()
+                    yield
                 await self._stir_or(sleep)
         finally:
             sleep.cancel()

@@ -69,7 +69,7 @@ def parse(line: str) -> str:
 
 
 def test_the_commands_that_are_shown_are_understood() -> None:
-    assert {parse(line) for line in commands()} == {"", "snapshot", "demo"}
+    assert {parse(line) for line in commands()} == {"", "snapshot", "demo", "doctor"}
 
 
 def test_a_command_line_that_is_none_would_be_noticed() -> None:

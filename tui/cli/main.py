@@ -10,7 +10,11 @@ from smtop.tui.cli.exits import Exit, guarded
 from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.screen import watch
 
-_COMMANDS = {"demo": "smtop.tui.cli.demo", "snapshot": "smtop.tui.cli.snapshot"}
+_COMMANDS = {
+    "demo": "smtop.tui.cli.demo",
+    "doctor": "smtop.tui.cli.doctor",
+    "snapshot": "smtop.tui.cli.snapshot",
+}
 """Each command is an object of its own name in a module that is imported when it is asked for."""
 
 _EXAMPLE = "\b\nExample:\n  smtop --profile prod --region eu-west-1"

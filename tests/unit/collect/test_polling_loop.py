@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -139,6 +140,77 @@ async def test_a_cycle_that_takes_long_lets_the_missed_ticks_go(start: Start) ->
     assert made.clock.slept[-1] == 30.0
     await made.clock.advance(30.0)
     assert listings(made) == 2
+
+
+async def test_ten_minutes_of_throttling_pile_nothing_up_and_heal(start: Start) -> None:
+    fleet = [hosted(f"e{index}") for index in range(60)]
+    made = still(*fleet)
+    made.source.refuse = lambda _: fault(FaultKind.THROTTLED)
+    loop = await start(made)
+    asked: list[int] = []
+    tasks: list[int] = []
+    for second in range(600):
+        await made.clock.advance(1.0)
+        if second % 60 == 59:
+            asked.append(len(made.source.requests))
+            tasks.append(len(asyncio.all_tasks()))
+    assert FaultKind.THROTTLED in {problem.kind for problem in loop.last.problems}
+    assert max(later - earlier for earlier, later in pairwise(asked)) <= 8
+    assert max(tasks) <= tasks[0] + 4
+    assert listings(made) <= 11
+    made.source.refuse = None
+    for _ in range(120):
+        await made.clock.advance(1.0)
+    assert loop.last.problems == ()
+    assert loop.last.complete
+
+
+async def test_what_is_newly_looked_at_is_asked_before_the_next_cycle(start: Start) -> None:
+    made = still(FRAUD, hosted("quiet"))
+    loop = await start(made)
+    await made.clock.advance(TICK_S)
+    await made.clock.advance(TICK_S)
+    made.source.requests.clear()
+    made.poller.look("quiet", ["fraud", "quiet"])
+    await settle()
+    asked = {key.metric.dimensions[0][1] for batch in made.source.requests for key in batch.series}
+    assert asked == {"quiet"}
+    assert listings(made) == 3
+    assert loop.last.next_poll_at is not None
+    made.source.requests.clear()
+    made.poller.look("quiet", ["quiet"])
+    await settle()
+    assert made.source.requests == []
+
+
+async def test_a_glance_that_fails_is_tried_by_the_next_cycle_and_no_sooner(start: Start) -> None:
+    made = still(FRAUD)
+    loop = await start(made)
+    await made.clock.advance(TICK_S)
+    await made.clock.advance(TICK_S)
+    made.source.refuse = lambda _: fault(FaultKind.UNREACHABLE)
+    made.source.requests.clear()
+    made.poller.look("fraud", ["fraud"])
+    await settle()
+    assert 1 <= len(made.source.requests) <= 3
+    assert loop.last.is_cut_off
+    made.source.refuse = None
+    await made.clock.advance(TICK_S)
+    assert not loop.last.is_cut_off
+
+
+async def test_a_working_day_leaves_no_task_and_bills_no_more_at_its_end(start: Start) -> None:
+    made = still(FRAUD)
+    await start(made)
+    await made.clock.advance(TICK_S)
+    tasks, hours = len(asyncio.all_tasks()), []
+    for _ in range(8):
+        before = len(made.source.requests)
+        for _ in range(60):
+            await made.clock.advance(TICK_S)
+        hours.append(len(made.source.requests) - before)
+    assert len(asyncio.all_tasks()) == tasks
+    assert max(hours[1:]) == min(hours[1:])
 
 
 async def test_a_hundred_cycles_leave_no_task_behind(start: Start) -> None:

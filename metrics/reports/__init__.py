@@ -1,0 +1,1 @@
+"""What looks into an account and tells, without watching it."""

@@ -1,0 +1,99 @@
+"""What watching an account will cost, told before anything is spent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from smtop.metrics.collect.budget import course, usd_per_hour
+from smtop.metrics.collect.plan import asks
+from smtop.metrics.collect.schedule import Card, card
+from smtop.metrics.collect.tiers import MOST_VISIBLE, SERVICES, Breadth, Tier, most_unhealthy
+from smtop.metrics.domain.billing import USD_PER_METRIC
+from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
+
+HOT_SHARE, WARM_SHARE = 0.15, 0.35
+"""Nothing is known of the traffic before it is asked: a fleet of the usual kind is assumed."""
+
+
+@dataclass(frozen=True)
+class TierCost:
+    """Endpoints of one tier, the billed metrics of one poll of them all, and what that costs."""
+
+    tier: Tier
+    endpoints: int
+    metrics: int
+    cadence_s: int
+    usd_per_hour: float
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    """What a fleet costs at list price: to look at once, and by the hour on an assumed mix of traffic.
+
+    `busiest_usd_per_hour` and `quietest_usd_per_hour` are for traffic on every endpoint, and on none; no budget
+    applies to these two.
+    """
+
+    endpoints: int
+    first_look_metrics: int
+    tiers: tuple[TierCost, ...]
+    notices: tuple[str, ...]
+    busiest_usd_per_hour: float
+    quietest_usd_per_hour: float
+
+    @property
+    def first_look_usd(self) -> float:
+        return self.first_look_metrics * USD_PER_METRIC
+
+    @property
+    def usd_per_hour(self) -> float:
+        return sum(one.usd_per_hour for one in self.tiers)
+
+    @property
+    def usd_per_day(self) -> float:
+        return self.usd_per_hour * 24
+
+
+def cost_plan(endpoints: Sequence[Endpoint], max_usd_per_hour: float | None = None) -> CostPlan:
+    """The plan for a described fleet, within the budget where that is possible."""
+    cards = [card(endpoint, asks(endpoint)) for endpoint in endpoints]
+    sick = min(sum(endpoint.status != IN_SERVICE for endpoint in endpoints), most_unhealthy(len(endpoints)))
+    counts = _assumed(len(endpoints), sick, HOT_SHARE, WARM_SHARE)
+    metrics = _metrics(cards, counts)
+    planned = course(metrics, max_usd_per_hour, watched=True)
+    costs = usd_per_hour(metrics, planned.services)
+    return CostPlan(
+        endpoints=len(endpoints),
+        first_look_metrics=_billed(cards, Breadth.ALL),
+        tiers=tuple(
+            TierCost(tier, counts[tier], metrics[tier], planned.services[tier].cadence_s, costs.get(tier, 0.0))
+            for tier in Tier
+        ),
+        notices=planned.notices,
+        busiest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 1.0, 0.0)),
+        quietest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 0.0, 0.0)),
+    )
+
+
+def _assumed(endpoints: int, sick: int, hot: float, warm: float) -> dict[Tier, int]:
+    """How many endpoints are in each tier: one in focus, a screen full of rows, and shares of the rest."""
+    focus = min(endpoints, 1)
+    unhealthy = min(sick, endpoints - focus)
+    visible = min(MOST_VISIBLE - 1, endpoints - focus - unhealthy)
+    rest = endpoints - focus - unhealthy - visible
+    busy, slow = round(rest * hot), round(rest * warm)
+    counts = (focus, unhealthy, visible, busy, slow, rest - busy - slow)
+    return dict(zip(Tier, counts, strict=True))
+
+
+def _metrics(cards: Sequence[Card], counts: Mapping[Tier, int]) -> dict[Tier, int]:
+    """Billed metrics of one poll of each tier, its endpoints being as large as the fleet's are on average."""
+    averages = {breadth: _billed(cards, breadth) / max(len(cards), 1) for breadth in Breadth}
+    return {tier: round(averages[SERVICES[tier].breadth] * count) for tier, count in counts.items()}
+
+
+def _billed(cards: Sequence[Card], breadth: Breadth) -> int:
+    return sum(metric.billed for one in cards for metric in one.within(breadth))
+
+
+def _hourly(cards: Sequence[Card], counts: Mapping[Tier, int]) -> float:
+    return sum(usd_per_hour(_metrics(cards, counts), SERVICES).values())
