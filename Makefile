@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types layers wheel-contents format screenshots wheel clean
+.PHONY: help demo test check format-check lint types layers wheel-contents format bench screenshots wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -28,7 +28,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(RUN) -m mypy -p smtop.tui -p smtop.metrics
-	$(RUN) -m mypy tests tools
+	$(RUN) -m mypy tests tools benchmarks
 
 layers: $(READY)
 	$(VENV)/bin/lint-imports --no-logo
@@ -39,6 +39,10 @@ wheel-contents: $(READY)
 format: $(READY) ## format the code and mend what ruff can mend
 	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
+
+# A few of them: make bench ARGS="cpu1 store"
+bench: $(READY) ## what polling costs, beside boto3 and others in the same run
+	@$(RUN) -m benchmarks $(ARGS)
 
 screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 	$(RUN) tools/screenshots.py

@@ -42,6 +42,10 @@ class InventoryCache:
         digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
         self._path = settings.directories.cache / f"inventory-{digest}.json"
 
+    @property
+    def folder(self) -> Path:
+        return self._path.parent
+
     def load(self) -> CachedInventory | None:
         """The last saved inventory; None where there is none that can be read."""
         try:

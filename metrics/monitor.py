@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
@@ -22,12 +22,20 @@ from smtop.metrics.limiter import Pace
 class Monitor:
     """One account and region, watched. An async context; implements FleetFeed.
 
+    `note` is told, in a sentence, what the operator should hear once the screen has closed.
     Entering raises ConfigError for a profile, region or endpoint URL that cannot be used; AWS itself is asked later.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, rng: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        rng: random.Random | None = None,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._note = note
         self._meter = Meter()
         self._session = AwsSession(settings, self._meter, Pace(clock))
         self._cache = InventoryCache(settings)
@@ -107,5 +115,8 @@ class Monitor:
             self._poller.recall(cached.endpoints, cached.saved_at)
 
     def _remember(self, endpoints: Sequence[Endpoint]) -> None:
-        if self._poller.identity is not None and self._poller.inventory_was_read:
-            self._cache.save(self._poller.identity, endpoints, self._clock.wall())
+        identity = self._poller.identity
+        if identity is None or not self._poller.inventory_was_read:
+            return
+        if not self._cache.save(identity, endpoints, self._clock.wall()):
+            self._note(f"Nothing can be remembered for the next start: {self._cache.folder} cannot be written.")

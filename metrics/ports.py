@@ -3,9 +3,10 @@
 Adapters raise `AwsError` and nothing else.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from smtop.metrics.domain.endpoint import (
@@ -85,11 +86,73 @@ class Completeness(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """The points of one series, oldest first, and how complete they are."""
+    """One series: starts of periods (epoch seconds, ascending), a value for each, and how complete they are."""
 
     completeness: Completeness
-    points: tuple[Point, ...] = ()
+    times: Sequence[int] = ()
+    values: Sequence[float] = ()
     message: str | None = None
+
+    @classmethod
+    def of(cls, completeness: Completeness, points: Iterable[Point] = (), message: str | None = None) -> "Answer":
+        """The answer with these points."""
+        told = tuple(points)
+        return cls(completeness, tuple(point.at for point in told), tuple(point.value for point in told), message)
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        return tuple(Point(at, value) for at, value in zip(self.times, self.values, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Answers(Mapping[SeriesKey, Answer]):
+    """Answers to many series, column by column; an Answer is made when somebody looks at it.
+
+    All columns are in the order of `series`, which may be the same tuple again with every poll. `times` and `measured`
+    hold the points of each; series that were measured at the same times may share one list of them. `messages` go by
+    position.
+    """
+
+    series: tuple[SeriesKey, ...]
+    verdicts: Sequence[Completeness]
+    times: Sequence[Sequence[int]]
+    measured: Sequence[Sequence[float]]
+    messages: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, answers: Mapping[SeriesKey, Answer]) -> "Answers":
+        """The same answers in columns."""
+        if isinstance(answers, Answers):
+            return answers
+        rows = tuple(answers.values())
+        return cls(
+            tuple(answers),
+            [answer.completeness for answer in rows],
+            [answer.times for answer in rows],
+            [answer.values for answer in rows],
+            {place: answer.message for place, answer in enumerate(rows) if answer.message is not None},
+        )
+
+    def having(self, verdict: Completeness) -> tuple[SeriesKey, ...]:
+        """The series about which CloudWatch says this."""
+        if verdict not in self.verdicts:
+            return ()
+        return tuple(key for key, said in zip(self.series, self.verdicts, strict=True) if said is verdict)
+
+    def __getitem__(self, key: SeriesKey) -> Answer:
+        place = self._places[key]
+        times, values = tuple(self.times[place]), tuple(map(float, self.measured[place]))
+        return Answer(self.verdicts[place], times, values, self.messages.get(place))
+
+    def __iter__(self) -> Iterator[SeriesKey]:
+        return iter(self.series)
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    @cached_property
+    def _places(self) -> dict[SeriesKey, int]:
+        return {key: place for place, key in enumerate(self.series)}
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,31 @@
-"""Points in memory: one ring of minutes for all series, written by the poller alone.
+"""Points in memory, written by the poller alone: a day of minutes, the newest of them in full precision.
 
-Rows are minutes, columns are series, so that a minute of the whole fleet is one stretch of memory. A later read of the
-same minute replaces the earlier one: CloudWatch's values grow for some minutes.
+A later read of the same minute replaces the earlier one: CloudWatch's values grow for some minutes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey, Track
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey, Track
 from smtop.metrics.errors import AwsError
-from smtop.metrics.ports import Answer, Completeness
+from smtop.metrics.ports import Answer, Answers, Completeness
+from smtop.metrics.ring import Floats, Integers, Ring
 
-MINUTES = 180
-"""How far back the ring reaches."""
+MINUTES = 1440
+"""How far back the store reaches; float32, which is exact to seven digits."""
 
-_FIRST_COLUMNS = 1024
+EXACT_MINUTES = 32
+"""How many of the newest minutes are kept as CloudWatch gave them (float64)."""
+
+_LAYOUTS = 512
+"""Batches whose columns are remembered."""
+
+_CODES = {Completeness.COMPLETE: 1, Completeness.PARTIAL: 2}
+_VERDICTS = (None, Completeness.COMPLETE, Completeness.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +45,41 @@ class Store:
 
     def __init__(self) -> None:
         self._columns: dict[SeriesKey, int] = {}
-        self._asked: dict[SeriesKey, Asked] = {}
-        self._values: npt.NDArray[np.float64] = np.full((MINUTES, _FIRST_COLUMNS), np.nan)
-        self._minute_of_row: npt.NDArray[np.int64] = np.full(MINUTES, -1, dtype=np.int64)
-        self._newest = -1
+        self._layouts: dict[int, tuple[tuple[SeriesKey, ...], Integers]] = {}
+        self._history = Ring(MINUTES, np.float32)
+        self._exact = Ring(EXACT_MINUTES, np.float64)
+        self._answered_at: Floats = np.empty(0)
+        self._codes: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
+        self._failures: dict[int, str] = {}
 
     def record(self, answers: Mapping[SeriesKey, Answer], now: float) -> None:
         """Keeps what CloudWatch answered at `now`; a refused or failed result keeps the points of before."""
-        for key, answer in answers.items():
-            before = self._asked.get(key, NEVER_ASKED)
-            if answer.completeness in (Completeness.COMPLETE, Completeness.PARTIAL):
-                self._write(key, answer.points)
-                self._asked[key] = Asked(now, answer.completeness)
-            else:
-                why = answer.message or f"CloudWatch answered {answer.completeness.value} for it"
-                self._asked[key] = Asked(before.answered_at, before.completeness, why)
+        told = Answers.of(answers)
+        columns = self._layout(told.series)
+        codes = np.array([_CODES.get(verdict, 0) for verdict in told.verdicts], dtype=np.uint8)
+        good = np.flatnonzero(codes)
+        if len(good) < len(codes):
+            self._refuse(told, columns, np.flatnonzero(codes == 0).tolist())
+        answered = columns[good]
+        self._answered_at[answered] = now
+        self._codes[answered] = codes[good]
+        for column in self._failures.keys() & set(answered.tolist()) if self._failures else ():
+            del self._failures[column]
+        places = good.tolist()
+        self._write(answered, [told.times[place] for place in places], [told.measured[place] for place in places])
 
     def fail(self, failures: Mapping[SeriesKey, AwsError]) -> None:
         """Keeps why series could not be asked, and their points of before."""
-        for key, error in failures.items():
-            before = self._asked.get(key, NEVER_ASKED)
-            self._asked[key] = Asked(before.answered_at, before.completeness, str(error))
+        columns = self._enter(tuple(failures)).tolist()
+        self._failures.update(zip(columns, map(str, failures.values()), strict=True))
 
     def asked(self, key: SeriesKey) -> Asked:
-        return self._asked.get(key, NEVER_ASKED)
+        column = self._columns.get(key)
+        if column is None:
+            return NEVER_ASKED
+        code = int(self._codes[column])
+        answered_at = float(self._answered_at[column]) if code else None
+        return Asked(answered_at, _VERDICTS[code], self._failures.get(column))
 
     def recent(self, keys: Sequence[SeriesKey], now: float, minutes: int) -> list[Track]:
         """For each series its points of the last `minutes` minutes, oldest first."""
@@ -83,36 +102,77 @@ class Store:
         found = set(np.flatnonzero(filled.any(axis=0)).tolist())
         return [starts[-1 - row] if column in found else None for column, row in enumerate(rows)]
 
-    def _block(self, keys: Sequence[SeriesKey], last: int, minutes: int) -> tuple[list[int], npt.NDArray[np.float64]]:
-        """Starts of the minutes that the ring holds, and their values; a series never written is all NaN."""
-        wanted = [minute for minute in range(last - minutes + 1, last + 1) if self._holds(minute)]
+    def deviations(self, until: int, minutes: int) -> Floats:
+        """How far the values at `until` stand out from those of the `minutes` minutes before, in standard deviations.
+
+        In the order in which the series were first asked; NaN where there is no value or no spread to compare with.
+        """
+        last = until // PERIOD_S
+        held = [minute for minute in range(last - minutes, last) if self._history.holds(minute)]
+        if not held or not self._history.holds(last):
+            return np.full(len(self._columns), np.nan)
+        newest = self._history.row(last)
+        counts, sums, squares = (np.zeros(len(newest), dtype=np.float32) for _ in range(3))
+        for minute in held:  # a row at a time stays in the cache
+            off = self._history.row(minute) - newest  # near the newest value, squares lose no digits
+            known = off == off  # noqa: PLR0124 - only NaN differs from itself
+            off[~known] = 0.0
+            counts += known
+            sums += off
+            squares += off * off
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = sums / counts
+            return np.asarray(-mean / np.sqrt(squares / counts - mean * mean), dtype=np.float64)
+
+    def _block(self, keys: Sequence[SeriesKey], last: int, minutes: int) -> tuple[list[int], Floats]:
+        """Starts of the minutes that the store holds, and their values; a series never written is all NaN."""
+        wanted = [minute for minute in range(last - minutes + 1, last + 1) if self._history.holds(minute)]
         columns = np.array([self._columns.get(key, -1) for key in keys], dtype=np.int64)
-        rows = np.array([minute % MINUTES for minute in wanted], dtype=np.int64)
-        block = self._values[np.ix_(rows, np.maximum(columns, 0))]
+        inside = np.maximum(columns, 0)
+        exact = np.array([self._exact.holds(minute) for minute in wanted], dtype=bool)
+        block = np.empty((len(wanted), len(keys)))
+        for ring, rows in ((self._history, np.flatnonzero(~exact)), (self._exact, np.flatnonzero(exact))):
+            block[rows] = ring.read([wanted[row] for row in rows], inside)
         block[:, columns < 0] = np.nan
         return [minute * PERIOD_S for minute in wanted], block
 
-    def _holds(self, minute: int) -> bool:
-        return bool(self._minute_of_row[minute % MINUTES] == minute)
+    def _write(self, columns: Integers, times: Sequence[Sequence[int]], values: Sequence[Sequence[float]]) -> None:
+        """Writes a row of values for each column; lists of times that are the same object are looked at once."""
+        distinct = {id(own): own for own in times}
+        minutes_of = {name: np.array(own, dtype=np.int64) // PERIOD_S for name, own in distinct.items()}
+        opened = set(chain.from_iterable(own.tolist() for own in minutes_of.values()))
+        if not opened:
+            return
+        minutes = np.concatenate([minutes_of[id(own)] for own in times])
+        flat = np.fromiter(chain.from_iterable(values), np.float64, len(minutes))
+        places = np.repeat(columns, [len(own) for own in times])
+        for ring in (self._history, self._exact):
+            ring.open(opened)
+            ring.put(minutes, places, flat)
 
-    def _write(self, key: SeriesKey, points: Iterable[Point]) -> None:
-        column = self._column(key)
-        for point in points:
-            minute = point.at // PERIOD_S
-            if minute > self._newest - MINUTES:
-                self._values[self._row(minute), column] = point.value
+    def _refuse(self, told: Answers, columns: Integers, places: Sequence[int]) -> None:
+        for place in places:
+            why = told.messages.get(place) or f"CloudWatch answered {told.verdicts[place].value} for it"
+            self._failures[int(columns[place])] = why
 
-    def _row(self, minute: int) -> int:
-        row = minute % MINUTES
-        if not self._holds(minute):
-            self._values[row, :] = np.nan
-            self._minute_of_row[row] = minute
-            self._newest = max(self._newest, minute)
-        return row
+    def _layout(self, series: tuple[SeriesKey, ...]) -> Integers:
+        """The columns of these series. A tuple that was seen before is known by its identity: hashing it costs more."""
+        known = self._layouts.get(id(series))
+        if known is not None:
+            return known[1]
+        columns = self._enter(series)
+        if len(self._layouts) >= _LAYOUTS:
+            self._layouts.clear()
+        self._layouts[id(series)] = (series, columns)  # held here, its identity belongs to nobody else
+        return columns
 
-    def _column(self, key: SeriesKey) -> int:
-        column = self._columns.setdefault(key, len(self._columns))
-        if column >= self._values.shape[1]:
-            spare = np.full((MINUTES, self._values.shape[1]), np.nan)
-            self._values = np.hstack((self._values, spare))
-        return column
+    def _enter(self, series: tuple[SeriesKey, ...]) -> Integers:
+        """The columns of these series, made where there are none yet."""
+        columns = [self._columns.setdefault(key, len(self._columns)) for key in series]
+        width, before = len(self._columns), len(self._codes)
+        if width > before:
+            self._history.widen(width)
+            self._exact.widen(width)
+            self._answered_at = np.append(self._answered_at, np.zeros(width - before))
+            self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
+        return np.array(columns, dtype=np.int64)

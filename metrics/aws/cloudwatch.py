@@ -1,29 +1,23 @@
 """CloudWatch's numbers: GetMetricData with all its pages, and ListMetrics."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import lt
 from typing import Any
 
+from smtop.metrics.aws.fast_lane import PAGE, Preparations, Prepared, Request, UnpreparedError, under_way
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import metrics_in_request
+from smtop.metrics.aws.pages import Page, page_of
 from smtop.metrics.aws.session import AwsSession
-from smtop.metrics.clock import utc
-from smtop.metrics.domain.billing import metrics_billed
-from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
+from smtop.metrics.domain.series import MetricId
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness
+from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness
 
 _GET = "cloudwatch:GetMetricData"
 _LIST = "cloudwatch:ListMetrics"
-
-
-@dataclass
-class _Result:
-    """One result while its pages come in; the newest status wins."""
-
-    status: str = Completeness.PARTIAL
-    points: dict[int, float] = field(default_factory=dict)
-    message: str | None = None
+_VERDICTS = {verdict.value: verdict for verdict in Completeness}
 
 
 class CloudWatchMetrics:
@@ -31,78 +25,107 @@ class CloudWatchMetrics:
 
     def __init__(self, session: AwsSession) -> None:
         self._session = session
+        self._preparations = Preparations()
+        self._short_way = True
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
-        results = {f"q{index}": _Result() for index in range(len(batch.series))}
-        messages: list[str] = []
-        token = metrics_in_request.set(metrics_billed(batch.series))
+        prepared = self._preparations.of(batch.series)
+        token = metrics_in_request.set(prepared.billed)
         try:
             with translated(_GET, self._session.profile):
-                await self._read_pages(_request(batch), results, messages)
+                pages = await self._pages(Request(prepared, batch.window))
         finally:
             metrics_in_request.reset(token)
-        answers = (_answer(result) for result in results.values())
-        return BatchAnswer(dict(zip(batch.series, answers, strict=True)), tuple(messages))
+        await asyncio.sleep(0)  # several answers may be there at once, and a key press waits for all that is not cut up
+        messages = tuple(message for page in pages for message in page.messages)
+        return BatchAnswer(_as_it_is(prepared, pages) or _merged(prepared, pages), messages)
 
     async def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
-        paginator = self._session.client("cloudwatch").get_paginator("list_metrics")
-        with translated(_LIST, self._session.profile):
-            async for page in paginator.paginate(Namespace=namespace):
-                yield [_metric_id(metric) for metric in page.get("Metrics", ())]
-
-    async def _read_pages(self, request: dict[str, Any], results: dict[str, _Result], messages: list[str]) -> None:
-        seen: set[str] = set()
+        request = {"Namespace": namespace}
         while True:
-            page = await self._session.client("cloudwatch").get_metric_data(**request)
-            messages += [str(message.get("Value", "")) for message in page.get("Messages", ())]
-            for entry in page.get("MetricDataResults", ()):
-                _merge(results, entry)
+            with translated(_LIST, self._session.profile):
+                page = await self._session.cloudwatch(lambda client: client.list_metrics(**request))
+            yield [_metric_id(metric) for metric in page.get("Metrics", ())]
             token = page.get("NextToken")
             if not token:
                 return
+            if token == request.get("NextToken"):
+                raise AwsError(FaultKind.SERVICE, _LIST, f"{_LIST} repeats a page; the rest is left out.")
+            request["NextToken"] = token
+
+    async def _pages(self, request: Request) -> list[Page]:
+        pages = [await self._page(request)]
+        seen = set()
+        while token := pages[-1].token:
             if token in seen:
                 raise AwsError(FaultKind.SERVICE, _GET, f"{_GET} repeats a page; its answer is left out.")
             seen.add(token)
-            request["NextToken"] = token
+            pages.append(await self._page(Request(request.prepared, request.window, token)))
+        return pages
+
+    async def _page(self, request: Request) -> Page:
+        """One page, by the short way for as long as botocore lets it pass."""
+        if self._short_way:
+            token = under_way.set(request)
+            try:
+                return await self._ask({"MetricDataQueries": [], **request.changing()})
+            except UnpreparedError:
+                self._short_way = False
+            finally:
+                under_way.reset(token)
+        return await self._ask(request.parameters())
+
+    async def _ask(self, parameters: Mapping[str, Any]) -> Page:
+        response = await self._session.cloudwatch(lambda client: client.get_metric_data(**parameters))
+        page: Page | None = response.get(PAGE)
+        return page if page is not None else page_of(response)
 
 
-def _request(batch: Batch) -> dict[str, Any]:
-    return {
-        "MetricDataQueries": [_query(f"q{index}", key) for index, key in enumerate(batch.series)],
-        "StartTime": utc(batch.window.start),
-        "EndTime": utc(batch.window.end),
-        "ScanBy": "TimestampAscending",
-    }
+def _as_it_is(prepared: Prepared, pages: Sequence[Page]) -> Answers | None:
+    """The answers of a single page that has a result for every query, in order; None where pages must be merged."""
+    page = pages[0]
+    if len(pages) > 1 or page.ids != prepared.ids or list(map(len, page.times)) != list(map(len, page.values)):
+        return None
+    if not all(map(_is_ascending, {id(times): times for times in page.times}.values())):
+        return None
+    verdicts = [_VERDICTS.get(status, Completeness.ERROR) for status in page.statuses]
+    return Answers(prepared.series, verdicts, page.times, page.values, page.notes)
 
 
-def _query(query_id: str, key: SeriesKey) -> dict[str, Any]:
-    dimensions = [{"Name": name, "Value": value} for name, value in key.metric.dimensions]
-    metric = {"Namespace": key.metric.namespace, "MetricName": key.metric.name, "Dimensions": dimensions}
-    return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": PERIOD_S, "Stat": key.stat}}
+def _is_ascending(times: Sequence[int]) -> bool:
+    return len(times) < 2 or all(map(lt, times, times[1:]))
 
 
-def _merge(results: dict[str, _Result], entry: Mapping[str, Any]) -> None:
-    """Adds one page's part of a result; results that nobody asked for are dropped."""
-    result = results.get(str(entry.get("Id")))
-    if result is None:
-        return
-    result.status = str(entry.get("StatusCode") or Completeness.COMPLETE)
-    for moment, value in zip(entry.get("Timestamps", ()), entry.get("Values", ()), strict=False):
-        result.points[int(moment.timestamp())] = float(value)
-    for message in entry.get("Messages", ()):
-        result.message = str(message.get("Value", "")) or result.message
+@dataclass
+class _Result:
+    """One result while its pages are merged; the newest status wins."""
+
+    status: str = Completeness.PARTIAL
+    points: dict[int, float] = field(default_factory=dict)
+    message: str | None = None
 
 
-def _answer(result: _Result) -> Answer:
-    points = tuple(Point(at, value) for at, value in sorted(result.points.items()))
-    return Answer(_completeness(result.status), points, result.message)
+def _merged(prepared: Prepared, pages: Sequence[Page]) -> Answers:
+    """What all pages say of each query; results that nobody asked for are dropped."""
+    results = {query_id: _Result() for query_id in prepared.ids}
+    for page in pages:
+        for place, query_id in enumerate(page.ids):
+            if query_id in results:
+                _merge(results[query_id], page, place)
+    points = [dict(sorted(result.points.items())) for result in results.values()]
+    return Answers(
+        prepared.series,
+        [_VERDICTS.get(result.status, Completeness.ERROR) for result in results.values()],
+        [list(own) for own in points],
+        [list(own.values()) for own in points],
+        {place: result.message for place, result in enumerate(results.values()) if result.message},
+    )
 
 
-def _completeness(status: str) -> Completeness:
-    try:
-        return Completeness(status)
-    except ValueError:
-        return Completeness.ERROR
+def _merge(result: _Result, page: Page, place: int) -> None:
+    result.status = page.statuses[place]
+    result.points.update(zip(page.times[place], page.values[place], strict=False))
+    result.message = page.notes.get(place, result.message)
 
 
 def _metric_id(metric: Mapping[str, Any]) -> MetricId:

@@ -38,10 +38,20 @@ _THROTTLED = frozenset(
 )
 _MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
 _TOO_LARGE = frozenset({"413", "RequestEntityTooLarge", "RequestEntityTooLargeException"})
-_INVALID = frozenset({"InvalidParameterCombination", "InvalidParameterValue", "MissingParameter", "ValidationError"})
+_INVALID = frozenset(
+    {
+        "InvalidParameterCombination",
+        "InvalidParameterCombinationException",
+        "InvalidParameterValue",
+        "InvalidParameterValueException",
+        "MissingParameter",
+        "MissingRequiredParameterException",
+        "ValidationError",
+    }
+)
 
 
-_AGAIN = "smtop asks again by itself."
+_LASTING = "If it lasts, look at the AWS Health Dashboard."
 _CHECK = "Check them with: aws sts get-caller-identity"
 
 
@@ -68,7 +78,7 @@ def _explain(error: Exception, operation: str, profile: str) -> tuple[FaultKind,
     for types, kind, sentence in _FAILURES:
         if isinstance(error, types):
             return kind, sentence(error, operation, profile)
-    return FaultKind.SERVICE, f"{operation} failed: {_first_line(error)}. {_AGAIN}"
+    return FaultKind.SERVICE, f"{operation} failed: {_first_line(error)}. {_LASTING}"
 
 
 def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tuple[FaultKind, str]:
@@ -80,9 +90,9 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
     sentences = {
         FaultKind.CREDENTIALS: _rejected_credentials(code, profile),
         FaultKind.PERMISSION: f"{operation} is denied; ask for this permission. AWS says: {said}.",
-        FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. smtop slows down and asks again.",
-        FaultKind.TOO_LARGE: f"{operation} was too large a request. smtop asks for less at once.",
-        FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. {_AGAIN}",
+        FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. Wait, or have the account's quota raised.",
+        FaultKind.TOO_LARGE: f"{operation} was too large a request for AWS.",
+        FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. {_LASTING}",
     }
     return kind, sentences.get(kind, f"{operation} was refused: {said}.")
 
@@ -127,11 +137,11 @@ def _signed_out(_error: Exception, _: str, profile: str) -> str:
 
 
 def _too_slow(_error: Exception, operation: str, _: str) -> str:
-    return f"{operation} took too long to answer. {_AGAIN}"
+    return f"{operation} took too long to answer. {_LASTING}"
 
 
 def _unreadable(_error: Exception, operation: str, _: str) -> str:
-    return f"{operation} failed: AWS answered what cannot be read. {_AGAIN}"
+    return f"{operation} failed: AWS answered what cannot be read. {_LASTING}"
 
 
 def _impossible(error: Exception, operation: str, _: str) -> str:

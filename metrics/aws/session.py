@@ -4,19 +4,24 @@ The edge refuses calls that are not on the list of reads, asks the gate before e
 counts what goes out and what comes back.
 """
 
+import asyncio
+import logging
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aioboto3
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.faults import is_throttle, translated
 from smtop.metrics.aws.meter import Meter, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
+from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
+from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, ConfigError, FaultKind
 from smtop.metrics.ports import Gate
@@ -25,6 +30,13 @@ SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+_IN_QUERY = "cloudwatch in the query protocol"
+
+T = TypeVar("T")
+
+for _library in ("aiobotocore", "aiohttp", "botocore"):
+    # Without a handler of their own Python prints their warnings, tracebacks included, into the operator's terminal.
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 class AwsSession:
@@ -36,6 +48,8 @@ class AwsSession:
         self._gate = gate
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
+        self._opening = asyncio.Lock()
+        self._dialect = Dialect()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
         self.region = _region(settings, _session(settings))
 
@@ -48,18 +62,23 @@ class AwsSession:
 
     async def renew(self) -> None:
         """Opens all clients anew with whatever credentials the operator has by now; the old ones stay if that fails."""
-        old = self._stack
-        await self._open()
-        await old.aclose()
+        async with self._opening:
+            old = self._stack
+            await self._open()
+            await old.aclose()
 
     async def _open(self) -> None:
-        session = aioboto3.Session(botocore_session=_session(self._settings), region_name=self.region)
+        botocore_session = _session(self._settings)
+        models = CloudWatchModels(botocore_session.get_component("data_loader"))
+        botocore_session.register_component("data_loader", models)
+        session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
             self._stack = opened.pop_all()
         for service, client in clients.items():
             self._guard(service, client.meta.events)
-        self._clients = clients
+        self._shorten(clients["cloudwatch"].meta.events, self._dialect.heard_in_json)
+        self._session, self._models, self._clients = session, models, clients
 
     async def _enter(self, session: aioboto3.Session, service: str, opened: AsyncExitStack) -> Any:
         """Making a client reads the credentials, which may be incomplete or out of reach."""
@@ -73,6 +92,30 @@ class AwsSession:
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
         return self._clients[service]
+
+    async def cloudwatch(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        """What `call` gets from a CloudWatch client, in the protocol that the service speaks."""
+        if self._dialect.protocol is not Protocol.QUERY:
+            try:
+                return await call(self._clients["cloudwatch"])
+            except JsonRefusedError:
+                pass
+        return await call(await self._in_query())
+
+    async def _in_query(self) -> Any:
+        """The client that speaks the query protocol, opened when it is first needed."""
+        async with self._opening:
+            if _IN_QUERY not in self._clients:
+                self._models.in_json = False
+                client = await self._enter(self._session, "cloudwatch", self._stack)
+                self._guard("cloudwatch", client.meta.events)
+                self._shorten(client.meta.events, self._dialect.heard_in_query)
+                self._clients[_IN_QUERY] = client
+            return self._clients[_IN_QUERY]
+
+    def _shorten(self, events: Any, heard: Callable[..., None]) -> None:
+        events.register_first("before-parse", heard)
+        fast_lane.attach(events)
 
     def _guard(self, service: str, events: Any) -> None:
         async def before_call(model: Any, **_: object) -> None:
@@ -111,11 +154,22 @@ def _session(settings: Settings) -> AioSession:
         session = AioSession(profile=settings.profile)
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
         session.get_scoped_config()
+        session.get_component("credential_provider").get_provider("assume-role")._prompter = _refuse_to_prompt
     except boto.ProfileNotFound as error:
         raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
     except boto.ConfigParseError as error:
         raise ConfigError(f"{error}. Mend that file, or name another with AWS_CONFIG_FILE.") from error
     return session
+
+
+def _refuse_to_prompt(_: str) -> str:
+    """botocore would ask for an MFA code on the terminal, underneath the screen, and wait there for ever."""
+    raise AwsError(
+        FaultKind.CREDENTIALS,
+        "sts:AssumeRole",
+        "This profile asks for an MFA code, which smtop cannot ask for. Sign in outside, for instance with: "
+        "eval $(aws configure export-credentials --format env)",
+    )
 
 
 def _region(settings: Settings, session: AioSession) -> str:
@@ -139,17 +193,3 @@ def _client_config() -> Config:
         user_agent_extra="smtop",
         **retries,
     )
-
-
-def parse_timestamp(value: object) -> datetime:
-    """botocore's timestamp parser without dateutil, which costs ten times the rest of a CloudWatch answer.
-
-    Takes epoch seconds (number or text) or ISO 8601; returns an aware UTC datetime; raises ValueError.
-    """
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    text = str(value)
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return datetime.fromtimestamp(float(text), UTC)

@@ -16,7 +16,7 @@ from smtop.metrics.collect.plan import by_metric, is_percentile
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import RetryBudget, priority
-from smtop.metrics.ports import Answer, Batch, Completeness, MetricSource, Window
+from smtop.metrics.ports import Answer, Answers, Batch, Completeness, MetricSource, Window
 
 IN_FLIGHT = 6
 ATTEMPTS = 3
@@ -72,12 +72,12 @@ class Fetcher:
 
     async def _fetch_known(self, batch: Batch) -> Fetched:
         """Leaves out what is remembered as refused."""
-        failures = {key: error for key in batch.series if (error := self._remembered(key))}
-        wanted = tuple(key for key in batch.series if key not in failures)
+        failures = {key: error for key in batch.series if (error := self._remembered(key))} if self._remembers else {}
+        wanted = tuple(key for key in batch.series if key not in failures) if failures else batch.series
         if not wanted:
             return Fetched(failures=failures)
         fetched = await self._fetch_or_cut(wanted, batch.window)
-        return _joined([Fetched(failures=failures), fetched])
+        return _joined([Fetched(failures=failures), fetched]) if failures else fetched
 
     async def _fetch_or_cut(
         self, series: Sequence[SeriesKey], window: Window, *, others_answer: bool = False
@@ -113,7 +113,7 @@ class Fetcher:
         outage = next((error for error in fetched.failures.values() if error.kind is FaultKind.SERVICE), None)
         if outage is not None and not fetched.answers:
             return _joined([fetched, _failed(percentiles, outage)])
-        with_data = {key.metric for key, answer in fetched.answers.items() if answer.points}
+        with_data = {key.metric for key, answer in fetched.answers.items() if answer.times}
         probe = next((key for key in percentiles if key.metric in with_data), percentiles[0])
         try:
             await self._ask([probe], window)
@@ -126,7 +126,8 @@ class Fetcher:
         if error.kind not in _OF_A_QUERY:
             return error
         cause = str(error).partition(". ")[0].rstrip(".")
-        sentences = f"CloudWatch gives no percentiles here: {cause}. smtop asks again in {REMEMBERED_S // 60} minutes."
+        when = f"The screen asks again after {REMEMBERED_S // 60} minutes."
+        sentences = f"CloudWatch gives no percentiles here: {cause}. {when}"
         refusal = AwsError(error.kind, error.operation, sentences)
         self._percentiles_refused = (self._until(), refusal)
         return refusal
@@ -143,12 +144,13 @@ class Fetcher:
 
     async def _ask(self, series: Sequence[SeriesKey], window: Window) -> Fetched:
         reply = await self._patiently(Batch(tuple(series), window))
-        answers = dict(reply.answers)
-        again = tuple(key for key, answer in answers.items() if answer.completeness is Completeness.ERROR)
-        if again and len(again) < len(series):
-            with suppress(AwsError):  # what was answered is worth keeping without it
-                answers.update((await self._patiently(Batch(again, window))).answers)
-        return Fetched(answers=answers, messages=reply.messages)
+        again = Answers.of(reply.answers).having(Completeness.ERROR)
+        if not again or len(again) == len(series):
+            return reply
+        with suppress(AwsError):  # what was answered is worth keeping without it
+            second = await self._patiently(Batch(again, window))
+            return Fetched(answers={**reply.answers, **second.answers}, messages=reply.messages)
+        return reply
 
     async def _patiently(self, batch: Batch) -> Fetched:
         """One request, repeated after growing random pauses while AWS throttles and the budget for that lasts."""
@@ -169,6 +171,10 @@ class Fetcher:
     def _remember(self, series: Iterable[SeriesKey], error: AwsError) -> None:
         for key in series:
             self._refused[key] = (self._until(), error)
+
+    @property
+    def _remembers(self) -> bool:
+        return bool(self._refused) or self._percentiles_refused is not None
 
     def _remembered(self, key: SeriesKey) -> AwsError | None:
         memory = self._refused.get(key)

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as problem:
         sys.stderr.write(f"{_refusal(options.port, problem)}\n")
-        return 1
+        return 2
     return 0
 
 

@@ -111,7 +111,7 @@ class Blueprint:
             models=[model.request() for model in self.models],
             configs=list(self._configs()),
             components=list(self._components()),
-            tags=self.tags,
+            tags={**_usual_tags(self.name), **self.tags},
             status=self.status,
             failure_reason=self.failure_reason,
             created_ago_s=self.created_ago_s,
@@ -206,3 +206,13 @@ def _variant_request(variant: LiveVariant) -> dict[str, Any]:
             "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
         }
     return request | {"InitialVariantWeight": variant.weight}
+
+
+_TEAMS = ("risk", "search", "growth", "vision", "language")
+_TRIAL_WORDS = ("dev", "sandbox", "uat", "old")
+
+
+def _usual_tags(name: str) -> dict[str, str]:
+    """What a tidy account writes on its endpoints: who owns it, and how much it matters."""
+    trial = any(word in name.lower().split("-") for word in _TRIAL_WORDS)
+    return {"team": _TEAMS[sum(name.encode()) % len(_TEAMS)], "stage": "dev" if trial else "prod"}

@@ -24,7 +24,7 @@ def small_aws() -> Iterator[SimulatedAws]:
     with start_simulated_aws("--endpoints", "8") as aws:
         with closing(boto3.client("sagemaker", **aws.client_arguments())) as client:
             arn = client.describe_endpoint(EndpointName=TAGGED)["EndpointArn"]
-            client.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "risk"}])
+            client.add_tags(ResourceArn=arn, Tags=[{"Key": "owner", "Value": "ana"}])
         yield aws
 
 

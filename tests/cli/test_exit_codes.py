@@ -161,6 +161,18 @@ def test_half_of_the_credentials(shell: Shell) -> None:
     assert_told(done, "AWS_SECRET_ACCESS_KEY", "aws sts get-caller-identity")
 
 
+def test_a_profile_that_asks_for_an_mfa_code_never_prompts(shell: Shell, tmp_path: Path) -> None:
+    """A prompt underneath the screen would wait for ever."""
+    (tmp_path / "aws-config").write_text(
+        "[profile base]\nregion = us-east-1\naws_access_key_id = a\naws_secret_access_key = b\n"
+        "[profile guarded]\nregion = us-east-1\nsource_profile = base\n"
+        "role_arn = arn:aws:iam::123456789012:role/oncall\nmfa_serial = arn:aws:iam::123456789012:mfa/ana\n"
+    )
+    done = shell.without(*KEYS).snapshot("--profile", "guarded", AWS_CONFIG_FILE=str(tmp_path / "aws-config"))
+    assert done.code == 3
+    assert_told(done, "MFA code", "export-credentials")
+
+
 def test_credentials_that_aws_does_not_know(shell: Shell) -> None:
     done = shell.snapshot(AWS_ACCESS_KEY_ID="AKIAUNKNOWN")
     assert (done.code, done.json["endpoints"]) == (3, [])
@@ -192,7 +204,7 @@ def test_throttled_out(shell: Shell, faulty: SimulatedAws) -> None:
     faulty.faults(throttle={"sagemaker:ListEndpoints": {"rate": 0.001, "burst": 0}})
     done = shell.snapshot(**ONE_ATTEMPT)
     assert (done.code, done.json["endpoints"]) == (3, [])
-    assert_told(done, "throttles", "sagemaker:ListEndpoints", "asks again")
+    assert_told(done, "throttles", "sagemaker:ListEndpoints", "quota")
     assert problem_of(done)["kind"] == "throttled"
 
 
@@ -374,3 +386,11 @@ def test_the_configuration_file_names_profile_region_and_account(shell: Shell) -
     assert done.code == 0
     (identity,) = done.json["identities"]
     assert (identity["region"], identity["label"]) == ("eu-west-1", "PROD")
+
+
+def test_a_cache_that_cannot_be_written_is_a_note(shell: Shell, tmp_path: Path) -> None:
+    """A file stands where the folder should be; the snapshot is whole all the same."""
+    (tmp_path / "smtop").write_text("in the way")
+    done = shell.snapshot(XDG_CACHE_HOME=str(tmp_path))
+    assert (done.code, len(done.json["endpoints"])) == (0, 8)
+    assert f"{tmp_path / 'smtop'} cannot be written" in done.err

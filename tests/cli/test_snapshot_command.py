@@ -162,7 +162,9 @@ def test_table_has_a_line_an_endpoint_and_then_what_is_wrong(whole_fleet: Shell,
     header, *lines = done.out.splitlines()
     assert header.split()[:3] == ["NAME", "KIND", "STATUS"]
     assert len(lines) > 40
-    assert [line[2:].split()[0] for line in lines[:7]] == names(as_json)[:7]
+    assert {line[2:].split()[0] for line in lines[:40] if "…" not in line} <= set(names(as_json))
+    ranks = ["!~*?z.".index(line[0]) for line in lines[:40]]
+    assert ranks == sorted(ranks)
     assert any(line.startswith("! checkout-fraud-slpc: pc-exhausted: ") for line in lines[40:])
 
 
@@ -217,9 +219,9 @@ def test_sort_by_name_downwards(whole_fleet: Shell, endpoints: dict[str, Any]) -
 
 
 def test_a_filter_on_a_tag(shell: Shell) -> None:
-    done = shell.snapshot("--filter", "tag:team=risk")
+    done = shell.snapshot("--filter", "tag:owner=ana")
     assert (done.code, names(done)) == (0, [TAGGED])
-    assert done.json["endpoints"][0]["tags"] == {"team": "risk"}
+    assert done.json["endpoints"][0]["tags"]["owner"] == "ana"
 
 
 def test_a_filter_that_matches_nothing_is_an_empty_list(shell: Shell) -> None:

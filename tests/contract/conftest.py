@@ -15,13 +15,16 @@ from tests.support.moto_server import Hosted, MotoAws, fleet_of, start_moto
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
 
 
-@pytest.fixture(scope="session", autouse=True)
-def parsed_models() -> Iterator[None]:
-    """The SDK's service models are parsed once: a hundred sessions would do it a hundred times."""
-    loader = botocore.loaders.create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.session.create_loader", lambda _: loader)
-        yield
+@pytest.fixture(scope="session")
+def parsed_models() -> botocore.loaders.Loader:
+    """The SDK's service models, parsed once: a hundred sessions would do it a hundred times."""
+    return botocore.loaders.create_loader()
+
+
+@pytest.fixture(autouse=True)
+def quick_sessions(parsed_models: botocore.loaders.Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions of these tests share the parsed models."""
+    monkeypatch.setattr("botocore.session.create_loader", lambda _: parsed_models)
 
 
 @pytest.fixture(scope="session")

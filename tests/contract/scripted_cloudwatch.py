@@ -1,10 +1,13 @@
-"""A CloudWatch that answers from a script, one answer a call, in the query protocol; for what no simulator does."""
+"""A CloudWatch that answers from a script, one answer a call, in one protocol; for what no simulator does."""
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
@@ -13,19 +16,25 @@ _NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP answer; status 0 hangs up without one."""
+    """One HTTP answer; status 0 hangs up without one. `content_type` is that of the query protocol unless told."""
 
     status: int
     body: str
+    content_type: str = "text/xml"
 
 
 @dataclass
 class ScriptedCloudWatch:
-    """`requests` are the forms that were posted, in order; every reply is given once."""
+    """`requests` are the forms that were posted, in order, and `bodies` the JSON; every reply is given once.
+
+    `to_json` answers requests in JSON; without it they get the script's replies.
+    """
 
     port: int
     replies: list[Reply]
+    to_json: Reply | None
     requests: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -37,16 +46,17 @@ class ScriptedCloudWatch:
         }
 
 
+UNKNOWN_OPERATION = Reply(404, '{"__type": "UnknownOperationException"}', "application/x-amz-json-1.0")
+
+
 @contextmanager
-def scripted(*replies: Reply) -> Iterator[ScriptedCloudWatch]:
-    """A server on loopback for the length of the block."""
-    script = ScriptedCloudWatch(0, list(replies))
+def scripted(*replies: Reply, to_json: Reply | None = UNKNOWN_OPERATION) -> Iterator[ScriptedCloudWatch]:
+    """A server on loopback for the length of the block; it knows the query protocol alone unless told otherwise."""
+    script = ScriptedCloudWatch(0, list(replies), to_json)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
-            script.requests.append({name: values[0] for name, values in form.items()})
-            reply = script.replies.pop(0) if script.replies else Reply(500, "the script has ended")
+            reply = _reply(script, self.headers, self.rfile.read(int(self.headers["Content-Length"])).decode())
             self.close_connection = True
             if reply.status:
                 self._send(reply)
@@ -54,7 +64,7 @@ def scripted(*replies: Reply) -> Iterator[ScriptedCloudWatch]:
         def _send(self, reply: Reply) -> None:
             body = reply.body.encode()
             self.send_response(reply.status)
-            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -72,6 +82,23 @@ def scripted(*replies: Reply) -> Iterator[ScriptedCloudWatch]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _reply(script: ScriptedCloudWatch, headers: Message, body: str) -> Reply:
+    """What the script says to a request, which is noted."""
+    if "X-Amz-Target" in headers:
+        script.bodies.append(json.loads(body))
+        if script.to_json is not None:
+            return script.to_json
+    else:
+        form = parse_qs(body, keep_blank_values=True)
+        script.requests.append({name: values[0] for name, values in form.items()})
+    return script.replies.pop(0) if script.replies else Reply(500, "the script has ended")
+
+
+def in_json(document: object, status: int = 200) -> Reply:
+    """An answer in JSON."""
+    return Reply(status, json.dumps(document), "application/x-amz-json-1.0")
 
 
 def result(

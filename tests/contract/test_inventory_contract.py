@@ -71,7 +71,7 @@ def _tagged(aws: SimulatedAws) -> tuple[str, Mapping[str, str]]:
     with closing(boto3.client("sagemaker", **aws.client_arguments())) as client:
         arn = client.describe_endpoint(EndpointName=name)["EndpointArn"]
         client.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "risk"}, {"Key": "empty", "Value": ""}])
-    return name, {"team": "risk", "empty": ""}
+    return name, {"team": "risk", "stage": "prod", "empty": ""}
 
 
 @asynccontextmanager

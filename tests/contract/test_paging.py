@@ -8,7 +8,7 @@ import pytest
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.meter import Meter
-from smtop.metrics.aws.session import parse_timestamp
+from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.domain.series import MetricId, Point, SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Window
@@ -94,8 +94,8 @@ async def test_an_id_that_appears_on_several_pages_is_one_series(connect: Connec
         async with source_on(connect, cloudwatch) as source:
             reply = await source.fetch(BATCH)
     points = (Point(T0, 1.0), Point(T0 + 60, 2.0), Point(T0 + 120, 3.0))
-    assert reply.answers[FIRST] == Answer(Completeness.COMPLETE, points)
-    assert reply.answers[SECOND] == Answer(Completeness.COMPLETE, (Point(T0, 7.0),))
+    assert reply.answers[FIRST] == Answer.of(Completeness.COMPLETE, points)
+    assert reply.answers[SECOND] == Answer.of(Completeness.COMPLETE, (Point(T0, 7.0),))
     first, *later = cloudwatch.requests
     assert "NextToken" not in first
     assert [form.pop("NextToken") for form in later] == ["t1", "t2"]
@@ -121,7 +121,7 @@ async def test_a_page_that_repeats_for_ever_is_an_error(connect: Connect) -> Non
 
 async def test_data_that_stays_partial_is_said_to_be(connect: Connect) -> None:
     reply = await fetched(connect, metric_data(result("q0", [("2026-11-20T14:00:00Z", 1.0)], status="PartialData")))
-    assert reply.answers[FIRST] == Answer(Completeness.PARTIAL, (Point(T0, 1.0),))
+    assert reply.answers[FIRST] == Answer.of(Completeness.PARTIAL, (Point(T0, 1.0),))
 
 
 async def test_a_series_that_is_not_in_the_answer_is_not_complete(connect: Connect) -> None:
@@ -142,7 +142,7 @@ async def test_a_series_that_is_not_in_the_answer_is_not_complete(connect: Conne
 )
 async def test_one_result_may_fail_alone(connect: Connect, status: str | None, completeness: Completeness) -> None:
     reply = await fetched(connect, metric_data(result("q0", status=status, message="not today"), result("q1")))
-    assert reply.answers[FIRST] == Answer(completeness, (), "not today")
+    assert reply.answers[FIRST] == Answer.of(completeness, (), "not today")
     assert reply.answers[SECOND] == Answer(Completeness.COMPLETE)
 
 
@@ -236,14 +236,17 @@ async def test_the_gate_is_told_of_every_throttle_and_of_nothing_else(connect: C
 
 
 async def test_repetitions_are_counted_and_admitted_but_only_answers_are_billed(connect: Connect) -> None:
-    """The SDK repeats a 503 by itself; the gate sees both calls, and two pages are billed for two metrics each."""
+    """The SDK repeats a 503 by itself; the gate sees both calls, and two pages are billed for two metrics each.
+
+    The first call of all is the one in JSON, which this service refuses.
+    """
     replies = [refusal("ServiceUnavailable", "later", 503), metric_data(result("q0"), token="t"), metric_data()]
     meter, gate = Meter(), CountingGate()
     with scripted(*replies) as cloudwatch:
         async with connect(cloudwatch.environment, meter, gate) as session:
             await CloudWatchMetrics(session).fetch(BATCH)
     assert len(cloudwatch.requests) == 3
-    assert gate.admitted == ["cloudwatch:GetMetricData"] * 3
-    assert meter.spend().api_calls == {"GetMetricData": 3}
+    assert gate.admitted == ["cloudwatch:GetMetricData"] * 4
+    assert meter.spend().api_calls == {"GetMetricData": 4}
     assert meter.spend().metrics_billed == 4
     assert meter.spend().usd == pytest.approx(4 * 0.01 / 1000)

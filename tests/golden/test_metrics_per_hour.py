@@ -114,7 +114,7 @@ class Talking(ScriptedMetrics):
             at = newest if busy != "warm" else int(NOW_S) // PERIOD_S * PERIOD_S - WARM_MINUTES_AGO * PERIOD_S
         elif "Error" in key.metric.name:
             value = 0.0
-        return Answer(Completeness.COMPLETE, (Point(at, value),) if at >= start else ())
+        return Answer.of(Completeness.COMPLETE, (Point(at, value),) if at >= start else ())
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -64,8 +64,8 @@ def json_cloudwatch(aws: LocalAws) -> Iterator[Any]:
     loader = session.get_component("data_loader")
     load = loader.load_service_model
 
-    def load_json(service: str, kind: str, **versions: Any) -> Any:
-        loaded = load(service, kind, **versions)
+    def load_json(service: str, kind: str, *versions: Any, **named: Any) -> Any:
+        loaded = load(service, kind, *versions, **named)
         if kind == "service-2" and service == "cloudwatch":
             metadata = {
                 "protocol": "json",
@@ -231,10 +231,10 @@ def test_bucket_refills_with_simulated_time(aws: LocalAws, cloudwatch: Any) -> N
     ask(cloudwatch, query())
 
 
-def test_sagemaker_shares_one_bucket_and_says_throttling_exception(sagemaker: Any) -> None:
-    for _ in range(100):
-        sagemaker.list_endpoints()
-        sagemaker.describe_endpoint(EndpointName="search")
+def test_sagemaker_shares_one_bucket_and_says_throttling_exception(aws: LocalAws, sagemaker: Any) -> None:
+    control(aws, "faults", {"throttle": {"sagemaker": {"rate": 1, "burst": 2}}})
+    sagemaker.list_endpoints()
+    sagemaker.describe_endpoint(EndpointName="search")
     assert refused(sagemaker.list_models) == ("ThrottlingException", "Rate exceeded", 400)
 
 

@@ -85,7 +85,7 @@ def test_port_in_use_is_told_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("--port", str(port), "--endpoints", "3")
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Port {port} is already in use.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"Port {port} is already in use.\n")
 
 
 def test_unknown_scenario_is_refused() -> None:

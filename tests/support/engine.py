@@ -304,7 +304,7 @@ class ScriptedMetrics:
             return Answer(completeness)
         known = sorted(self._points[key].items())
         window = batch.window
-        return Answer(completeness, tuple(Point(at, value) for at, value in known if window.start <= at < window.end))
+        return Answer.of(completeness, (Point(at, value) for at, value in known if window.start <= at < window.end))
 
 
 @dataclass

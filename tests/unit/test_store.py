@@ -1,11 +1,13 @@
 """Points in memory: what a later read does to an earlier one, and what is never made up."""
 
+import math
+
 import pytest
 
 from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
 from smtop.metrics.errors import FaultKind
-from smtop.metrics.ports import Answer, Completeness
-from smtop.metrics.store import MINUTES, NEVER_ASKED, Store
+from smtop.metrics.ports import Answer, Answers, Completeness
+from smtop.metrics.store import EXACT_MINUTES, MINUTES, NEVER_ASKED, Store
 from tests.support.engine import at, fault, minutes, series
 from tests.support.fleet import NOW_S
 
@@ -14,7 +16,7 @@ OTHER = series("ModelLatency", "p99")
 
 
 def told(store: Store, *points: Point, key: SeriesKey = KEY, now: float = NOW_S) -> Store:
-    store.record({key: Answer(Completeness.COMPLETE, points)}, now)
+    store.record({key: Answer.of(Completeness.COMPLETE, points)}, now)
     return store
 
 
@@ -86,7 +88,9 @@ def test_an_hour_of_silence_does_not_bring_old_minutes_back() -> None:
 def test_a_fleet_of_more_series_than_expected_keeps_them_all() -> None:
     store = Store()
     keys = [series(f"M{index}") for index in range(3000)]
-    store.record({key: Answer(Completeness.COMPLETE, (Point(at(2), float(n)),)) for n, key in enumerate(keys)}, NOW_S)
+    store.record(
+        {key: Answer.of(Completeness.COMPLETE, (Point(at(2), float(n)),)) for n, key in enumerate(keys)}, NOW_S
+    )
     assert [points[0].value for points in store.recent(keys, NOW_S, 15)] == list(range(3000))
 
 
@@ -109,7 +113,7 @@ def test_a_result_without_an_answer_keeps_points_and_says_why(verdict: Completen
 
 def test_partial_data_is_kept_and_marked() -> None:
     store = Store()
-    store.record({KEY: Answer(Completeness.PARTIAL, minutes(3.0))}, NOW_S)
+    store.record({KEY: Answer.of(Completeness.PARTIAL, minutes(3.0))}, NOW_S)
     assert recent(store) == list(minutes(3.0))
     assert store.asked(KEY).completeness is Completeness.PARTIAL
 
@@ -136,3 +140,64 @@ def test_the_newest_minute_of_a_series_is_told_up_to_a_given_one() -> None:
     assert store.newest([OTHER, series("Unknown"), KEY], at(2), 15) == [at(9), None, at(2)]
     assert store.newest([OTHER], at(2), 5) == [None]
     assert Store().newest([KEY, OTHER], at(2), 15) == [None, None]
+
+
+# A whole batch, a whole day
+
+
+def test_series_of_a_batch_keep_their_own_minutes_and_a_shared_list_of_times_serves_many() -> None:
+    keys = tuple(series(f"M{index}") for index in range(4))
+    shared = [at(4), at(3), at(2)]
+    answers = Answers(
+        keys, [Completeness.COMPLETE] * 4, [shared, shared, [at(3)], []], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0], []]
+    )
+    store = Store()
+    store.record(answers, NOW_S)
+    store.record(answers, NOW_S)
+    expected = [list(minutes(1.0, 2.0, 3.0)), list(minutes(4.0, 5.0, 6.0)), [Point(at(3), 7.0)], []]
+    assert [list(points) for points in store.recent(keys, NOW_S, 15)] == expected
+
+
+def test_a_refused_result_in_a_batch_leaves_the_others_alone() -> None:
+    store = told(Store(), Point(at(3), 1.0), key=OTHER)
+    verdicts = [Completeness.COMPLETE, Completeness.FORBIDDEN]
+    store.record(Answers((KEY, OTHER), verdicts, [[at(2)], [at(2)]], [[5.0], [6.0]], {1: "not allowed"}), NOW_S + 60)
+    assert (recent(store), recent(store, OTHER)) == ([Point(at(2), 5.0)], [Point(at(3), 1.0)])
+    assert (store.asked(OTHER).answered_at, store.asked(OTHER).failure) == (NOW_S, "not allowed")
+    assert store.asked(KEY).answered_at == NOW_S + 60
+
+
+def test_two_batches_of_the_same_series_in_another_order_are_not_confused() -> None:
+    store = Store()
+    for order in ((KEY, OTHER), (OTHER, KEY)):
+        store.record({key: Answer.of(Completeness.COMPLETE, [Point(at(2), float(key == KEY))]) for key in order}, NOW_S)
+    assert (recent(store), recent(store, OTHER)) == ([Point(at(2), 1.0)], [Point(at(2), 0.0)])
+
+
+def test_the_newest_minutes_are_exact_and_older_ones_good_to_seven_digits() -> None:
+    value = 123_456_789.123_456_7
+    store = told(Store(), *minutes(*[value] * (MINUTES - 10), newest=0))
+    points = recent(store, span=MINUTES)
+    assert len(points) == MINUTES - 10
+    assert {point.value for point in points[-EXACT_MINUTES:]} == {value}
+    assert EXACT_MINUTES >= 15
+    assert [point.value for point in points] == pytest.approx([value] * len(points), rel=1e-7)
+
+
+def test_a_fleet_that_grows_for_a_day_keeps_its_past_and_makes_up_none() -> None:
+    store = Store()
+    first = told(store, *minutes(1.0, 2.0, newest=600))
+    keys = [series(f"M{index}") for index in range(5000)]
+    first.record({key: Answer.of(Completeness.COMPLETE, [Point(at(2), 7.0)]) for key in keys}, NOW_S)
+    assert recent(store, span=MINUTES) == list(minutes(1.0, 2.0, newest=600))
+    assert recent(store, keys[-1], MINUTES) == [Point(at(2), 7.0)]
+
+
+def test_what_stands_out_is_told_in_standard_deviations() -> None:
+    store = told(Store(), *minutes(10.0, 12.0, 8.0, None, 10.0, 16.0))
+    told(store, *minutes(5.0, 5.0, 5.0), key=OTHER)
+    told(store, *minutes(1.0, 3.0, newest=3), key=series("Late"))
+    out, flat, late = store.deviations(at(2), 5).tolist()
+    assert out == pytest.approx((16.0 - 10.0) / 2.0**0.5)
+    assert [math.isnan(flat), math.isnan(late)] == [True, True]
+    assert all(math.isnan(value) for value in store.deviations(at(2) + 3600, 5))

@@ -74,8 +74,19 @@ def common_of(context: click.Context, **own: Any) -> Common:
 
 def draws_ascii(common: Common) -> bool:
     """Whether to draw with ASCII only: asked for, or a terminal that does not speak UTF-8."""
-    encoding = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    return common.ascii_only or "utf" not in encoding.lower()
+    return common.ascii_only or "utf" not in _encoding().lower()
+
+
+def _encoding() -> str:
+    """The terminal's character set as the locale says it.
+
+    In a C locale Python sets LC_CTYPE to C.UTF-8 for itself, which says nothing about the terminal.
+    """
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG")
+    if locale:
+        return locale
+    own = os.environ.get("LC_CTYPE", "")
+    return "" if own == "C.UTF-8" else own
 
 
 def _single(option: str, values: tuple[str, ...]) -> str | None:

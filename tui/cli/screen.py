@@ -5,6 +5,8 @@ import importlib
 import os
 from collections.abc import Awaitable, Callable
 
+import click
+
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.cache import InventoryCache
 from smtop.metrics.clock import Clock, SystemClock
@@ -22,7 +24,11 @@ def watch(common: Common) -> None:
     clock = SystemClock()
     cached = InventoryCache(settings).load()
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-    show(lambda: open_monitor(settings, clock), common, clock, remembered(cached) if cached else None, place)
+    notes: dict[str, None] = {}
+    first = remembered(cached) if cached else None
+    show(lambda: open_monitor(settings, clock, notes.setdefault), common, clock, first, place)
+    for sentence in notes:
+        click.echo(f"smtop: {sentence}", err=True)
 
 
 def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> None:
@@ -32,8 +38,8 @@ def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | 
     SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place).run()
 
 
-async def open_monitor(settings: Settings, clock: Clock) -> FleetFeed:
+async def open_monitor(settings: Settings, clock: Clock, note: Callable[[str], object] = lambda _: None) -> FleetFeed:
     """The engine, imported in a thread: it brings aioboto3 and numpy, which take longer than the first paint."""
     module = await asyncio.to_thread(importlib.import_module, "smtop.metrics.monitor")
-    monitor: FleetFeed = await module.Monitor(settings, clock).__aenter__()
+    monitor: FleetFeed = await module.Monitor(settings, clock, note=note).__aenter__()
     return monitor

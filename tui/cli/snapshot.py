@@ -49,15 +49,19 @@ def snapshot(
     chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
     _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
     for sentence in _narration(taken):
-        click.echo(f"smtop: {sentence}", err=True)
+        _say(sentence)
     return exit_code(taken)
 
 
 async def _take(settings: Settings) -> FleetSnapshot:
     from smtop.metrics.monitor import Monitor
 
-    async with Monitor(settings, SystemClock()) as monitor:
+    async with Monitor(settings, SystemClock(), note=_say) as monitor:
         return await monitor.take()
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"smtop: {sentence}", err=True)
 
 
 def _narration(taken: FleetSnapshot) -> Iterator[str]:
@@ -94,7 +98,8 @@ def _print_csv(taken: FleetSnapshot, _: Common) -> None:
 
 
 def _print_table(taken: FleetSnapshot, said: Common) -> None:
-    print_table(taken, ascii_only=draws_ascii(said))
+    if taken.listed_at is not None:
+        print_table(taken, ascii_only=draws_ascii(said))
 
 
 _PRINTERS = {"table": _print_table, "json": _print_json, "csv": _print_csv}

@@ -26,7 +26,7 @@ Told = Mapping[SeriesKey, Sequence[Point]]
 def answered(store: Store, told: Told, *endpoints: Endpoint, now: float = NOW_S) -> Store:
     """Everything that the plan asks was answered: with these points, or with none."""
     keys = [ask.key for endpoint in endpoints for ask in asks(endpoint)]
-    store.record({key: Answer(Completeness.COMPLETE, tuple(told.get(key, ()))) for key in keys}, now)
+    store.record({key: Answer.of(Completeness.COMPLETE, tuple(told.get(key, ()))) for key in keys}, now)
     return store
 
 

@@ -8,7 +8,7 @@ from tests.support.fleet import NOW_S
 
 P50, P99 = series("ModelLatency", "p50"), series("ModelLatency", "p99")
 NOTHING = Answer(Completeness.COMPLETE)
-SOMETHING = Answer(Completeness.COMPLETE, minutes(1.0))
+SOMETHING = Answer.of(Completeness.COMPLETE, minutes(1.0))
 LATER_S = NOW_S + LOOK_BACK_S
 
 

@@ -1,0 +1,199 @@
+"""`python -m benchmarks [cpu1] [cpu60] [wall] [memory] [store]`: figures, ratios and the bars that they must meet.
+
+Every contender runs in a process of its own against the same canned CloudWatch on loopback, which is another process.
+They take turns, and the median of their turns counts: ratios of one run can be compared, figures of different
+machines cannot.
+"""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+LATENCY_S = 0.04
+NAIVE_METRICS = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `bar` is what is asked of smtop against this one; met where `ratio` is on its side."""
+
+    what: str
+    figure: str
+    ratio: float | None = None
+    bar: float | None = None
+    at_most: bool = False
+
+    @property
+    def verdict(self) -> str:
+        if self.bar is None or self.ratio is None:
+            return ""
+        met = self.ratio <= self.bar if self.at_most else self.ratio >= self.bar
+        return f"{'at most' if self.at_most else 'at least'} {self.bar:g}x: {'met' if met else 'MISSED'}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One contender with the size of its fleet and how often it polls each time."""
+
+    name: str
+    metrics: int
+    polls: int
+
+
+def environment(url: str) -> dict[str, str]:
+    """Only this AWS, and only our code."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    access = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_EC2_METADATA_DISABLED": "true"}
+    region = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+    paths = {"PYTHONPATH": f"{PROJECT / '.dev'}{os.pathsep}{PROJECT}"}
+    return kept | nowhere | access | region | paths | {"AWS_ENDPOINT_URL": url}
+
+
+@contextmanager
+def cloudwatch(points: int, latency_s: float = 0, *, protocol: str = "json") -> Iterator[str]:
+    """The canned CloudWatch; gives its URL."""
+    command = [sys.executable, "-m", "benchmarks.server", str(points), str(latency_s), protocol]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment("")
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def run(module: str, *arguments: object, url: str = "") -> dict[str, float]:
+    """What a module of the benchmarks prints."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
+    printed = subprocess.run(command, env=environment(url), check=True, stdout=subprocess.PIPE, text=True).stdout
+    return dict(json.loads(printed))
+
+
+def in_turns(turns: Sequence[Turn], points: int, url: str, rounds: int, figure: str) -> dict[str, float]:
+    """The median of a figure by contender; each has had a poll that does not count."""
+    taken: dict[str, list[float]] = {turn.name: [] for turn in turns}
+    for _ in range(rounds):
+        for turn in turns:
+            used = run("contenders", turn.name, turn.metrics, points, turn.polls, "warm", url=url)
+            taken[turn.name].append(used[figure])
+    return {name: statistics.median(figures) for name, figures in taken.items()}
+
+
+NAMES = {
+    "smtop": "smtop, wire to store",
+    "aiobotocore": "aiobotocore as it comes",
+    "boto3": "boto3, 16 threads",
+    "aiohttp-orjson": "aiohttp + orjson, nothing else",
+    "one-by-one": "GetMetricStatistics one by one",
+}
+
+
+def floor() -> list[str]:
+    """The contender that needs orjson, where that is installed."""
+    return ["aiohttp-orjson"] if find_spec("orjson") else []
+
+
+def cpu(points: int, sizes: Mapping[str, Turn], bar: float) -> Iterator[Row]:
+    turns = [turn for name, turn in sizes.items() if name != "aiohttp-orjson" or floor()]
+    with cloudwatch(points) as url:
+        used = in_turns(turns, points, url, 3, "cpu_ms_per_1k")
+    with cloudwatch(points, protocol="query") as url:
+        in_query = in_turns([sizes["smtop"]], points, url, 3, "cpu_ms_per_1k")["smtop"]
+    own = used.pop("smtop")
+    yield Row(f"CPU of 1,000 metrics at {points}: {NAMES['smtop']}", f"{own:.2f} ms")
+    yield Row("  smtop where JSON is not spoken", f"{in_query:.2f} ms", used["boto3"] / in_query)
+    for name, figure in used.items():
+        if name == "aiohttp-orjson":
+            yield Row(f"  {NAMES[name]} (smtop costs ... of it)", f"{figure:.2f} ms", own / figure, 4, at_most=True)
+        else:
+            yield Row(f"  {NAMES[name]}", f"{figure:.2f} ms", figure / own, bar)
+
+
+def cpu_of_one_point() -> Iterator[Row]:
+    sizes = [Turn("smtop", 10_000, 30), Turn("aiobotocore", 10_000, 1), Turn("boto3", 10_000, 1)]
+    yield from cpu(1, {turn.name: turn for turn in [*sizes, Turn("aiohttp-orjson", 10_000, 30)]}, 30)
+
+
+def cpu_of_sixty_points() -> Iterator[Row]:
+    sizes = [Turn("smtop", 10_000, 5), Turn("aiobotocore", 2_000, 1), Turn("boto3", 2_000, 1)]
+    yield from cpu(60, {turn.name: turn for turn in [*sizes, Turn("aiohttp-orjson", 10_000, 5)]}, 80)
+
+
+def wall() -> Iterator[Row]:
+    metrics = 10_000
+    turns = [Turn("smtop", metrics, 10), Turn("aiobotocore", metrics, 1), Turn("boto3", metrics, 1)]
+    with cloudwatch(1, LATENCY_S) as url:
+        taken = in_turns([*turns, Turn("one-by-one", NAIVE_METRICS, 1)], 1, url, 3, "wall_s")
+    own = taken["smtop"]
+    naive = taken["one-by-one"] * metrics / NAIVE_METRICS
+    yield Row(f"Poll of 1,000 endpoints x 10 metrics at {LATENCY_S * 1000:g} ms: {NAMES['smtop']}", f"{own:.3f} s")
+    yield Row(f"  {NAMES['aiobotocore']}", f"{taken['aiobotocore']:.3f} s", taken["aiobotocore"] / own)
+    yield Row(f"  {NAMES['boto3']}", f"{taken['boto3']:.3f} s", taken["boto3"] / own, 6)
+    yield Row(f"  {NAMES['one-by-one']} (from {NAIVE_METRICS} metrics)", f"{naive:.0f} s", naive / own, 1000)
+
+
+def memory() -> Iterator[Row]:
+    metrics = 10_000
+    with cloudwatch(60) as url:
+        held = {
+            name: run("contenders", name, metrics, 60, 1, "cold", url=url)["peak_mib"] for name in ("smtop", "boto3")
+        }
+    ratio = held["boto3"] / held["smtop"]
+    yield Row(f"Peak memory, sixty points of 10,000 metrics: {NAMES['smtop']}", f"{held['smtop']:.0f} MiB")
+    yield Row(f"  {NAMES['boto3']}", f"{held['boto3']:.0f} MiB", ratio, 4)
+
+
+def store() -> Iterator[Row]:
+    used = run("store")
+    yield _within("Store, 50,000 series x 24 h: memory", used["memory_mib"] * 1.048576, "MB", 400)
+    yield _within("  append of a minute, from arrays", used["append_ms"], "ms", 1)
+    yield Row("  record of a minute, from 100 answers", f"{used['record_ms']:.1f} ms")
+    yield _within("  ranking of the fleet over an hour", used["rank_ms"], "ms", 10)
+
+
+def _within(what: str, figure: float, unit: str, most: float) -> Row:
+    """A figure against an absolute bar."""
+    met = "met" if figure <= most else "MISSED"
+    return Row(what, f"{figure:.2f} {unit} (at most {most:g} {unit}: {met})")
+
+
+BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "cpu1": cpu_of_one_point,
+    "cpu60": cpu_of_sixty_points,
+    "wall": wall,
+    "memory": memory,
+    "store": store,
+}
+
+
+def main(names: Sequence[str]) -> None:
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.")
+    _say(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, client CPU only, loopback")
+    if not floor():
+        _say("orjson is not installed: the comparison with aiohttp + orjson is left out")
+    for name in names or BENCHES:
+        for row in BENCHES[name]():
+            ratio = "" if row.ratio is None else f"{row.ratio:,.1f}x"
+            _say(f"{row.what:<68} {row.figure:>14} {ratio:>9}  {row.verdict}".rstrip())
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
