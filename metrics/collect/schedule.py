@@ -39,6 +39,11 @@ from smtop.metrics.store import Store
 UNLISTED_S = 1800
 """A metric of an endpoint that is younger, or changed since, may exist before CloudWatch lists it."""
 
+_LEFT_OUT = {
+    (tier, breadth): Terms(LASTS_S[breadth], unasked=f"not asked while {tier.value}")
+    for tier in Tier
+    for breadth in Breadth
+}
 _AT_ONCE = 100
 _SLACK_S = TICK_S / 2
 """Answers come some seconds after the tick that asked for them."""
@@ -207,8 +212,10 @@ class Schedule:
         tier = self._tiers.get(name)
         if tier is None:
             return Terms(TICK_S)
-        terms = self._terms(self._cards[name], ask, self._service(name), self._clock.wall())
-        return replace(terms, unasked=f"not asked while {tier.value}") if terms.unasked else terms
+        one, service, now = self._cards[name], self._course.services[tier], self._clock.wall()
+        if ask.breadth > service.breadth and not self._is_unlisted(one, ask, now):
+            return _LEFT_OUT[tier, ask.breadth]
+        return self._terms(one, ask, service, now)
 
     def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
         for metric in one.within(service.breadth):
@@ -228,8 +235,6 @@ class Schedule:
     def _terms(self, one: Card, ask: Ask, service: Service, now: float) -> Terms:
         if self._is_unlisted(one, ask, now):
             return Terms(PENALTY_S, unlisted=True)
-        if ask.breadth > service.breadth:
-            return Terms(LASTS_S[ask.breadth], unasked="not asked at present")
         if self._silence.is_long(ask.key.metric, now) and not _must_be_heard(one, ask, now):
             return Terms(max(service.cadence_s, PENALTY_S))
         return Terms(service.cadence_s)
