@@ -33,7 +33,6 @@ class Monitor:
         rng: random.Random | None = None,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._settings = settings
         self._clock = clock
         self._note = note
         self._meter = Meter()

@@ -10,19 +10,12 @@ from smtop.metrics.domain.finding import Finding, Severity
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """4XX of a variant at or above the ratio, over enough calls."""
-    excessive = excessive_errors(
-        subject,
-        "Invocation4XXErrors.Sum",
-        limits.client_error_ratio,
-        least_calls=limits.least_calls,
-        minutes=limits.window_minutes,
-    )
-    for errors in excessive:
+    for errors in excessive_errors(subject, "4XX", limits.client_error_ratio, limits):
         yield Finding(
             id="errors-4xx",
             severity=Severity.WARNING,
             title=f"{errors.ratio:.0%} of requests are refused with 4XX",
-            evidence=(errors.sentence("4XX", limits.window_minutes),),
+            evidence=(errors.sentence,),
             since=errors.since,
             variant=errors.variant,
             next="Look at who calls and with what; on serverless, 4XX also means throttled at the concurrency limit.",

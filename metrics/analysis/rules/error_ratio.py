@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from smtop.metrics.analysis.samples import is_settled
 from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.analysis.vitals import requests_label
 from smtop.metrics.domain.series import Owner
 
@@ -14,26 +15,33 @@ class Errors:
     """Errors of one variant within the window; `since` begins the unbroken run of minutes at or above the limit."""
 
     variant: str
+    code: str
     failed: float
     calls: float
+    minutes: int
     since: int | None
 
     @property
     def ratio(self) -> float:
         return self.failed / self.calls
 
-    def sentence(self, what: str, minutes: int) -> str:
-        return f"{self.variant}: {self.failed:,.0f} of {self.calls:,.0f} calls answered {what} in {minutes} min"
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.variant}: {self.failed:,.0f} of {self.calls:,.0f} calls answered {self.code} in {self.minutes} min"
+        )
 
 
-def excessive_errors(subject: Subject, label: str, limit: float, *, least_calls: int, minutes: int) -> Iterator[Errors]:
-    """Variants whose errors in the window reach `limit` per call, over at least `least_calls` calls."""
+def excessive_errors(subject: Subject, code: str, ratio: float, limits: Thresholds) -> Iterator[Errors]:
+    """Variants that answer enough calls of the window, of which `ratio` or more, with `code` (4XX or 5XX)."""
+    label = f"Invocation{code}Errors.Sum"
     requests = requests_label(subject.endpoint.kind)
     for owner in subject.variant_owners():
-        calls = subject.total(owner, requests, minutes)
-        failed = subject.total(owner, label, minutes)
-        if calls >= least_calls and failed >= limit * calls:
-            yield Errors(owner.variant or "", failed, calls, _since(subject, owner, label, limit))
+        calls = subject.total(owner, requests, limits.window_minutes)
+        failed = subject.total(owner, label, limits.window_minutes)
+        if calls >= limits.least_calls and failed >= ratio * calls:
+            since = _since(subject, owner, label, ratio)
+            yield Errors(owner.variant or "", code, failed, calls, limits.window_minutes, since)
 
 
 def _since(subject: Subject, owner: Owner, label: str, limit: float) -> int | None:

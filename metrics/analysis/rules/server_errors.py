@@ -10,19 +10,12 @@ from smtop.metrics.domain.finding import Finding, Severity
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """5XX of a variant at or above the ratio, over enough calls."""
-    excessive = excessive_errors(
-        subject,
-        "Invocation5XXErrors.Sum",
-        limits.server_error_ratio,
-        least_calls=limits.least_calls,
-        minutes=limits.window_minutes,
-    )
-    for errors in excessive:
+    for errors in excessive_errors(subject, "5XX", limits.server_error_ratio, limits):
         yield Finding(
             id="errors-5xx",
             severity=Severity.CRITICAL,
             title=f"{errors.ratio:.0%} of requests fail with 5XX",
-            evidence=(errors.sentence("5XX", limits.window_minutes),),
+            evidence=(errors.sentence,),
             since=errors.since,
             variant=errors.variant,
             next="Read the container's log; if a deployment came just before, take its traffic away.",
