@@ -14,7 +14,7 @@ from smtop.metrics.domain.endpoint import (
     EndpointSummary,
     Identity,
 )
-from smtop.metrics.domain.series import MetricId, Point, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 
 
@@ -47,10 +47,19 @@ class Inventory(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """Minutes to read: `start` inclusive, `end` exclusive (epoch seconds), both aligned to the period."""
+    """What to read: `start` inclusive, `end` exclusive (epoch seconds), a value for every `period_s` between them.
+
+    Both are aligned to the period. Statistics are CloudWatch's own over the whole period.
+    """
 
     start: int
     end: int
+    period_s: int = PERIOD_S
+
+    @property
+    def periods(self) -> int:
+        """How many datapoints a series has at most."""
+        return -(-(self.end - self.start) // self.period_s)
 
 
 class Priority(IntEnum):

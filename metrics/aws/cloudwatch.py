@@ -29,7 +29,7 @@ class CloudWatchMetrics:
         self._short_way = True
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
-        prepared = self._preparations.of(batch.series)
+        prepared = self._preparations.of(batch.series, batch.window.period_s)
         token = metrics_in_request.set(prepared.billed)
         try:
             with translated(_GET, self._session.profile):

@@ -13,6 +13,9 @@ from smtop.metrics.ports import Batch, Window
 MAX_QUERIES = 500
 """GetMetricData's limit of queries in a request."""
 
+MAX_DATAPOINTS = 100_800
+"""GetMetricData's limit of datapoints in a request; more come on further pages, which are billed again."""
+
 MAX_BODY_BYTES = 400_000
 """Well below the 614,400 bytes at which CloudWatch answers 413."""
 
@@ -92,17 +95,18 @@ def window(now: float, span_s: int) -> Window:
     return Window(end - PERIOD_S - span_s // PERIOD_S * PERIOD_S, end)
 
 
-def pack(keys: Iterable[SeriesKey], over: Window) -> list[Batch]:
-    """Batches within CloudWatch's limits of count and bytes; the statistics of a metric stay in one batch.
+def pack(keys: Iterable[SeriesKey], over: Window, most_datapoints: int = MAX_DATAPOINTS) -> list[Batch]:
+    """Batches within CloudWatch's limits of queries, bytes and datapoints; the statistics of a metric stay in one.
 
     Splitting them would bill the metric once per request.
     """
+    most = min(MAX_QUERIES, most_datapoints // max(over.periods, 1))
     batches: list[Batch] = []
     current: list[SeriesKey] = []
     size = 0
     for statistics in by_metric(keys):
         added = sum(map(_body_bytes, statistics))
-        if current and (len(current) + len(statistics) > MAX_QUERIES or size + added > MAX_BODY_BYTES):
+        if current and (len(current) + len(statistics) > most or size + added > MAX_BODY_BYTES):
             batches.append(_batch(current, over))
             current, size = [], 0
         current += statistics

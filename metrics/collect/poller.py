@@ -205,7 +205,7 @@ class Poller:
         asked.update(key for one in wanted for key in one.metric.keys)
         async for fetched in self._fetcher.fetch(self._batches(wanted)):
             now = self._clock.wall()
-            self._store.record(fetched.answers, now)
+            self._store.record(fetched.answers, now, fetched.start)
             self._store.fail(fetched.failures)
             self._schedule.note(fetched.answers)
             if fetched.answers:
