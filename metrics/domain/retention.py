@@ -1,8 +1,7 @@
 """How long CloudWatch keeps what, by period.
 
-Source: the notes on StartTime and Period of GetMetricData in the CloudWatch API reference. Minutes are kept for 15 days,
-five minutes for 63 days, hours for 455 days. A request that begins earlier must ask for a multiple of the longer
-period, or gets nothing for its older part.
+Source: the notes on StartTime and Period of GetMetricData in the CloudWatch API reference. A request that begins before
+minutes are kept must ask for a multiple of the longer period, or gets nothing for its older part.
 """
 
 from typing import NamedTuple
