@@ -14,6 +14,7 @@ from smtop.metrics.domain.endpoint import (
     EndpointSummary,
     Identity,
 )
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 
@@ -206,6 +207,15 @@ class FleetFeed(Protocol):
 
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
+
+    def quote(self, endpoint: str, range_s: int) -> Quote:
+        """What `history` would be billed for at most; nothing is asked."""
+
+    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
+        """The last `range_s` seconds of an endpoint. What was read before is not asked again.
+
+        What could not be asked stands in its notes, never in an error.
+        """
 
     async def close(self) -> None:
         """Stops polling and lets go of all connections."""
