@@ -35,6 +35,9 @@ _DATAPOINTS_AT_ONCE = 20_000
 
 _BYTES_PER_SERIES = 400
 
+_TOLD_AT_ONCE = 20
+"""Series between two chances for the screen to answer a key."""
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -129,12 +132,12 @@ class History:
         """The last `range_s` seconds of an endpoint; without a plan it is gone, and what is kept of it is told."""
         async with self._turn:
             if planned is None:
-                return self._of_before(name, range_s)
+                return await self._of_before(name, range_s)
             window = self._window(planned.endpoint, range_s)
             shelf = self._shelf(planned, window)
             messages = await self._ask(shelf, window)
             self._forget(shelf, window)
-            return self._told(shelf, window, range_s, messages)
+            return await self._told(shelf, window, range_s, messages)
 
     def _window(self, endpoint: Endpoint, range_s: int) -> Window:
         """What may be asked: nothing from before the endpoint was created, which another one of its name may have."""
@@ -216,7 +219,7 @@ class History:
 
     # What is told
 
-    def _of_before(self, name: str, range_s: int) -> EndpointHistory:
+    async def _of_before(self, name: str, range_s: int) -> EndpointHistory:
         """What is kept of an endpoint that the inventory no longer has."""
         gone = f"There is no endpoint {name} any more."
         shelf = next((shelf for (own, _, _), shelf in reversed(self._shelves.items()) if own == name), None)
@@ -225,12 +228,14 @@ class History:
             return EndpointHistory(name, now - range_s, now, chart_period_s(range_s), notes=(gone,))
         window = self._window(shelf.planned.endpoint, range_s)
         kept = self._shelves.get(_name(shelf.planned.endpoint, window)) or _Shelf(shelf.planned)
-        return self._told(kept, window, range_s, (gone,))
+        return await self._told(kept, window, range_s, (gone,))
 
-    def _told(self, shelf: _Shelf, window: Window, range_s: int, messages: tuple[str, ...]) -> EndpointHistory:
+    async def _told(self, shelf: _Shelf, window: Window, range_s: int, messages: tuple[str, ...]) -> EndpointHistory:
         told: dict[tuple[Owner, str], SeriesHistory] = {}
         reached: list[float] = []
-        for ask in shelf.planned.asks:
+        for index, ask in enumerate(shelf.planned.asks):
+            if index % _TOLD_AT_ONCE == _TOLD_AT_ONCE - 1:
+                await asyncio.sleep(0)
             track = shelf.tracks.get(ask.key) or _Track()
             until = self._reached(track, ask.key, window) or track.until
             series = self._series(ask, track, window, until)
@@ -245,7 +250,7 @@ class History:
             period_s=window.period_s,
             series=tuple(told.values()),
             fetched_at=max((until for until in reached if until > 0), default=None),
-            notes=(*messages, *_failures(told.values())),
+            notes=(*messages, *_undescribed(shelf.planned), *_failures(told.values())),
         )
 
     def _series(self, ask: Ask, track: _Track, window: Window, until: float) -> SeriesHistory:
@@ -292,6 +297,11 @@ def _batches(missing: Iterable[tuple[Sequence[SeriesKey], int]], window: Window)
         for start, keys in groups.items()
         for batch in pack(keys, replace(window, start=start), _DATAPOINTS_AT_ONCE)
     ]
+
+
+def _undescribed(planned: Planned) -> list[str]:
+    """Before an endpoint is described nobody knows its variants, and metrics go by variant."""
+    return [] if planned.endpoint.described else [f"{planned.endpoint.name} is not described yet."]
 
 
 def _failures(told: Iterable[SeriesHistory]) -> list[str]:

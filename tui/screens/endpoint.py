@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import ClassVar
@@ -18,7 +19,7 @@ from smtop.tui.keymap import Scope
 from smtop.tui.messages import ChartsResized, HistoryWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
-from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.charts import Chart, charts
 from smtop.tui.view_models.endpoint import RANGES, Grid, Reading, grid, note_lines, range_line, title
 from smtop.tui.view_models.fmt import Glyphs
@@ -28,8 +29,6 @@ from smtop.tui.view_models.problems import banner
 from smtop.tui.view_state import ChartState, FeedState, ViewState
 from smtop.tui.widgets.chart_grid import ChartGrid
 from smtop.tui.widgets.lines import Lines
-
-_NO_DRAWING = (None, Grid(0, 0, 0, 0))
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,8 @@ class EndpointScreen(Screen[None]):
         self._view = self._found()
         self._charts: list[Chart] = []
         self._shown_s = 0
-        self._drawn: dict[int, tuple[Chart | None, Grid]] = {}
+        self._charted: EndpointHistory | None = None
+        self._drawn: dict[int, Chart | None] = {}
         self._asked_for: tuple[int, datetime | None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -102,7 +102,6 @@ class EndpointScreen(Screen[None]):
         if range_s != self.state.range_s:
             return
         self.history, self.reading, self._shown_s = history, Reading(), range_s
-        self._make_charts()
         self.redraw()
 
     # What is shown
@@ -130,10 +129,6 @@ class EndpointScreen(Screen[None]):
         self._lines("footer").show([footer(width, Scope.ENDPOINT, Scope.PAGES)])
         self._draw()
 
-    def _make_charts(self) -> None:
-        if self._view is not None and self.history is not None:
-            self._charts = charts(self._view.endpoint, self.history)
-
     @on(ChartsResized)
     def _charts_resized(self) -> None:
         self._draw()
@@ -141,43 +136,47 @@ class EndpointScreen(Screen[None]):
     @work(exclusive=True, group="draw", description="draw the charts")
     async def _draw(self) -> None:
         """Draws what has changed, a chart at a time and in a thread: keys come first."""
+        await self._make_charts()
         area = self.query_one(ChartGrid)
         if not self._charts or not area.size:
             return
         where = grid(area.size.width, area.size.height, len(self._charts))
-        area.lay_out(where)
+        if area.lay_out(where):
+            self._drawn.clear()
         first = min(self.state.first_row, self._last_row(where)) * where.columns
-        plot = await asyncio.to_thread(importlib.import_module, "smtop.tui.widgets.plot")
         for place in range(where.places):
             chart = self._charts[first + place] if first + place < len(self._charts) else None
-            if self._drawn.get(place, _NO_DRAWING) == (chart, where):
-                continue
-            picture = (
-                ()
-                if chart is None
-                else await asyncio.to_thread(
-                    plot.draw,
-                    chart,
-                    where.width,
-                    where.height,
-                    self._around.glyphs,
-                    self._around.zone,
-                    colours=not self.app.no_color,
-                )
-            )
-            area.put(place, picture)
-            self._drawn[place] = (chart, where)
+            if place not in self._drawn or self._drawn[place] != chart:
+                area.put(place, await self._picture(chart, where))
+                self._drawn[place] = chart
+
+    async def _make_charts(self) -> None:
+        """The charts of the newest history; many variants have many points."""
+        history, view = self.history, self._view
+        if history is not None and view is not None and history is not self._charted:
+            self._charts = await asyncio.to_thread(charts, view.endpoint, history)
+            self._charted = history
+
+    async def _picture(self, chart: Chart | None, where: Grid) -> Sequence[Line]:
+        if chart is None:
+            return ()
+        plot = await asyncio.to_thread(importlib.import_module, "smtop.tui.widgets.plot")
+        glyphs, zone, colours = self._around.glyphs, self._around.zone, not self.app.no_color
+        drawn: Sequence[Line] = await asyncio.to_thread(
+            plot.draw, chart, where.width, where.height, glyphs, zone, colours=colours
+        )
+        return drawn
 
     @property
     def is_drawn(self) -> bool:
         """Whether the range that was chosen is on the screen, with every chart that fits."""
         area = self.query_one(ChartGrid)
-        if not self._charts or self._shown_s != self.state.range_s:
+        if not self._charts or self._charted is not self.history or self._shown_s != self.state.range_s:
             return False
         where = grid(area.size.width, area.size.height, len(self._charts))
         first = min(self.state.first_row, self._last_row(where)) * where.columns
         shown = self._charts[first : first + where.places]
-        return all(self._drawn.get(place) == (chart, where) for place, chart in enumerate(shown))
+        return area.laid_out == where and all(self._drawn.get(place) == chart for place, chart in enumerate(shown))
 
     def _last_row(self, where: Grid) -> int:
         """The highest row of charts that may stand on top."""

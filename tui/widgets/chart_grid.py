@@ -25,12 +25,18 @@ class ChartGrid(Widget):
         self._grid = Grid(1, 1, 0, 0)
         self._pictures: dict[int, Sequence[Line]] = {}
 
-    def lay_out(self, grid: Grid) -> None:
-        """From now on charts stand like this; those of another arrangement are gone."""
-        if grid != self._grid:
-            self._grid = grid
-            self._pictures.clear()
-            self.refresh()
+    @property
+    def laid_out(self) -> Grid:
+        return self._grid
+
+    def lay_out(self, grid: Grid) -> bool:
+        """From now on charts stand like this; those of another arrangement are gone, and it says whether they are."""
+        if grid == self._grid:
+            return False
+        self._grid = grid
+        self._pictures.clear()
+        self.refresh()
+        return True
 
     def put(self, place: int, picture: Sequence[Line]) -> None:
         """A chart in its place, counted from the left and then from the top."""

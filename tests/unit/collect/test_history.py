@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -335,6 +336,13 @@ async def test_a_deleted_endpoint_keeps_its_history_and_is_not_asked() -> None:
     assert set(of(after, "Invocations.Sum").times) < set(of(before, "Invocations.Sum").times)
     assert (await bench.history.read("fraud", None, WEEK)).period_s == 1800
     assert (await bench.history.read("ghost", None, HOUR)).notes == ("There is no endpoint ghost any more.",)
+    assert bench.asked() == []
+
+
+async def test_an_endpoint_that_was_only_listed_says_so() -> None:
+    bench = Bench()
+    history = await bench.read(HOUR, replace(FRAUD, described=False, variants=()))
+    assert (history.series, history.notes) == ((), ("fraud is not described yet.",))
     assert bench.asked() == []
 
 
