@@ -120,6 +120,9 @@ async def test_later_only_what_is_new_is_asked_and_what_has_grown_is_replaced() 
     assert {batch.window.start for batch in bench.asked()} == {at(5)}
     assert (later[at(0)], later[at(-1)], later[at(30)]) == (9.0, 7.0, 5.0)
     assert max(later) == at(-1)
+    bench.clock.move(120)
+    await bench.read(HOUR)
+    assert {batch.window.start for batch in bench.asked() if REQUESTS in batch.series} == {at(2)}
 
 
 async def test_a_long_period_is_not_asked_again_before_there_can_be_a_new_one() -> None:
@@ -163,7 +166,7 @@ async def test_it_is_billed_as_it_was_quoted_and_afterwards_costs_nothing() -> N
 async def test_it_waits_for_what_is_on_the_screen_and_not_for_what_is_idle() -> None:
     bench = Bench()
     await bench.read(WEEK)
-    assert all(Priority.VISIBLE < given < Priority.IDLE for given in bench.source.priorities)
+    assert all(Priority.HOT < given < Priority.IDLE for given in bench.source.priorities)
 
 
 async def test_minutes_that_the_poller_has_read_are_not_asked_again() -> None:
@@ -191,6 +194,13 @@ async def test_the_poller_keeps_a_chart_up_to_date_for_nothing() -> None:
         latest = points(await bench.read(HOUR), "Invocations.Sum")
         assert (len(latest), latest[at(-minute)], latest[at(1 - minute)]) == (60, 8.0, 8.0)
     assert bench.asked() == []
+
+
+async def test_what_the_poller_read_earlier_does_not_replace_what_was_read_later() -> None:
+    bench = Bench()
+    bench.store.record({REQUESTS: Answer.of(Completeness.COMPLETE, [Point(at(1), 70.0)])}, at(0), at(5))
+    bench.source.tell(REQUESTS, Point(at(1), 120.0))
+    assert points(await bench.read(HOUR), "Invocations.Sum")[at(1)] == 120.0
 
 
 async def test_minutes_that_the_poller_left_out_are_asked() -> None:
