@@ -208,10 +208,11 @@ class FleetTable(ScrollView, can_focus=False):
             strip = Strip([Segment(fmt.pad(image.text.center(width), width), STYLES["bold"])], width)
             return strip.apply_style(self.rich_style)
         base = self._cursor_style if image.is_cursor else Style()
-        parts = [Segment(">" if image.is_cursor else " ", base)]
+        parts, x = [Segment(">" if image.is_cursor else " ", base)], 1
         for slot, cell in zip(self._slots, image.cells, strict=True):
-            parts.append(Segment(" " * (slot.x - sum(part.cell_length for part in parts)), base))
+            parts.append(Segment(" " * (slot.x - x), base))
             parts.append(Segment(fmt.pad(cell.text, slot.width, right=slot.column.right), STYLES[cell.style] + base))
+            x = slot.x + slot.width
         return Strip(parts).adjust_cell_length(width, base).simplify().apply_style(self.rich_style)
 
     @property
