@@ -158,7 +158,7 @@ class Poller:
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
             cadence_s=float(TICK_S),
-            notices=(*self._schedule.notices, *self._sweep.notices),
+            notices=self._notices(),
             complete=self._is_complete(problems),
         )
 
@@ -284,6 +284,10 @@ class Poller:
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms)
+
+    def _notices(self) -> tuple[str, ...]:
+        swept = self._sweep.notices if self._schedule.sweep_usd_per_hour else ()
+        return (*self._schedule.notices, *swept)
 
     def _spend(self) -> Spend:
         by_tier = self._schedule.usd_by_tier()

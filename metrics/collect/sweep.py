@@ -14,6 +14,7 @@ from smtop.metrics.collect.tiers import TICK_S, most_unhealthy
 from smtop.metrics.domain.billing import USD_PER_METRIC_ANALYSED
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE, METRICS, Scope
 from smtop.metrics.domain.endpoint import Endpoint, Kind
+from smtop.metrics.domain.snapshot import CUT_OFF
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import priority
 from smtop.metrics.ports import Insights, Priority, Ranking, RankingQuery, Window
@@ -162,7 +163,7 @@ class Sweep:
         try:
             rankings = await self._ask(self._insights)
         except AwsError as error:
-            self._fail(error)
+            self._fail(error, now)
             return ()
         self.errors = []
         return self._chosen(rankings, hears, now)
@@ -184,7 +185,11 @@ class Sweep:
         end = int(self._clock.wall() // _BUCKET_S + 1) * _BUCKET_S
         return Window(end - _BUCKETS * _BUCKET_S, end)
 
-    def _fail(self, error: AwsError) -> None:
+    def _fail(self, error: AwsError, now: float) -> None:
+        """Where AWS cannot be asked at all the ordinary polls say so; the sweep waits for them."""
+        if error.kind in CUT_OFF:
+            self._due_at = now
+            return
         self._refused = error.kind in _FINAL
         rest = "It is not tried again in this run." if self._refused else "The next one follows in 5 min."
         self.errors = [AwsError(error.kind, error.operation, f"The sweep of the fleet failed: {error} {rest}")]

@@ -186,16 +186,23 @@ async def test_a_passing_fault_is_told_until_a_sweep_succeeds() -> None:
     assert sweep.errors == []
 
 
+async def test_with_no_connection_the_sweep_leaves_the_word_to_the_polls_and_comes_as_soon_as_it_can() -> None:
+    sweep, insights, clock = swept()
+    insights.fault = fault(FaultKind.CREDENTIALS)
+    assert await sweep.run(deaf) == ()
+    assert sweep.errors == []
+    insights.fault = None
+    clock.move(TICK_S)
+    await sweep.run(deaf)
+    assert len(insights.queries) == 1 + 2
+
+
 # In whole cycles
 
 
-def watched(fleet: Sequence[Endpoint] = FLEET, *, insights: bool = True, max_usd_per_hour: float | None = None) -> Rig:
+def watched(fleet: Sequence[Endpoint] = FLEET, *, max_usd_per_hour: float | None = None) -> Rig:
     """A fleet without a request for hours."""
-    made = Rig(
-        FakeInventory(*fleet),
-        max_usd_per_hour=max_usd_per_hour,
-        insights=ScriptedInsights() if insights else None,
-    )
+    made = Rig(FakeInventory(*fleet), max_usd_per_hour=max_usd_per_hour, insights=ScriptedInsights())
     labels = (f"{SERVER_ERRORS}.Sum", f"{CLIENT_ERRORS}.Sum")
     made.source.listable = [key_of(endpoint, label).metric for endpoint in fleet for label in labels]
     return made
@@ -232,10 +239,6 @@ async def test_an_idle_endpoint_that_fails_is_found_within_one_sweep_whose_price
     spend = (await made.poller.snapshot()).spend
     assert spend.usd_by_tier["sweep"] == pytest.approx(12 * 2 * len(FLEET) * 0.00001, abs=1e-6)
     assert spend.usd_per_hour == pytest.approx(sum(spend.usd_by_tier.values()), abs=1e-5)
-
-
-async def test_without_the_sweep_it_takes_the_idle_cadence() -> None:
-    assert await found_after(watched(insights=False), SWEEP_S // TICK_S + 1) is None
 
 
 async def test_a_suspect_without_findings_is_asked_everything_a_few_times_and_left_alone() -> None:
