@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
@@ -43,6 +44,7 @@ class Monitor:
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
+            MetricsInsights(self._session) if settings.sweep else None,
         )
         self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
 
