@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
@@ -44,6 +45,7 @@ class Monitor:
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
+            MetricsInsights(self._session) if settings.sweep else None,
         )
         self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
 
@@ -66,13 +68,13 @@ class Monitor:
     def touched(self) -> None:
         self._poller.touched()
 
-    def quote(self, endpoint: str, range_s: int) -> Quote:
+    async def quote(self, endpoint: str, range_s: int) -> Quote:
         return self._poller.quote(endpoint, range_s)
 
     async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
         return await self._poller.history(endpoint, range_s)
 
-    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
         self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)

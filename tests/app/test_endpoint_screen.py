@@ -207,7 +207,7 @@ async def test_a_feed_that_breaks_is_a_fault_that_is_shown() -> None:
         assert "a fault of smtop's own: ZeroDivisionError" in it.text[2]
 
 
-def _broken(_endpoint: str, _range_s: int) -> Quote:
+async def _broken(_endpoint: str, _range_s: int) -> Quote:
     raise ZeroDivisionError
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
@@ -45,12 +46,30 @@ async def _engine(
 async def _memory(
     _request: pytest.FixtureRequest, _settings: Settings, _monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
+    yield World(_by_hand(), "fraud", "ghost", lambda: 0)
+
+
+@asynccontextmanager
+async def _background(
+    _request: pytest.FixtureRequest, _settings: Settings, _monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    async def opened() -> FleetFeed:
+        return _by_hand()
+
+    feed = await BackgroundFeed.opened(opened)
+    try:
+        yield World(feed, "fraud", "ghost", lambda: 0)
+    finally:
+        await feed.close()
+
+
+def _by_hand() -> FakeFeed:
     feed = FakeFeed(snapshot(endpoint("fraud")))
     for range_s in RANGES:
         feed.tell_history(_told("fraud", range_s), range_s)
     gone = EndpointHistory("ghost", 0, HOUR, 60, notes=("There is no endpoint ghost any more.",))
     feed.tell_history(gone, HOUR)
-    yield World(feed, "fraud", "ghost", lambda: 0)
+    return feed
 
 
 def _told(name: str, range_s: int) -> EndpointHistory:
@@ -61,7 +80,7 @@ def _told(name: str, range_s: int) -> EndpointHistory:
     return EndpointHistory(name, end - range_s, end, period_s, (series,), float(end))
 
 
-_WORLDS = {"engine": _engine, "memory": _memory}
+_WORLDS = {"engine": _engine, "background": _background, "memory": _memory}
 
 
 @pytest.fixture(params=list(_WORLDS))
@@ -73,7 +92,7 @@ async def world(
 
 
 async def test_snapshots_come_without_being_asked_for(world: World) -> None:
-    async with aclosing(world.feed.snapshots()) as snapshots:  # type: ignore[type-var]
+    async with aclosing(world.feed.snapshots()) as snapshots:
         assert (await anext(snapshots)).generated_at is not None
 
 
@@ -92,16 +111,16 @@ async def test_a_history_covers_its_range_in_whole_periods(world: World) -> None
 
 
 async def test_a_history_is_billed_as_quoted_and_only_once(world: World) -> None:
-    quote, before = world.feed.quote(world.endpoint, WEEK), world.billed()
+    quote, before = await world.feed.quote(world.endpoint, WEEK), world.billed()
     first = await world.feed.history(world.endpoint, WEEK)
     assert world.billed() - before == quote.metrics
-    assert world.feed.quote(world.endpoint, WEEK) == Quote()
+    assert await world.feed.quote(world.endpoint, WEEK) == Quote()
     assert await world.feed.history(world.endpoint, WEEK) == first
     assert world.billed() - before == quote.metrics
 
 
 async def test_an_unknown_endpoint_has_no_history_and_is_no_error(world: World) -> None:
-    assert world.feed.quote(world.stranger, HOUR) == Quote()
+    assert await world.feed.quote(world.stranger, HOUR) == Quote()
     history = await world.feed.history(world.stranger, HOUR)
     assert (history.series, history.notes) == ((), (f"There is no endpoint {world.stranger} any more.",))
 
@@ -110,4 +129,3 @@ async def test_what_the_screen_tells_is_taken_at_once(world: World) -> None:
     world.feed.look(world.endpoint, [world.endpoint])
     world.feed.touched()
     world.feed.refresh()
-    await world.feed.close()
