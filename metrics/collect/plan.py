@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.collect.tiers import Breadth, breadth_of
-from smtop.metrics.domain.catalogue import MetricSpec, Scope, asked
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue, MetricSpec, Scope
 from smtop.metrics.domain.endpoint import Endpoint, Kind, Variant
 from smtop.metrics.domain.instance_types import gpus
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, SeriesKey
@@ -37,10 +37,14 @@ class Ask:
         return f"{self.spec.name}.{self.key.stat}"
 
 
-def asks(endpoint: Endpoint) -> tuple[Ask, ...]:
+def asks(endpoint: Endpoint, catalogue: Catalogue = STANDARD) -> tuple[Ask, ...]:
     """Every series that is read for one endpoint; none before it is described."""
     kind = Kind.REALTIME if endpoint.kind is Kind.UNKNOWN else endpoint.kind
-    return tuple(ask for owner, scope, spare in _parts(endpoint) for ask in _asks_of(owner, scope, kind, spare))
+    return tuple(
+        ask
+        for owner, scope, spare in _parts(endpoint)
+        for ask in _asks_of(owner, scope, kind, catalogue.asked(kind, scope), without_gpu=spare)
+    )
 
 
 def _parts(endpoint: Endpoint) -> Iterator[tuple[Owner, Scope, bool]]:
@@ -64,14 +68,15 @@ def _has_no_gpu(variant: Variant) -> bool:
     return instance_type is not None and gpus(instance_type) == 0
 
 
-def _asks_of(owner: Owner, scope: Scope, kind: Kind, without_gpu: bool) -> Iterator[Ask]:
+def _asks_of(
+    owner: Owner, scope: Scope, kind: Kind, specs: Iterable[MetricSpec], *, without_gpu: bool
+) -> Iterator[Ask]:
     dimensions = _dimensions(owner, scope)
-    for spec in asked(kind, scope):
+    for spec in specs:
         if spec.accelerated and without_gpu:
             continue
         breadth = Breadth.ALL if owner.container else breadth_of(spec.name, kind, without_gpu=without_gpu)
-        for name in (spec.name, *spec.aliases):
-            metric = MetricId(spec.namespace, name, dimensions)
+        for metric in spec.metrics(dimensions):
             for stat in spec.asks:
                 yield Ask(SeriesKey(metric, stat), owner, spec, breadth)
 

@@ -14,6 +14,7 @@ from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.schedule import Due, Schedule
 from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
@@ -44,13 +45,20 @@ class Poller:
     """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
 
     def __init__(
-        self, outside: Outside, clock: Clock, *, rng: random.Random, max_usd_per_hour: float | None = None
+        self,
+        outside: Outside,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        max_usd_per_hour: float | None = None,
+        catalogue: Catalogue = STANDARD,
     ) -> None:
         self._outside = outside
         self._clock = clock
+        self._catalogue = catalogue
         self._discovery = Discovery(outside.inventory, clock, rng)
         self._fetcher = Fetcher(outside.source, clock, rng)
-        self._published = Published(outside.source, clock)
+        self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._identity: Identity | None = None
@@ -266,10 +274,13 @@ class Poller:
         plan = {}
         for endpoint in self._discovery.endpoints:
             known = self._plan.get(endpoint.name)
-            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
+            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, self._asks(endpoint))
         self._plan = plan
         self._schedule.take(list(plan.values()))
         return list(plan.values())
+
+    def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
+        return asks(endpoint, self._catalogue)
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms)

@@ -3,7 +3,7 @@
 import asyncio
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.catalogue import NAMESPACES, Scope
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.series import MetricId
 from smtop.metrics.domain.snapshot import CUT_OFF
 from smtop.metrics.errors import AwsError, FaultKind
@@ -15,7 +15,6 @@ EVERY_S = 900
 """A new metric takes CloudWatch up to a quarter of an hour to list; asking more often teaches nothing."""
 
 PATIENCE_S = 20.0
-_SHAPES = frozenset(scope.value for scope in Scope)
 
 
 class Published:
@@ -24,9 +23,11 @@ class Published:
     What was once listed stays known: the list may lag, and a metric that has fallen silent costs little.
     """
 
-    def __init__(self, source: MetricSource, clock: Clock) -> None:
+    def __init__(self, source: MetricSource, clock: Clock, catalogue: Catalogue = STANDARD) -> None:
         self._source = source
         self._clock = clock
+        self._namespaces = catalogue.namespaces
+        self._shapes = catalogue.shapes
         self._known: set[Dimensions] = set()
         self._metrics: set[MetricId] = set()
         self._listed_at: float | None = None
@@ -51,7 +52,7 @@ class Published:
         self._listed_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await asyncio.gather(*(self._read(namespace) for namespace in NAMESPACES))
+                await asyncio.gather(*(self._read(namespace) for namespace in self._namespaces))
             self._read_whole = True
         except TimeoutError:
             operation = "cloudwatch:ListMetrics"
@@ -67,6 +68,6 @@ class Published:
     async def _read(self, namespace: str) -> None:
         async for page in self._source.published(namespace):
             for metric in page:
-                if tuple(name for name, _ in metric.dimensions) in _SHAPES:
+                if tuple(name for name, _ in metric.dimensions) in self._shapes:
                     self._known.add(metric.dimensions)
                     self._metrics.add(metric)
