@@ -13,6 +13,7 @@ from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, draw, is
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.schedule import Due, Schedule
+from smtop.metrics.collect.spelling import spellings
 from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
@@ -56,6 +57,7 @@ class Poller:
         self._outside = outside
         self._clock = clock
         self._catalogue = catalogue
+        self._spelled: dict[str, str] = {}
         self._discovery = Discovery(outside.inventory, clock, rng)
         self._fetcher = Fetcher(outside.source, clock, rng)
         self._published = Published(outside.source, clock, catalogue)
@@ -191,6 +193,10 @@ class Poller:
         self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
             await self._look_up()
+            if self._respell():
+                async for _ in self._measure(await self._schedule.due(), asked, errors):
+                    yield
+                self._settle("metrics", errors)
         yield
         async for _ in self._discovery.read_tags():
             yield
@@ -280,7 +286,20 @@ class Poller:
         return list(plan.values())
 
     def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
-        return asks(endpoint, self._catalogue)
+        return asks(endpoint, self._catalogue, self._spelled)
+
+    def _respell(self) -> bool:
+        """Plans anew the endpoints with components that CloudWatch turns out to spell otherwise; whether there are."""
+        components = [component.name for one in self.endpoints for component in one.components]
+        before, self._spelled = self._spelled, spellings(components, self._published.components)
+        changed = {name for name, _ in before.items() ^ self._spelled.items()}
+        if not changed:
+            return False
+        for name, (endpoint, _) in list(self._plan.items()):
+            if any(component.name in changed for component in endpoint.components):
+                del self._plan[name]
+        self._current_plan()
+        return True
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms)
