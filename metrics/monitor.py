@@ -44,7 +44,13 @@ class Monitor:
             self._meter.spend,
             self._session.renew,
         )
-        self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
+        self._poller = Poller(
+            outside,
+            clock,
+            rng=rng or random.Random(),
+            max_usd_per_hour=settings.max_usd_per_hour,
+            catalogue=settings.catalogue,
+        )
 
     async def __aenter__(self) -> Self:
         await self._session.__aenter__()

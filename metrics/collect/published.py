@@ -1,15 +1,14 @@
 """What CloudWatch has metrics for: the difference between a quiet counter and a wrong question."""
 
 import asyncio
+from collections.abc import Set as AbstractSet
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.catalogue import STANDARD, Catalogue
-from smtop.metrics.domain.series import MetricId
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue, Scope
+from smtop.metrics.domain.series import Dimensions, MetricId
 from smtop.metrics.domain.snapshot import CUT_OFF
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import MetricSource
-
-Dimensions = tuple[tuple[str, str], ...]
 
 EVERY_S = 900
 """A new metric takes CloudWatch up to a quarter of an hour to list; asking more often teaches nothing."""
@@ -27,14 +26,21 @@ class Published:
         self._source = source
         self._clock = clock
         self._namespaces = catalogue.namespaces
-        self._shapes = catalogue.shapes
+        self._shapes = catalogue.shapes()
+        self._of_components = catalogue.shapes([Scope.COMPONENT])
         self._known: set[Dimensions] = set()
         self._metrics: set[MetricId] = set()
+        self._components: set[str] = set()
         self._listed_at: float | None = None
         self._read_whole = False
 
     def __contains__(self, dimensions: object) -> bool:
         return dimensions in self._known
+
+    @property
+    def components(self) -> AbstractSet[str]:
+        """Names of inference components, as CloudWatch spells them."""
+        return self._components
 
     def lacks(self, metric: MetricId) -> bool:
         """Whether a whole list was read and this metric was not on it."""
@@ -68,6 +74,9 @@ class Published:
     async def _read(self, namespace: str) -> None:
         async for page in self._source.published(namespace):
             for metric in page:
-                if tuple(name for name, _ in metric.dimensions) in self._shapes:
+                shape = tuple(name for name, _ in metric.dimensions)
+                if shape in self._shapes:
                     self._known.add(metric.dimensions)
                     self._metrics.add(metric)
+                if shape in self._of_components:
+                    self._components.add(metric.dimensions[0][1])

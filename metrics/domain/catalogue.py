@@ -6,12 +6,12 @@ Dimension sets of enhanced metrics (InstanceId, AcceleratorId, ContainerId) and 
 left out on purpose: each would multiply the bill by the number of hosts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from smtop.metrics.domain.endpoint import Kind as K  # noqa: N817 - forty rows of a table read better with it
-from smtop.metrics.domain.series import MetricId
+from smtop.metrics.domain.series import Dimensions, MetricId
 
 INVOCATIONS_NAMESPACE = "AWS/SageMaker"
 HOSTS_NAMESPACE = "/aws/sagemaker/Endpoints"
@@ -78,7 +78,7 @@ class MetricSpec:
         """The names of the dimensions in CloudWatch, sorted."""
         return tuple(sorted(self.renamed.get(name, name) for name in scope.value)) if self.renamed else scope.value
 
-    def metrics(self, dimensions: tuple[tuple[str, str], ...]) -> tuple[MetricId, ...]:
+    def metrics(self, dimensions: Dimensions) -> tuple[MetricId, ...]:
         """What to ask CloudWatch for a part of an endpoint with these dimensions, named as in the scopes."""
         if self.renamed:
             dimensions = tuple(sorted((self.renamed.get(name, name), value) for name, value in dimensions))
@@ -291,10 +291,10 @@ class Catalogue:
         """The namespaces of AWS's documentation, and those of the metrics here."""
         return tuple(dict.fromkeys((*NAMESPACES, *(spec.namespace for spec in self.metrics))))
 
-    @property
-    def shapes(self) -> frozenset[tuple[str, ...]]:
-        """The sets of dimension names that are asked."""
-        return frozenset(spec.shape(scope) for spec in self.metrics for scope in spec.scopes)
+    def shapes(self, scopes: Iterable[Scope] = Scope) -> frozenset[tuple[str, ...]]:
+        """The sets of dimension names that CloudWatch has for these scopes."""
+        wanted = frozenset(scopes)
+        return frozenset(spec.shape(scope) for spec in self.metrics for scope in wanted & spec.scopes.keys())
 
 
 STANDARD = Catalogue()

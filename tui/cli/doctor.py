@@ -43,7 +43,8 @@ async def _plan(settings: Settings) -> "tuple[CostPlan, list[str]]":
 
     async with Monitor(settings, SystemClock()) as monitor:
         endpoints, problems = await monitor.survey()
-    return cost_plan(endpoints, settings.max_usd_per_hour), [problem.message for problem in problems]
+    plan = cost_plan(endpoints, settings.max_usd_per_hour, settings.catalogue)
+    return plan, [problem.message for problem in problems]
 
 
 def plan_json(plan: "CostPlan") -> dict[str, Any]:
