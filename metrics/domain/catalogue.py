@@ -18,6 +18,12 @@ HOSTS_NAMESPACE = "/aws/sagemaker/Endpoints"
 COMPONENTS_NAMESPACE = "/aws/sagemaker/InferenceComponents"
 NAMESPACES = (INVOCATIONS_NAMESPACE, HOSTS_NAMESPACE, COMPONENTS_NAMESPACE)
 
+UNSURE_NAMESPACES = ("aws/sagemaker/Endpoints",)
+"""As the page on containers invoked directly writes the hosts' namespace: taken for a slip, and worth a look."""
+
+PER_HOST = frozenset({"AcceleratorId", "ContainerId", "GpuId", "InstanceId", "InstanceType"})
+"""Dimensions of enhanced metrics and of instance pools; nothing that has one is asked."""
+
 
 class Scope(Enum):
     """What a series describes, by the names of its dimensions (sorted)."""

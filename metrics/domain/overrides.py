@@ -42,6 +42,12 @@ def entry_key(spec: MetricSpec, catalogue: Catalogue = STANDARD) -> str:
     return spec.name if len(_named(spec.name, catalogue)) == 1 else _qualified(spec)
 
 
+def documented(spec: MetricSpec, catalogue: Catalogue) -> MetricSpec:
+    """The metric of an overridden catalogue as AWS documents it."""
+    pairs = zip(catalogue.metrics, STANDARD.metrics, strict=True)
+    return next(original for one, original in pairs if one is spec)
+
+
 def _entry(key: str, catalogue: Catalogue) -> MetricSpec:
     found = _named(key, catalogue)
     if len(found) == 1:
