@@ -100,7 +100,7 @@ async def _listed(source: MetricSource, namespace: str) -> list[MetricId]:
 
 def compare(endpoints: Sequence[Endpoint], listed: Collection[MetricId], catalogue: Catalogue, now: float) -> Coverage:
     """Compares at `now` (epoch seconds) what is planned for described endpoints with what is listed."""
-    listing = _Listing(frozenset(listed), Counter(map(shape_of, listed)))
+    listing = _listing(listed)
     described = [endpoint for endpoint in endpoints if endpoint.described]
     spelled = component_spellings(described, listed, catalogue)
     by_kind: defaultdict[Kind, list[_Planned]] = defaultdict(list)
@@ -134,6 +134,11 @@ def shape_of(metric: MetricId) -> Shape:
 class _Listing:
     metrics: frozenset[MetricId]
     shapes: Mapping[Shape, int]
+
+
+def _listing(listed: Iterable[MetricId]) -> _Listing:
+    metrics = frozenset(listed)
+    return _Listing(metrics, Counter(map(shape_of, metrics)))
 
 
 _Entry = tuple[str, str, tuple[str, ...]]

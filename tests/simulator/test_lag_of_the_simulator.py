@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from smtop.metrics.domain.series import MetricId, Point, SeriesKey
 from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness
 from smtop.metrics.reports.lag import EVERY_S, Sample, measure
+from smtop.metrics.simulator.resources import MetricId as SimulatedMetricId
 from tests.simulator.fleet_playback import OPENED, Account
 from tests.support.engine import HastyClock
 
@@ -27,7 +28,7 @@ class PlaybackMetrics:
 
     def _answer(self, key: SeriesKey, batch: Batch) -> Answer:
         start, end = batch.window.start, batch.window.end
-        told = self._account.reader.read(key.metric, key.stat, start, end, 60, self._clock.wall())
+        told = self._account.reader.read(SimulatedMetricId(*key.metric), key.stat, start, end, 60, self._clock.wall())
         return Answer.of(Completeness.COMPLETE, (Point(at, value) for at, value in zip(*told, strict=True)))
 
 

@@ -81,13 +81,20 @@ def measured_text(measured: "Measured") -> Iterator[str]:
     if not measured.lags:
         yield "No minute was seen to appear: watch for longer, or while there is traffic."
         return
-    yield f"{'SECONDS AFTER THE END OF THE MINUTE':<53}{'FIRST SEEN':^21}{'SETTLED':^21}".rstrip()
-    yield f"{'METRIC':<53}{'N':>5}{'P50':>8}{'P95':>8}{'N':>5}{'P50':>8}{'P95':>8}"
-    for lag in measured.lags:
-        seen = f"{lag.samples:>5}{_seconds(lag.p50_s)}{_seconds(lag.p95_s)}"
-        settled = f"{lag.settled_samples:>5}{_seconds(lag.settled_p50_s)}{_seconds(lag.settled_p95_s)}"
-        yield f"{lag.metric[1]:<53}{seen}{settled}"
-    yield "By this machine's clock; a value that did not change for two minutes counts as settled."
+    yield f"{'SECONDS AFTER THE END OF THE MINUTE':<57}{'FIRST SEEN':^21}{'SETTLED':^21}".rstrip()
+    yield f"{'METRIC':<57}{'N':>5}{'P50':>8}{'P95':>8}{'N':>5}{'P50':>8}{'P95':>8}"
+    by_namespace = sorted(measured.lags, key=lambda lag: lag.metric[0])
+    for namespace, lags in groupby(by_namespace, lambda lag: lag.metric[0]):
+        yield f"  {namespace}"
+        yield from map(_lag_text, lags)
+    yield "By this machine's clock. Settled is what did not change for two minutes; what takes longer than the watch is"
+    yield "not seen."
+
+
+def _lag_text(lag: "Lag") -> str:
+    seen = f"{lag.samples:>5}{_seconds(lag.p50_s)}{_seconds(lag.p95_s)}"
+    settled = f"{lag.settled_samples:>5}{_seconds(lag.settled_p50_s)}{_seconds(lag.settled_p95_s)}"
+    return f"    {lag.metric[1]:<53}{seen}{settled}"
 
 
 def _seconds(value: float | None) -> str:
