@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
@@ -83,7 +83,7 @@ class Monitor:
     def touched(self) -> None:
         self._poller.touched()
 
-    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
         self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)

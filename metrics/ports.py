@@ -3,7 +3,7 @@
 Adapters raise `AwsError` and nothing else.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -186,7 +186,7 @@ class Gate(Protocol):
 class FleetFeed(Protocol):
     """All that the screen knows of the engine."""
 
-    def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Snapshots as they are made; a slow reader gets the newest and misses those between."""
 
     def refresh(self) -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
-from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, draw, is_silent
+from smtop.metrics.collect.gallery import Gallery
+from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silent
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.schedule import Due, Schedule
@@ -62,6 +63,7 @@ class Poller:
         self._fetcher = Fetcher(outside.source, clock, rng)
         self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
+        self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
@@ -151,7 +153,7 @@ class Poller:
         now = self._clock.wall()
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
-        picture = await draw(self._current_plan(), self._ground(now))
+        picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
         return FleetSnapshot(
             generated_at=utc(now),
@@ -302,7 +304,7 @@ class Poller:
         return True
 
     def _ground(self, now: float) -> Ground:
-        return Ground(self._store, self._published, now, self._schedule.terms)
+        return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)
 
     def _spend(self) -> Spend:
         by_tier = self._schedule.usd_by_tier()

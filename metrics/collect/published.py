@@ -47,6 +47,11 @@ class Published:
         return self._read_whole and metric not in self._metrics
 
     @property
+    def revision(self) -> int:
+        """Changes whenever something more is known."""
+        return len(self._metrics) + self._read_whole
+
+    @property
     def is_due(self) -> bool:
         return self._listed_at is None or self._clock.monotonic() - self._listed_at > EVERY_S
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -216,6 +216,11 @@ class Schedule:
         if ask.breadth > service.breadth and not self._is_unlisted(one, ask, now):
             return _LEFT_OUT[tier, ask.breadth]
         return self._terms(one, ask, service, now)
+
+    def standing(self, name: str) -> Hashable:
+        """Equal for as long as the series of an endpoint are read on the same terms, but for what time changes."""
+        tier = self._tiers.get(name)
+        return tier, tier and self._course.services[tier], self._published.revision
 
     def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
         for metric in one.within(service.breadth):
