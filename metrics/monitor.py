@@ -17,8 +17,9 @@ from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.history import EndpointHistory, Quote
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
+from smtop.metrics.ports import MetricSource
 
 
 class Monitor:
@@ -47,7 +48,24 @@ class Monitor:
             self._session.renew,
             MetricsInsights(self._session) if settings.sweep else None,
         )
-        self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
+        self._source = outside.source
+        self._poller = Poller(
+            outside,
+            clock,
+            rng=rng or random.Random(),
+            max_usd_per_hour=settings.max_usd_per_hour,
+            catalogue=settings.catalogue,
+        )
+
+    @property
+    def source(self) -> MetricSource:
+        """CloudWatch, paced and metered, for reports that have questions of their own."""
+        return self._source
+
+    @property
+    def spend(self) -> Spend:
+        """What asking has cost so far."""
+        return self._meter.spend()
 
     async def __aenter__(self) -> Self:
         await self._session.__aenter__()

@@ -15,8 +15,10 @@ from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silen
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.schedule import Due, Schedule
+from smtop.metrics.collect.spelling import spellings
 from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
@@ -49,13 +51,21 @@ class Poller:
     """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
 
     def __init__(
-        self, outside: Outside, clock: Clock, *, rng: random.Random, max_usd_per_hour: float | None = None
+        self,
+        outside: Outside,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        max_usd_per_hour: float | None = None,
+        catalogue: Catalogue = STANDARD,
     ) -> None:
         self._outside = outside
         self._clock = clock
+        self._catalogue = catalogue
+        self._spelled: dict[str, str] = {}
         self._discovery = Discovery(outside.inventory, clock, rng)
         self._fetcher = Fetcher(outside.source, clock, rng)
-        self._published = Published(outside.source, clock)
+        self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
         self._history = History(self._fetcher, self._store, clock)
         self._gallery = Gallery(self._store)
@@ -205,6 +215,10 @@ class Poller:
         if not any(error.kind in CUT_OFF for error in errors):
             await self._sweep_fleet()
             await self._look_up()
+            if self._respell():
+                async for _ in self._measure(await self._schedule.due(), asked, errors):
+                    yield
+                self._settle("metrics", errors)
         yield
         async for _ in self._discovery.read_tags():
             yield
@@ -294,10 +308,26 @@ class Poller:
         plan = {}
         for endpoint in self._discovery.endpoints:
             known = self._plan.get(endpoint.name)
-            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
+            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, self._asks(endpoint))
         self._plan = plan
         self._schedule.take(list(plan.values()))
         return list(plan.values())
+
+    def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
+        return asks(endpoint, self._catalogue, self._spelled)
+
+    def _respell(self) -> bool:
+        """Plans anew the endpoints with components that CloudWatch turns out to spell otherwise; whether there are."""
+        components = [component.name for one in self.endpoints for component in one.components]
+        before, self._spelled = self._spelled, spellings(components, self._published.components)
+        changed = {name for name, _ in before.items() ^ self._spelled.items()}
+        if not changed:
+            return False
+        for name, (endpoint, _) in list(self._plan.items()):
+            if any(component.name in changed for component in endpoint.components):
+                del self._plan[name]
+        self._current_plan()
+        return True
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)

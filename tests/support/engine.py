@@ -13,6 +13,7 @@ from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import (
     Component,
     Endpoint,
@@ -351,6 +352,7 @@ class Rig:
     clock: FakeClock = field(default_factory=HastyClock)
     max_usd_per_hour: float | None = None
     insights: ScriptedInsights | None = None
+    catalogue: Catalogue = STANDARD
     renewed: int = 0
     renewal_fails: AwsError | None = None
     poller: Poller = field(init=False)
@@ -359,7 +361,9 @@ class Rig:
         outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew, self.insights)
         rng = random.Random(3)
         self.source.clock = self.clock
-        self.poller = Poller(outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour)
+        self.poller = Poller(
+            outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour, catalogue=self.catalogue
+        )
 
     async def _renew(self) -> None:
         self.renewed += 1
