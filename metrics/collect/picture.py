@@ -11,9 +11,10 @@ from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Dimensions
+from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
-from smtop.metrics.domain.series import PERIOD_S, Owner, Point, Points, Sample, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Owner, Point, Points, Sample, SampleState, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ports import Completeness
 from smtop.metrics.store import Store
@@ -22,6 +23,9 @@ RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
 
 TREND_MINUTES = 60
+
+_ROW_MINUTES = RECENT_MINUTES + LASTS_S[Breadth.ROW] // PERIOD_S
+"""How far back what a row reads rarely may have its newest value, and the window before it."""
 
 _DRAWN_AT_ONCE = 20
 """Endpoints between two chances for the screen to answer a key."""
@@ -102,8 +106,11 @@ def _visits(plan: Plan, ground: Ground) -> list[Visit]:
 
 
 def _recent(plan: Plan, store: Store, as_of: float) -> dict[SeriesKey, Sequence[Point]]:
-    keys = [ask.key for _, asks in plan for ask in asks]
-    return dict(zip(keys, store.recent(keys, as_of, RECENT_MINUTES), strict=True))
+    points: dict[SeriesKey, Sequence[Point]] = {}
+    for rarely, minutes in ((False, RECENT_MINUTES), (True, _ROW_MINUTES)):
+        keys = [ask.key for _, asks in plan for ask in asks if (ask.breadth is Breadth.ROW) is rarely]
+        points |= zip(keys, store.recent(keys, as_of, minutes), strict=True)
+    return points
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,7 @@ def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
+    reached: dict[Owner, dict[str, int]] = defaultdict(dict)
     for ask in asks:
         own = points[ask.key]
         if not own and ask.label in samples[ask.owner]:
@@ -174,9 +182,11 @@ def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView
         published = dimensions in alive or dimensions in ground.published
         terms = ground.terms(ask)
         reading = _reading(endpoint, ask, sight, terms, published=published)
-        samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
+        shown = samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
+        if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
+            reached[ask.owner][ask.label] = min(reading.frontier, sight.frontier)
         series[ask.owner][ask.label] = own
-    subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier)
+    subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier, reached)
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
     return EndpointView(endpoint, triage.severity(subject, numbers, found), numbers, found, dict(samples))
