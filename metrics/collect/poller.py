@@ -248,9 +248,11 @@ class Poller:
             groups.setdefault(span_s, []).append(one)
         batches = []
         for span_s, group in groups.items():
-            priorities = {key: one.priority for one in group for key in one.metric.keys}
-            for batch in pack(priorities, window(now, span_s)):
-                batches.append(replace(batch, priority=min(priorities[key] for key in batch.series)))
+            due_of = {key: one for one in group for key in one.metric.keys}
+            for batch in pack(due_of, window(now, span_s)):
+                payers = {key: due_of[key].payer for key in batch.series}
+                first = min(due_of[key].priority for key in batch.series)
+                batches.append(replace(batch, priority=first, payers=payers))
         return sorted(batches, key=lambda batch: (batch.priority, batch.window.start))
 
     def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:

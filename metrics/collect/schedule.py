@@ -28,7 +28,7 @@ from smtop.metrics.collect.tiers import (
     look_at,
     wanted,
 )
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, metrics_billed
 from smtop.metrics.domain.catalogue import Bad, Missing
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Severity
@@ -97,10 +97,11 @@ def _metric(group: Sequence[Ask]) -> Metric:
 
 
 class Due(NamedTuple):
-    """A metric to ask now, and how urgent it is."""
+    """A metric to ask now, how urgent it is, and for which tier."""
 
     metric: Metric
     priority: Priority
+    payer: str
 
 
 class Schedule:
@@ -191,11 +192,14 @@ class Schedule:
             if index % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
             service = self._service(name)
-            found += (Due(metric, service.priority) for metric in self._due_of(one, service, now, hurried=hurried))
+            payer = self._tiers[name].value if name in self._tiers else FIRST_LOOK
+            usual = self._due_of(one, service, now, hurried=hurried)
+            found += (Due(metric, service.priority, payer) for metric in usual)
             if not one.complete:
                 missing = self._never_answered(one, first, now)
                 one.complete = not missing and first is Breadth.ALL
-                found += (Due(metric, service.priority) for metric in missing if metric.ask.breadth > service.widest)
+                beyond = (metric for metric in missing if metric.ask.breadth > service.widest)
+                found += (Due(metric, service.priority, FIRST_LOOK) for metric in beyond)
         return sorted(found, key=lambda due: due.priority)
 
     def due_of_focus(self) -> list[Due]:
@@ -204,7 +208,8 @@ class Schedule:
         if one is None:
             return []
         service = self._course.services[Tier.FOCUS]
-        return [Due(metric, service.priority) for metric in self._due_of(one, service, self._clock.wall())]
+        lacking = self._due_of(one, service, self._clock.wall())
+        return [Due(metric, service.priority, Tier.FOCUS.value) for metric in lacking]
 
     def terms(self, ask: Ask) -> Terms:
         """How a series is read at present."""

@@ -26,6 +26,8 @@ class Spend:
     """What asking has cost so far, at list price, retries and pages included; and what it will cost as things stand.
 
     `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first.
+    `usd_spent_by_tier` splits `usd` by those for whom it was spent, the dearest first; what is asked of an endpoint for
+    the first time stands under "first look".
     """
 
     metrics_billed: int = 0
@@ -33,6 +35,7 @@ class Spend:
     usd: float = 0.0
     usd_per_hour: float = 0.0
     usd_by_tier: Mapping[str, float] = field(default_factory=dict)
+    usd_spent_by_tier: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def usd_per_day(self) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.silence import LOOK_BACK_S, PENALTY_S
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, metrics_billed
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Point, SampleState
@@ -399,14 +399,23 @@ async def test_what_is_projected_is_what_is_asked() -> None:
     await made.cycle()
     await asked_in(made, 1)
     projected = (await made.poller.snapshot()).spend.usd_per_hour
-    made.source.requests.clear()
-    requests = []
+    by_tier = (await made.poller.snapshot()).spend.usd_by_tier
+    made.source.billed.clear()
     for _ in range(60):
         made.poller.touched()
         await asked_in(made, 1)
-        requests += made.source.requests
-    billed = sum(metrics_billed(batch.series) for batch in requests)
-    assert billed * USD_PER_METRIC == pytest.approx(projected, rel=0.03)
+    assert made.source.billed.total() * USD_PER_METRIC == pytest.approx(projected, rel=0.03)
+    spent = {tier: metrics * USD_PER_METRIC for tier, metrics in made.source.billed.items()}
+    assert spent == pytest.approx(by_tier, rel=0.1)
+
+
+async def test_the_first_look_is_paid_for_as_such() -> None:
+    made = listed(rig(FRAUD))
+    await made.cycle()
+    assert made.source.billed == {FIRST_LOOK: metrics_billed(ask.key for ask in asks(FRAUD))}
+    made.source.billed.clear()
+    await asked_in(made, 1)
+    assert made.source.billed == {"hot": len(HEADLINE)}
 
 
 async def test_a_budget_is_respected_within_one_cycle_and_told() -> None:
