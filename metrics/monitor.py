@@ -11,7 +11,7 @@ from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.cache import InventoryCache
-from smtop.metrics.clock import Clock
+from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
@@ -22,7 +22,8 @@ from smtop.metrics.limiter import Pace
 class Monitor:
     """One account and region, watched. An async context; implements FleetFeed.
 
-    `note` is told, in a sentence, what the operator should hear once the screen has closed.
+    A CorrectedClock is kept right by AWS's answers; any other clock is left as it is. `note` is told, in a sentence,
+    what the operator should hear once the screen has closed.
     Entering raises ConfigError for a profile, region or endpoint URL that cannot be used; AWS itself is asked later.
     """
 
@@ -36,13 +37,15 @@ class Monitor:
         self._clock = clock
         self._note = note
         self._meter = Meter()
-        self._session = AwsSession(settings, self._meter, Pace(clock))
+        told = clock if isinstance(clock, CorrectedClock) else None
+        self._session = AwsSession(settings, self._meter, Pace(clock), told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
             SageMakerInventory(self._session, settings.labels),
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
+            lambda: told.skew_s if told else 0.0,
         )
         self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
 

@@ -41,12 +41,22 @@ for _library in ("aiobotocore", "aiohttp", "botocore"):
 
 
 class AwsSession:
-    """Clients of one account and region, opened once and closed together."""
+    """Clients of one account and region, opened once and closed together.
 
-    def __init__(self, settings: Settings, meter: Meter, gate: Gate | None = None) -> None:
+    `heard_date` is told the Date header of every answer.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        meter: Meter,
+        gate: Gate | None = None,
+        heard_date: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._meter = meter
         self._gate = gate
+        self._heard_date = heard_date
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
@@ -131,7 +141,10 @@ class AwsSession:
 
         async def received(event_name: str, parsed_response: Any, **_: object) -> None:
             answer = parsed_response or {}
-            status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            about = answer.get("ResponseMetadata", {})
+            status = about.get("HTTPStatusCode")
+            if date := about.get("HTTPHeaders", {}).get("date"):
+                self._heard_date(date)
             if status == 200:
                 self._meter.answered(metrics_in_request.get())
             elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from smtop.metrics.store import Store
 RETRY_S = 15.0
 """How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
 
+_TOLD_SKEW_S = 30.0
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
 _PUBLISH_EVERY_S = 0.4
@@ -32,12 +33,13 @@ _WORK_PER_DRAW = 5
 
 @dataclass(frozen=True)
 class Outside:
-    """What the poller reaches AWS through, and how it asks for a fresh sign-in."""
+    """What the poller reaches AWS through, how it signs in again, and how far AWS's clock is ahead of this machine's."""
 
     inventory: Inventory
     source: MetricSource
     spend: Callable[[], Spend]
     renew: Callable[[], Awaitable[None]]
+    skew_s: Callable[[], float] = lambda: 0.0
 
 
 class Poller:
@@ -155,7 +157,7 @@ class Poller:
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
             cadence_s=float(TICK_S),
-            notices=self._schedule.notices,
+            notices=(*_clock_notices(self._outside.skew_s()), *self._schedule.notices),
             complete=self._is_complete(problems),
         )
 
@@ -355,6 +357,14 @@ def _first_span_s(due: Due) -> int:
     ask = due.metric.ask
     tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
     return WARM_S if tells else RECENT_MINUTES * PERIOD_S
+
+
+def _clock_notices(skew_s: float) -> Iterator[str]:
+    """A clock that is so wrong misleads other tools too; from five minutes on AWS refuses what it signs."""
+    if abs(skew_s) > _TOLD_SKEW_S:
+        amount = f"{abs(skew_s):.0f} s" if abs(skew_s) < 120 else f"{abs(skew_s) / 60:.0f} min"
+        side = "behind" if skew_s > 0 else "ahead of"
+        yield f"This machine's clock is {amount} {side} AWS's. smtop goes by AWS's; set the clock for other tools' sake."
 
 
 def _utc(moment: float | None) -> datetime | None:

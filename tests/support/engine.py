@@ -164,6 +164,10 @@ class FakeClock:
         heapq.heappush(self._sleepers, (self._monotonic + seconds, len(self.slept), wake))
         await wake
 
+    def set_wall(self, wall: float) -> None:
+        """Somebody sets the clock; no time passes."""
+        self._wall = wall
+
     def move(self, seconds: float) -> None:
         """Time passes, and nobody wakes yet."""
         self._wall += seconds

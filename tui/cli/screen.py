@@ -9,7 +9,7 @@ import click
 
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.cache import InventoryCache
-from smtop.metrics.clock import Clock, SystemClock
+from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -21,7 +21,7 @@ Connect = Callable[[], Awaitable[FleetFeed]]
 def watch(common: Common) -> None:
     """Opens the screen on this shell's AWS credentials."""
     settings = common.settings()
-    clock = SystemClock()
+    clock = CorrectedClock(SystemClock())
     cached = InventoryCache(settings).load()
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
