@@ -33,7 +33,7 @@ _WORK_PER_DRAW = 5
 
 @dataclass(frozen=True)
 class Outside:
-    """What the poller reaches AWS through, how it signs in again, and how far AWS's clock is ahead of this machine's."""
+    """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock."""
 
     inventory: Inventory
     source: MetricSource
@@ -364,7 +364,7 @@ def _clock_notices(skew_s: float) -> Iterator[str]:
     if abs(skew_s) > _TOLD_SKEW_S:
         amount = f"{abs(skew_s):.0f} s" if abs(skew_s) < 120 else f"{abs(skew_s) / 60:.0f} min"
         side = "behind" if skew_s > 0 else "ahead of"
-        yield f"This machine's clock is {amount} {side} AWS's. smtop goes by AWS's; set the clock for other tools' sake."
+        yield f"This machine's clock is {amount} {side} AWS's. smtop goes by AWS's; other tools go by yours."
 
 
 def _utc(moment: float | None) -> datetime | None:

@@ -76,7 +76,7 @@ async def test_windows_end_with_awss_minute_on_a_machine_whose_clock_is_wrong(sk
     side = "behind" if skew_s > 0 else "ahead of"
     assert snapshot.notices == (
         f"This machine's clock is {abs(skew_s) / 60:.0f} min {side} AWS's. "
-        "smtop goes by AWS's; set the clock for other tools' sake.",
+        "smtop goes by AWS's; other tools go by yours.",
     )
 
 
