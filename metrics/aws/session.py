@@ -16,6 +16,7 @@ import aioboto3
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.faults import is_throttle, translated
@@ -31,6 +32,8 @@ SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+_REFRESH_BEFORE_END_S = (120, 60)
+"""When to fetch new credentials if that can be done without waiting, and when to wait for them."""
 _IN_QUERY = "cloudwatch in the query protocol"
 
 T = TypeVar("T")
@@ -86,6 +89,7 @@ class AwsSession:
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
+            _refresh_late(await botocore_session.get_credentials())
             self._stack = opened.pop_all()
         for service, client in clients.items():
             self._guard(service, client.meta.events)
@@ -185,6 +189,13 @@ def _refuse_to_prompt(_: str) -> str:
         "This profile asks for an MFA code, which smtop cannot ask for. Sign in outside, for instance with: "
         "eval $(aws configure export-credentials --format env)",
     )
+
+
+def _refresh_late(credentials: object) -> None:
+    """Role credentials may live for as little as 15 minutes, which is how long before their end botocore renews them:
+    every single request would ask STS for new ones."""
+    if isinstance(credentials, RefreshableCredentials):
+        credentials._advisory_refresh_timeout, credentials._mandatory_refresh_timeout = _REFRESH_BEFORE_END_S
 
 
 def _region(settings: Settings, session: AioSession) -> str:

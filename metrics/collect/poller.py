@@ -117,8 +117,16 @@ class Poller:
     async def cycle(self) -> AsyncIterator[None]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
 
-        Problems are kept for the snapshot, never raised.
+        Problems are kept for the snapshot, never raised. Where credentials were refused and could be read anew, what
+        is still due is asked again at once; what was answered before is not.
         """
+        async for _ in self._attempt():
+            yield
+        if self._is_stopped_by(FaultKind.CREDENTIALS) and await self._signs_in_again():
+            async for _ in self._attempt():
+                yield
+
+    async def _attempt(self) -> AsyncIterator[None]:
         try:
             await self._identify()
             async for _ in self._round():
@@ -127,8 +135,6 @@ class Poller:
             self._settle("cycle", [error])
         else:
             self._settle("cycle", [])
-        if self._is_stopped_by(FaultKind.CREDENTIALS):
-            await self._sign_in_again()
 
     async def survey(self) -> Sequence[Problem]:
         """Lists and describes, without a metric; returns what could not be described. Raises AwsError."""
@@ -310,11 +316,13 @@ class Poller:
             stirred.cancel()
             self._stirred.clear()
 
-    async def _sign_in_again(self) -> None:
+    async def _signs_in_again(self) -> bool:
         try:
             await self._outside.renew()
         except AwsError as error:
             self._settle("cycle", [error])
+            return False
+        return True
 
     async def _paced(self, steps: AsyncIterator[None]) -> AsyncIterator[None]:
         """Lets the first step through, then one at most every so often, and the last.
