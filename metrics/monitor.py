@@ -73,16 +73,17 @@ class Monitor:
         self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
         polling = asyncio.ensure_future(self._poll_into(newest))
+        reading = asyncio.ensure_future(newest.get())
         try:
             while True:
-                reading = asyncio.ensure_future(newest.get())
                 await asyncio.wait((reading, polling), return_when=asyncio.FIRST_COMPLETED)
                 if not reading.done():
-                    reading.cancel()
                     polling.result()
                     return
                 yield reading.result()
+                reading = asyncio.ensure_future(newest.get())
         finally:
+            reading.cancel()
             polling.cancel()
             with suppress(asyncio.CancelledError):
                 await polling

@@ -169,7 +169,7 @@ def is_silent(plan: Plan, ground: Ground) -> bool:
 
 
 def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
-    ground, points = sight.ground, sight.points
+    ground, points = sight.ground, {ask.key: _since_created(endpoint, sight.points[ask.key]) for ask in asks}
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
@@ -181,7 +181,7 @@ def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView
         dimensions = ask.key.metric.dimensions
         published = dimensions in alive or dimensions in ground.published
         terms = ground.terms(ask)
-        reading = _reading(endpoint, ask, sight, terms, published=published)
+        reading = _reading(endpoint, ask, own, sight, terms, published=published)
         shown = samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
         if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
             reached[ask.owner][ask.label] = min(reading.frontier, sight.frontier)
@@ -192,11 +192,20 @@ def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView
     return EndpointView(endpoint, triage.severity(subject, numbers, found), numbers, found, dict(samples))
 
 
-def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, terms: Terms, *, published: bool) -> Reading:
+def _since_created(endpoint: Endpoint, points: Points) -> Points:
+    """The points of this endpoint: those of an earlier one of the same name lie in minutes before it was created."""
+    created_at = endpoint.summary.created_at.timestamp()
+    oldest = next(iter(points), None)
+    if oldest is None or oldest.at >= created_at:
+        return points
+    return tuple(point for point in points if point.at >= created_at)
+
+
+def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: Terms, *, published: bool) -> Reading:
     asked = sight.ground.store.asked(ask.key)
     answered_at = sight.as_of if asked.answered_at is None else asked.answered_at
     return Reading(
-        points=sight.points[ask.key],
+        points=points,
         answered_at=asked.answered_at,
         complete=asked.completeness is Completeness.COMPLETE,
         failure=asked.failure,
@@ -211,7 +220,8 @@ def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, terms: Terms, *, publis
 def _trend(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> Points:
     """Requests of the last hour, a point a minute that was settled when it was read; of variants or else components."""
     until = last_settled_minute(sight.as_of)
-    first = last_settled_minute(sight.ground.now) - (TREND_MINUTES - 1) * PERIOD_S
+    hour_ago = last_settled_minute(sight.ground.now) - (TREND_MINUTES - 1) * PERIOD_S
+    first = max(hour_ago, -int(-endpoint.summary.created_at.timestamp() // PERIOD_S) * PERIOD_S)
     minutes = (until - first) // PERIOD_S + 1
     if minutes <= 0:
         return ()

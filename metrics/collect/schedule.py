@@ -158,9 +158,9 @@ class Schedule:
         self._silence.note(answers, now)
         telling = [key for key in answers if key in self._listening]
         for key, track in zip(telling, self._store.recent(telling, now, WARM_S // PERIOD_S), strict=True):
-            at = next((point.at for point in reversed(track) if point.value > 0), None)
             one = self._listening[key]
-            if at is not None:
+            at = next((point.at for point in reversed(track) if point.value > 0), None)
+            if at is not None and at >= one.endpoint.summary.created_at.timestamp():
                 one.traffic_at = max(at, one.traffic_at or 0)
 
     def judge(self, severities: Mapping[str, Severity]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -360,3 +360,26 @@ def rig(*endpoints: Endpoint, requests: float | None = 50.0, max_usd_per_hour: f
 
 def row(snapshot: FleetSnapshot, name: str) -> EndpointView:
     return next(view for view in snapshot.endpoints if view.endpoint.name == name)
+
+
+@dataclass
+class Loop:
+    """A loop that runs in the background, and everything that it has published."""
+
+    seen: list[FleetSnapshot] = field(default_factory=list)
+
+    async def watch(self, poller: Poller) -> None:
+        async for snapshot in poller.run():
+            self.seen.append(snapshot)
+
+    @property
+    def last(self) -> FleetSnapshot:
+        return self.seen[-1]
+
+
+Start = Callable[[Rig], Awaitable[Loop]]
+
+
+def still(*endpoints: Endpoint) -> Rig:
+    """A rig whose clock stands still."""
+    return Rig(FakeInventory(*endpoints), clock=FakeClock())
