@@ -163,7 +163,7 @@ async def test_a_glance_that_fails_is_tried_by_the_next_cycle_and_no_sooner(star
 
 
 class Steady(ScriptedMetrics):
-    """One series has five requests each minute, for ever; the same question is answered with the same tuple of series."""
+    """Five requests a minute in one series, for ever; the same question is answered with the same tuple of series."""
 
     def __init__(self, key: SeriesKey) -> None:
         super().__init__()
