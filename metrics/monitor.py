@@ -10,7 +10,7 @@ from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
-from smtop.metrics.cache import InventoryCache
+from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
@@ -70,7 +70,6 @@ class Monitor:
 
     async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
-        self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
         polling = asyncio.ensure_future(self._poll_into(newest))
         reading = asyncio.ensure_future(newest.get())
@@ -112,10 +111,9 @@ class Monitor:
                     self._remember(endpoints)
                     saved = endpoints
 
-    def _recall(self) -> None:
-        cached = self._cache.load()
-        if cached is not None:
-            self._poller.recall(cached.endpoints, cached.saved_at)
+    def recall(self, cached: CachedInventory) -> None:
+        """Starts from an earlier run's inventory; what has not changed since need not be described again."""
+        self._poller.recall(cached.endpoints, cached.saved_at)
 
     def _remember(self, endpoints: Sequence[Endpoint]) -> None:
         identity = self._poller.identity

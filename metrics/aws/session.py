@@ -65,7 +65,8 @@ class AwsSession:
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
-        self.region = _region(settings, _session(settings))
+        self._unused: AioSession | None = _session(settings)
+        self.region = _region(settings, self._unused)
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()
@@ -83,7 +84,7 @@ class AwsSession:
             await old.aclose()
 
     async def _open(self) -> None:
-        botocore_session = _session(self._settings)
+        botocore_session, self._unused = self._unused or _session(self._settings), None
         models = CloudWatchModels(botocore_session.get_component("data_loader"))
         botocore_session.register_component("data_loader", models)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)

@@ -24,6 +24,10 @@ from smtop.metrics.store import Store
 RETRY_S = 15.0
 """How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
 
+_UNPRUNED = (
+    "cloudwatch:ListMetrics is denied: metrics that CloudWatch does not have are asked and billed all the same. "
+    "Ask for this permission."
+)
 _TOLD_SKEW_S = 30.0
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
@@ -63,6 +67,7 @@ class Poller:
         self._measured_at: float | None = None
         self._next_at: float | None = None
         self._measured_before = False
+        self._list_denied = False
         self._glanced: str | None = None
         self._hurried = False
         self._stirred = asyncio.Event()
@@ -162,10 +167,14 @@ class Poller:
             measured_at=_utc(self._measured_at),
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
-            cadence_s=float(TICK_S),
-            notices=(*_clock_notices(self._outside.skew_s()), *self._schedule.notices),
+            notices=(*_clock_notices(self._outside.skew_s()), *self._schedule.notices, *self._cost_notices()),
             complete=self._is_complete(problems),
         )
+
+    def _cost_notices(self) -> Iterator[str]:
+        """A fleet that talks can do without the list of what is published, at a price."""
+        if self._list_denied and not self._problems.get("silent"):
+            yield _UNPRUNED
 
     async def _identify(self) -> None:
         if self._identity is None:
@@ -244,8 +253,10 @@ class Poller:
         try:
             await self._published.refresh()
             self._settle("silent", [])
+            self._list_denied = False
         except AwsError as error:
             self._settle("silent", [error] if silent else [])
+            self._list_denied = error.kind is FaultKind.PERMISSION
 
     def _batches(self, due: Iterable[Due]) -> list[Batch]:
         """The metrics in requests, the most urgent first; together what is read equally far back."""

@@ -106,7 +106,7 @@ class FleetSnapshot:
 
     `listed_at` is when the inventory was last read whole; until then `remembered_at` is when the one shown was saved by
     an earlier run. `measured_at` is when the newest metrics arrived, `data_until` the end of the newest minute that
-    they cover, `cadence_s` the seconds between polls. `notices` say what is asked less often than usual, and why.
+    they cover. `notices` say what is asked less often than usual, what costs more than it must, and why.
     `complete` is False while something was not asked, was refused, or has not come back yet.
     """
 
@@ -120,7 +120,6 @@ class FleetSnapshot:
     measured_at: datetime | None = None
     data_until: datetime | None = None
     next_poll_at: datetime | None = None
-    cadence_s: float = 60.0
     notices: tuple[str, ...] = ()
     complete: bool = False
 

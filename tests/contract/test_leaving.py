@@ -40,7 +40,7 @@ async def test_quitting_while_aws_is_asked_leaves_nothing_behind(
             await called.wait()
             reading.cancel()
             await asyncio.wait([reading])
-            await feed.aclose()
+            await asyncio.sleep(0)
         await hung_up.wait()
         await asyncio.sleep(0)
         gc.collect()

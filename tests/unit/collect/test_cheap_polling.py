@@ -345,13 +345,23 @@ async def test_a_row_stays_though_nothing_of_it_is_listed() -> None:
     assert [view.endpoint.name for view in (await made.poller.snapshot()).endpoints] == ["fraud"]
 
 
-async def test_a_denied_list_prunes_nothing_and_is_not_told_while_the_fleet_talks() -> None:
+async def test_a_denied_list_prunes_nothing_and_what_that_means_is_told_once_it_is_known() -> None:
     made = listed(rig(FRAUD))
     made.poller.look("fraud", ["fraud"])
     made.source.list_fault = fault(FaultKind.PERMISSION, "cloudwatch:ListMetrics")
     await made.cycle()
     assert await asked_in(made, 3) == [{ask.key.metric.name for ask in asks(FRAUD)}] * 3
-    assert (await made.poller.snapshot()).problems == ()
+    snapshot = await made.poller.snapshot()
+    assert (snapshot.problems, snapshot.complete) == ((), True)
+    [notice] = snapshot.notices
+    assert "cloudwatch:ListMetrics is denied" in notice
+    assert "billed" in notice
+    made.source.list_fault = None
+    made.poller.touched()
+    await asked_in(made, 10)
+    made.poller.touched()
+    await asked_in(made, 6)
+    assert (await made.poller.snapshot()).notices == ()
 
 
 async def test_a_metric_silent_for_an_hour_is_asked_every_half_an_hour() -> None:

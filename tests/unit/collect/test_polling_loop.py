@@ -39,7 +39,6 @@ async def test_the_loop_rests_for_a_cadence_and_says_when_it_goes_on(start: Star
     made = still(FRAUD)
     loop = await start(made)
     assert loop.last.next_poll_at == utc(NOW_S + TICK_S)
-    assert loop.last.cadence_s == TICK_S
     assert listings(made) == 1
     await made.clock.advance(TICK_S - 1)
     assert listings(made) == 1
