@@ -26,7 +26,8 @@ class Directories:
 class Settings:
     """What one run of smtop was asked to do.
 
-    `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound.
+    `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
+    `sweep` large fleets are swept by Metrics Insights.
     """
 
     directories: Directories
@@ -34,6 +35,7 @@ class Settings:
     region: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     max_usd_per_hour: float | None = None
+    sweep: bool = False
 
 
 def user_directories() -> Directories:
@@ -59,6 +61,7 @@ def load_settings(
     profile: str | None = None,
     region: str | None = None,
     max_usd_per_hour: float | None = None,
+    sweep: bool = False,
 ) -> Settings:
     """Settings from the configuration file and the command line; the latter wins.
 
@@ -68,13 +71,14 @@ def load_settings(
     folders = directories or user_directories()
     path = file or folders.config / "config.toml"
     table = _read(path, required=file is not None)
-    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "accounts"}, "")
+    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts"}, "")
     return Settings(
         directories=folders,
         profile=profile or _text(path, table, "profile"),
         region=region or _text(path, table, "region"),
         labels=_labels(path, table.get("accounts", {})),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
+        sweep=sweep or _flag(path, table, "sweep"),
     )
 
 
@@ -100,6 +104,13 @@ def _text(path: Path, table: Mapping[str, Any], key: str) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
         raise ConfigError(f"{path}: {key} must be a text.")
+    return value
+
+
+def _flag(path: Path, table: Mapping[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{path}: {key} must be true or false.")
     return value
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
@@ -45,6 +46,7 @@ class Monitor:
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
+            MetricsInsights(self._session) if settings.sweep else None,
             lambda: told.skew_s if told else 0.0,
         )
         self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
@@ -68,7 +70,7 @@ class Monitor:
     def touched(self) -> None:
         self._poller.touched()
 
-    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
         polling = asyncio.ensure_future(self._poll_into(newest))

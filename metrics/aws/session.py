@@ -20,13 +20,13 @@ from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.faults import is_throttle, translated
-from smtop.metrics.aws.meter import Meter, metrics_in_request
+from smtop.metrics.aws.meter import Meter, metrics_analysed, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
 from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
 from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, ConfigError, FaultKind
-from smtop.metrics.ports import Gate
+from smtop.metrics.ports import INSIGHTS, Gate
 
 SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
@@ -141,7 +141,8 @@ class AwsSession:
         async def before_send(event_name: str, **_: object) -> None:
             operation = event_name.rsplit(".", 1)[-1]
             if self._gate is not None:
-                await self._gate.admit(f"{service}:{operation}")
+                for lane in _lanes(service, operation):
+                    await self._gate.admit(lane)
             self._meter.sent(operation)
 
         async def received(event_name: str, parsed_response: Any, **_: object) -> None:
@@ -151,13 +152,19 @@ class AwsSession:
             if date := about.get("HTTPHeaders", {}).get("date"):
                 self._heard_date(date)
             if status == 200:
-                self._meter.answered(metrics_in_request.get())
+                self._meter.answered(metrics_in_request.get(), metrics_analysed.get() or 0)
             elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
-                self._gate.throttled(f"{service}:{event_name.rsplit('.', 1)[-1]}")
+                self._gate.throttled(_lanes(service, event_name.rsplit(".", 1)[-1])[-1])
 
         events.register_first("before-call", before_call)
         events.register_first("before-send", before_send)
         events.register_first("response-received", received)
+
+
+def _lanes(service: str, operation: str) -> tuple[str, ...]:
+    """What the gate knows a call by, the narrowest quota last."""
+    name = f"{service}:{operation}"
+    return (name,) if metrics_analysed.get() is None else (name, INSIGHTS)
 
 
 def refuse_writes(service: str, operation: str) -> None:

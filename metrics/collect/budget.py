@@ -32,10 +32,14 @@ Sizes = Mapping[Tier, Size]
 
 @dataclass(frozen=True)
 class Course:
-    """The services in force, and sentences about what makes them slower than usual."""
+    """The services in force, and sentences about what makes them slower than usual.
+
+    `sweep_usd` is what the sweep costs an hour, 0 without one.
+    """
 
     services: Services
     notices: tuple[str, ...] = ()
+    sweep_usd: float = 0.0
 
 
 USUAL = Course(SERVICES)
@@ -52,8 +56,11 @@ def _usd_per_hour(size: Size, service: Service) -> float:
     return (size.polled * polls + size.row * readings) * USD_PER_METRIC
 
 
-def course(sizes: Sizes, max_usd_per_hour: float | None, *, watched: bool) -> Course:
-    """The services for a fleet of this size by tier, within the budget where that is possible."""
+def course(sizes: Sizes, max_usd_per_hour: float | None, *, watched: bool, sweep_usd: float = 0.0) -> Course:
+    """The services for a fleet of this size by tier, within the budget where that is possible.
+
+    A sweep, which would cost `sweep_usd` an hour, is given up before any row is asked less often.
+    """
     services, notices = dict(SERVICES), []
     if not watched:
         for tier in (Tier.VISIBLE, Tier.HOT):
@@ -62,8 +69,11 @@ def course(sizes: Sizes, max_usd_per_hour: float | None, *, watched: bool) -> Co
             f"No key for {SCREEN_IDLE_S // 60} min: endpoints without trouble are asked every {_UNWATCHED_S // 60} min."
         )
     if max_usd_per_hour is not None:
+        if sweep_usd and sum(usd_per_hour(sizes, services).values()) + sweep_usd > max_usd_per_hour:
+            notices.append(f"To stay within ${max_usd_per_hour:g} an hour smtop leaves the sweep out.")
+            sweep_usd = 0.0
         notices += _stretch(services, sizes, max_usd_per_hour)
-    return Course(services, tuple(notices))
+    return Course(services, tuple(notices), sweep_usd)
 
 
 def _stretch(services: dict[Tier, Service], sizes: Sizes, budget: float) -> list[str]:

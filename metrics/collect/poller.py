@@ -9,26 +9,24 @@ from datetime import datetime
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
-from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, draw, is_silent
+from smtop.metrics.collect.gallery import Gallery
+from smtop.metrics.collect.notices import UNPRUNED, clock_notices
+from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silent
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.schedule import Due, Schedule
+from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Batch, Inventory, MetricSource
+from smtop.metrics.ports import Batch, Insights, Inventory, MetricSource
 from smtop.metrics.store import Store
 
 RETRY_S = 15.0
 """How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
 
-_UNPRUNED = (
-    "cloudwatch:ListMetrics is denied: metrics that CloudWatch does not have are asked and billed all the same. "
-    "Ask for this permission."
-)
-_TOLD_SKEW_S = 30.0
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
 _PUBLISH_EVERY_S = 0.4
@@ -37,12 +35,16 @@ _WORK_PER_DRAW = 5
 
 @dataclass(frozen=True)
 class Outside:
-    """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock."""
+    """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock.
+
+    Without `insights` nothing is swept.
+    """
 
     inventory: Inventory
     source: MetricSource
     spend: Callable[[], Spend]
     renew: Callable[[], Awaitable[None]]
+    insights: Insights | None = None
     skew_s: Callable[[], float] = lambda: 0.0
 
 
@@ -58,7 +60,9 @@ class Poller:
         self._fetcher = Fetcher(outside.source, clock, rng)
         self._published = Published(outside.source, clock)
         self._store = Store()
+        self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
+        self._sweep = Sweep(outside.insights, self._published, clock)
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
         self._problems: dict[str, list[Problem]] = {}
@@ -122,8 +126,7 @@ class Poller:
     async def cycle(self) -> AsyncIterator[None]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
 
-        Problems are kept for the snapshot, never raised. Where credentials were refused and could be read anew, what
-        is still due is asked again at once; what was answered before is not.
+        Problems are kept for the snapshot, never raised. After a sign-in what is still due is asked again at once.
         """
         async for _ in self._attempt():
             yield
@@ -154,7 +157,7 @@ class Poller:
         now = self._clock.wall()
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
-        picture = await draw(self._current_plan(), self._ground(now))
+        picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
         return FleetSnapshot(
             generated_at=utc(now),
@@ -167,14 +170,9 @@ class Poller:
             measured_at=_utc(self._measured_at),
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
-            notices=(*_clock_notices(self._outside.skew_s()), *self._schedule.notices, *self._cost_notices()),
+            notices=tuple(self._notices()),
             complete=self._is_complete(problems),
         )
-
-    def _cost_notices(self) -> Iterator[str]:
-        """A fleet that talks can do without the list of what is published, at a price."""
-        if self._list_denied and not self._problems.get("silent"):
-            yield _UNPRUNED
 
     async def _identify(self) -> None:
         if self._identity is None:
@@ -185,7 +183,8 @@ class Poller:
         await self._list()
         yield
         self._current_plan()
-        self._schedule.begin()
+        self._sweep.take(self._discovery.endpoints)
+        self._schedule.begin(self._sweep.usd_per_hour)
         hurried, self._hurried = self._hurried, False
         due = self._discovery.due()
         asked: set[SeriesKey] = set()
@@ -199,6 +198,7 @@ class Poller:
         self._settle("metrics", errors)
         self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
+            await self._sweep_fleet()
             await self._look_up()
         yield
         async for _ in self._discovery.read_tags():
@@ -237,6 +237,12 @@ class Poller:
         async for _ in self._measure(self._schedule.due_of_focus(), set(), errors):
             pass
         self._settle("glance", errors)
+
+    async def _sweep_fleet(self) -> None:
+        """Lets CloudWatch point at endpoints that are asked too rarely to be found out soon."""
+        if self._schedule.sweep_usd_per_hour:
+            self._schedule.suspect(await self._sweep.run(self._schedule.hears))
+        self._settle("sweep", self._sweep.errors)
 
     async def _look_up(self) -> None:
         """Asks what is published: at first only where some part of the fleet says nothing, later to spare questions."""
@@ -293,12 +299,24 @@ class Poller:
         return list(plan.values())
 
     def _ground(self, now: float) -> Ground:
-        return Ground(self._store, self._published, now, self._schedule.terms)
+        return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)
+
+    def _notices(self) -> Iterator[str]:
+        """What is asked less often than usual, or costs more than it must; what the clock and the sweep have to say."""
+        yield from clock_notices(self._outside.skew_s())
+        yield from self._schedule.notices
+        if self._schedule.sweep_usd_per_hour:
+            yield from self._sweep.notices
+        if self._list_denied and not self._problems.get("silent"):
+            yield UNPRUNED
 
     def _spend(self) -> Spend:
         by_tier = self._schedule.usd_by_tier()
-        named = {tier.value: round(by_tier[tier], 6) for tier in Tier if tier in by_tier}
-        return replace(self._outside.spend(), usd_per_hour=round(sum(by_tier.values()), 6), usd_by_tier=named)
+        costs = {tier.value: by_tier[tier] for tier in Tier if tier in by_tier}
+        if self._schedule.sweep_usd_per_hour:
+            costs["sweep"] = self._schedule.sweep_usd_per_hour
+        named = {name: round(usd, 6) for name, usd in costs.items()}
+        return replace(self._outside.spend(), usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
 
     def _pause_s(self, began: float) -> float:
         """Until the next tick since the cycle began; ticks that were missed are let go."""
@@ -376,14 +394,6 @@ def _first_span_s(due: Due) -> int:
     ask = due.metric.ask
     tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
     return WARM_S if tells else RECENT_MINUTES * PERIOD_S
-
-
-def _clock_notices(skew_s: float) -> Iterator[str]:
-    """A clock that is so wrong misleads other tools too; from five minutes on AWS refuses what it signs."""
-    if abs(skew_s) > _TOLD_SKEW_S:
-        amount = f"{abs(skew_s):.0f} s" if abs(skew_s) < 120 else f"{abs(skew_s) / 60:.0f} min"
-        side = "behind" if skew_s > 0 else "ahead of"
-        yield f"This machine's clock is {amount} {side} AWS's. smtop goes by AWS's; other tools go by yours."
 
 
 def _utc(moment: float | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """What CloudWatch has metrics for: the difference between a quiet counter and a wrong question."""
 
 import asyncio
+from collections import Counter
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.catalogue import NAMESPACES, Scope
@@ -29,6 +30,7 @@ class Published:
         self._clock = clock
         self._known: set[Dimensions] = set()
         self._metrics: set[MetricId] = set()
+        self._counts: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         self._listed_at: float | None = None
         self._read_whole = False
 
@@ -38,6 +40,15 @@ class Published:
     def lacks(self, metric: MetricId) -> bool:
         """Whether a whole list was read and this metric was not on it."""
         return self._read_whole and metric not in self._metrics
+
+    def count(self, namespace: str, name: str, shape: tuple[str, ...]) -> int | None:
+        """How many metrics have this name and these names of dimensions; None until a whole list was read."""
+        return self._counts[namespace, name, shape] if self._read_whole else None
+
+    @property
+    def revision(self) -> int:
+        """Changes whenever something more is known."""
+        return len(self._metrics) + self._read_whole
 
     @property
     def is_due(self) -> bool:
@@ -67,6 +78,8 @@ class Published:
     async def _read(self, namespace: str) -> None:
         async for page in self._source.published(namespace):
             for metric in page:
-                if tuple(name for name, _ in metric.dimensions) in _SHAPES:
+                shape = tuple(name for name, _ in metric.dimensions)
+                if shape in _SHAPES and metric not in self._metrics:
                     self._known.add(metric.dimensions)
                     self._metrics.add(metric)
+                    self._counts[metric.namespace, metric.name, shape] += 1

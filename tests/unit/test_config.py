@@ -24,6 +24,7 @@ FULL = """
 profile = "oncall"
 region = "eu-west-1"
 max_usd_per_hour = 2
+sweep = true
 
 [accounts."123456789012"]
 label = "PROD"
@@ -36,6 +37,7 @@ def test_without_a_file_nothing_is_decided(directories: Directories) -> None:
     settings = load_settings(directories=directories)
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == (None, None, None)
     assert settings.labels == {}
+    assert not settings.sweep
     assert settings.directories is directories
 
 
@@ -44,6 +46,7 @@ def test_the_file_says_what_the_command_line_does_not(directories: Directories) 
     settings = load_settings(directories=directories, region="us-east-1")
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("oncall", "us-east-1", 2.0)
     assert settings.labels == {"123456789012": "PROD"}
+    assert settings.sweep
 
 
 def test_the_command_line_wins(directories: Directories) -> None:
@@ -71,6 +74,7 @@ def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, t
         ("max_usd_per_hour = -1.5", "max_usd_per_hour"),
         ("max_usd_per_hour = true", "max_usd_per_hour"),
         ('max_usd_per_hour = "1"', "max_usd_per_hour"),
+        ("sweep = 1", "sweep"),
         ("accounts = 3", "accounts"),
         ('accounts."123456789012" = "PROD"', "accounts.123456789012"),
         ('[accounts."123456789012"]\nlable = "PROD"', "accounts.123456789012.lable"),

@@ -12,7 +12,7 @@ from smtop.metrics.config import Settings
 from smtop.tui.cli.options import common_of, common_options
 
 if TYPE_CHECKING:
-    from smtop.metrics.reports.doctor import CostPlan
+    from smtop.metrics.reports.doctor import CostPlan, SweepCost
 
 _EXAMPLE = "\b\nExample: what an hour of watching costs, within a budget\n  smtop doctor --cost --max-usd-per-hour 0.20"
 
@@ -43,7 +43,9 @@ async def _plan(settings: Settings) -> "tuple[CostPlan, list[str]]":
 
     async with Monitor(settings, SystemClock()) as monitor:
         endpoints, problems = await monitor.survey()
-    return cost_plan(endpoints, settings.max_usd_per_hour), [problem.message for problem in problems]
+    return cost_plan(endpoints, settings.max_usd_per_hour, sweep=settings.sweep), [
+        problem.message for problem in problems
+    ]
 
 
 def plan_json(plan: "CostPlan") -> dict[str, Any]:
@@ -62,12 +64,31 @@ def plan_json(plan: "CostPlan") -> dict[str, Any]:
             }
             for one in plan.tiers
         ],
+        "sweep": _sweep_json(plan.sweep) if plan.sweep else None,
         "usd_per_hour": round(plan.usd_per_hour, 6),
         "usd_per_day": round(plan.usd_per_day, 6),
         "busiest_usd_per_hour": round(plan.busiest_usd_per_hour, 6),
         "quietest_usd_per_hour": round(plan.quietest_usd_per_hour, 6),
         "notices": list(plan.notices),
     }
+
+
+def _sweep_json(sweep: "SweepCost") -> dict[str, Any]:
+    return {
+        "queries": sweep.queries,
+        "metrics": sweep.metrics,
+        "cadence_s": sweep.cadence_s,
+        "usd_per_hour": round(sweep.usd_per_hour, 6),
+        "price_verified": False,
+        "included": sweep.included,
+    }
+
+
+def _sweep_text(sweep: "SweepCost") -> Iterator[str]:
+    each = f"{sweep.queries} Metrics Insights queries over {sweep.metrics:,} metrics every {sweep.cadence_s // 60} min"
+    verb = "costs" if sweep.included else "with --sweep would cost"
+    yield f"The sweep ({each}) {verb} ${sweep.usd_per_hour:.4f} an hour. Its price is unverified."
+    yield "A query goes through at most 10,000 metrics, returns at most 500 series, and knows no percentiles."
 
 
 def plan_text(plan: "CostPlan") -> Iterator[str]:
@@ -79,10 +100,14 @@ def plan_text(plan: "CostPlan") -> Iterator[str]:
     for one in plan.tiers:
         what = f"{one.tier.value:<10}{one.endpoints:>10}{one.metrics:>9}"
         yield f"{what}{one.cadence_s // 60:>4} min{one.usd_per_hour:>9.4f}"
+    if plan.sweep and plan.sweep.included:
+        yield f"{'sweep':<20}{plan.sweep.metrics:>9}{plan.sweep.cadence_s // 60:>4} min{plan.sweep.usd_per_hour:>9.4f}"
     yield f"{'together':<37}{plan.usd_per_hour:>9.4f}   ${plan.usd_per_day:.2f} a day"
     yield ""
     yield "Traffic is not known before it is asked: one endpoint in seven is taken as busy, one in three as slow."
     quiet, busy = plan.quietest_usd_per_hour, plan.busiest_usd_per_hour
     yield f"Without any traffic ${quiet:.4f} an hour, with traffic everywhere ${busy:.4f}."
     yield "List price; nothing was spent on this."
+    if plan.sweep:
+        yield from _sweep_text(plan.sweep)
     yield from plan.notices

@@ -1,6 +1,5 @@
 """`smtop`: the live screen on a real account."""
 
-import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable
@@ -8,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import click
 
 from smtop.metrics.analysis.remembered import remembered
+from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
@@ -44,10 +44,14 @@ async def open_monitor(
     note: Callable[[str], object] = lambda _: None,
     cached: CachedInventory | None = None,
 ) -> FleetFeed:
-    """The engine, imported in a thread: it brings aioboto3 and numpy, which take longer than the first paint."""
-    module = await asyncio.to_thread(importlib.import_module, "smtop.metrics.monitor")
-    monitor = await module.Monitor(settings, clock, note=note).__aenter__()
-    if cached is not None:
-        monitor.recall(cached)
-    feed: FleetFeed = monitor
-    return feed
+    """The engine, in a thread of its own: it brings aioboto3 and numpy, which take longer than the first paint."""
+
+    async def opened() -> FleetFeed:
+        module = importlib.import_module("smtop.metrics.monitor")
+        monitor = await module.Monitor(settings, clock, note=note).__aenter__()
+        if cached is not None:
+            monitor.recall(cached)
+        feed: FleetFeed = monitor
+        return feed
+
+    return await BackgroundFeed.opened(opened)

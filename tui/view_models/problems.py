@@ -61,7 +61,8 @@ def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]
     so_far = f"So far ${spend.usd:.4f}{_by_tier(spend.usd_spent_by_tier)}."
     hour, day = f"${spend.usd_per_hour:.4f} an hour", f"${spend.usd_per_day:.2f} a day"
     plan = f"As things stand {hour}{_by_tier(spend.usd_by_tier)}, {day}." if spend.usd_per_hour else ""
-    return _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}", width, paint)
+    unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
+    return _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}{unverified}", width, paint)
 
 
 def _by_tier(usd: Mapping[str, float]) -> str:

@@ -46,7 +46,7 @@ class Watch:
         self.source = ScriptedMetrics()
         self.source.tell(CALLS, *minutes(*[50.0] * 180, newest=-60))
         clock = self.aws.corrected
-        outside = Outside(self.aws, self.source, Spend, self._renew, lambda: clock.skew_s)
+        outside = Outside(self.aws, self.source, Spend, self._renew, skew_s=lambda: clock.skew_s)
         self.poller = Poller(outside, clock, rng=random.Random(1))
 
     async def cycle(self) -> FleetSnapshot:
