@@ -21,7 +21,7 @@ from tests.support.engine import HastyClock
 from tests.support.moto_server import MotoAws, start_moto
 from tests.support.simulated_aws import SimulatedAws
 
-NAME = "price-elasticity-eu"
+NAME = "churn-predictor"
 STATISTICS = ("SampleCount", "Sum", "Minimum", "Maximum")
 MINUTES = 20
 SETTLED_S = 600
