@@ -16,8 +16,10 @@ from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.history import EndpointHistory, Quote
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
+from smtop.metrics.ports import MetricSource
 
 
 class Monitor:
@@ -49,7 +51,24 @@ class Monitor:
             MetricsInsights(self._session) if settings.sweep else None,
             lambda: told.skew_s if told else 0.0,
         )
-        self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
+        self._source = outside.source
+        self._poller = Poller(
+            outside,
+            clock,
+            rng=rng or random.Random(),
+            max_usd_per_hour=settings.max_usd_per_hour,
+            catalogue=settings.catalogue,
+        )
+
+    @property
+    def source(self) -> MetricSource:
+        """CloudWatch, paced and metered, for reports that have questions of their own."""
+        return self._source
+
+    @property
+    def spend(self) -> Spend:
+        """What asking has cost so far."""
+        return self._meter.spend()
 
     async def __aenter__(self) -> Self:
         await self._session.__aenter__()
@@ -69,6 +88,12 @@ class Monitor:
 
     def touched(self) -> None:
         self._poller.touched()
+
+    async def quote(self, endpoint: str, range_s: int) -> Quote:
+        return self._poller.quote(endpoint, range_s)
+
+    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
+        return await self._poller.history(endpoint, range_s)
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""

@@ -30,7 +30,7 @@ class CloudWatchMetrics:
         self._short_way = True
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
-        prepared = self._preparations.of(batch.series)
+        prepared = self._preparations.of(batch.series, batch.window.period_s)
         token = metrics_in_request.set(billed_by_payer(batch.series, batch.priority.name.lower()))
         try:
             with translated(_GET, self._session.profile):

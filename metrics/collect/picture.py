@@ -9,10 +9,18 @@ from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
 from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.published import Dimensions
 from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
-from smtop.metrics.domain.series import PERIOD_S, Owner, Point, Points, Sample, SampleState, SeriesKey
+from smtop.metrics.domain.series import (
+    PERIOD_S,
+    Dimensions,
+    Owner,
+    Point,
+    Points,
+    Sample,
+    SampleState,
+    SeriesKey,
+)
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ports import Completeness
 from smtop.metrics.store import Store

@@ -1,17 +1,22 @@
 """What to ask of CloudWatch for a fleet, and how it is packed into requests."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from smtop.metrics.collect.tiers import Breadth, breadth_of
-from smtop.metrics.domain.catalogue import MetricSpec, Scope, asked
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue, MetricSpec, Scope
 from smtop.metrics.domain.endpoint import Endpoint, Kind, Variant
 from smtop.metrics.domain.instance_types import gpus
-from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Dimensions, MetricId, Owner, SeriesKey
 from smtop.metrics.ports import Batch, Window
 
 MAX_QUERIES = 500
 """GetMetricData's limit of queries in a request."""
+
+MAX_DATAPOINTS = 100_800
+"""GetMetricData's limit of datapoints in a request; more come on further pages, which are billed again."""
 
 MAX_BODY_BYTES = 400_000
 """Well below the 614,400 bytes at which CloudWatch answers 413."""
@@ -37,26 +42,42 @@ class Ask:
         return f"{self.spec.name}.{self.key.stat}"
 
 
-def asks(endpoint: Endpoint) -> tuple[Ask, ...]:
-    """Every series that is read for one endpoint; none before it is described."""
+class _Part(NamedTuple):
+    """A part of an endpoint that has series, and whether its GPU metrics can be spared."""
+
+    owner: Owner
+    scope: Scope
+    without_gpu: bool = False
+
+
+def asks(
+    endpoint: Endpoint, catalogue: Catalogue = STANDARD, spelled: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Ask, ...]:
+    """Every series that is read for one endpoint; none before it is described.
+
+    `spelled` says how CloudWatch spells the names of components that it spells otherwise.
+    """
     kind = Kind.REALTIME if endpoint.kind is Kind.UNKNOWN else endpoint.kind
-    return tuple(ask for owner, scope, spare in _parts(endpoint) for ask in _asks_of(owner, scope, kind, spare))
+    return tuple(
+        ask
+        for part in _parts(endpoint)
+        for ask in _asks_of(part, kind, catalogue.asked(kind, part.scope), _dimensions(part, spelled))
+    )
 
 
-def _parts(endpoint: Endpoint) -> Iterator[tuple[Owner, Scope, bool]]:
-    """The parts of an endpoint that have series, and whether their GPU metrics can be spared."""
+def _parts(endpoint: Endpoint) -> Iterator[_Part]:
     if not endpoint.described:
         return
-    yield Owner(endpoint.name), Scope.ENDPOINT, False
+    yield _Part(Owner(endpoint.name), Scope.ENDPOINT)
     for variant in endpoint.variants:
         without_gpu = _has_no_gpu(variant)
-        yield Owner(endpoint.name, variant.name), Scope.VARIANT, without_gpu
+        yield _Part(Owner(endpoint.name, variant.name), Scope.VARIANT, without_gpu)
         for container in variant.containers:
-            yield Owner(endpoint.name, variant.name, container), Scope.CONTAINER, without_gpu
+            yield _Part(Owner(endpoint.name, variant.name, container), Scope.CONTAINER, without_gpu)
     hosts = {variant.name: _has_no_gpu(variant) for variant in endpoint.variants}
     for component in endpoint.components:
         owner = Owner(endpoint.name, component.variant, component=component.name)
-        yield owner, Scope.COMPONENT, hosts.get(component.variant or "", False)
+        yield _Part(owner, Scope.COMPONENT, hosts.get(component.variant or "", False))
 
 
 def _has_no_gpu(variant: Variant) -> bool:
@@ -64,24 +85,25 @@ def _has_no_gpu(variant: Variant) -> bool:
     return instance_type is not None and gpus(instance_type) == 0
 
 
-def _asks_of(owner: Owner, scope: Scope, kind: Kind, without_gpu: bool) -> Iterator[Ask]:
-    dimensions = _dimensions(owner, scope)
-    for spec in asked(kind, scope):
+def _asks_of(part: _Part, kind: Kind, specs: Iterable[MetricSpec], dimensions: Dimensions) -> Iterator[Ask]:
+    owner, _, without_gpu = part
+    for spec in specs:
         if spec.accelerated and without_gpu:
             continue
         breadth = Breadth.ALL if owner.container else breadth_of(spec.name, kind, without_gpu=without_gpu)
-        for name in (spec.name, *spec.aliases):
-            metric = MetricId(spec.namespace, name, dimensions)
+        for metric in spec.metrics(dimensions):
             for stat in spec.asks:
                 yield Ask(SeriesKey(metric, stat), owner, spec, breadth)
 
 
-def _dimensions(owner: Owner, scope: Scope) -> tuple[tuple[str, str], ...]:
+def _dimensions(part: _Part, spelled: Mapping[str, str]) -> Dimensions:
+    owner, scope, _ = part
+    component = owner.component or ""
     values = {
         "EndpointName": owner.endpoint,
         "VariantName": owner.variant,
         "ContainerName": owner.container,
-        "InferenceComponentName": owner.component,
+        "InferenceComponentName": spelled.get(component, component),
     }
     return tuple((name, values[name] or "") for name in scope.value)
 
@@ -92,17 +114,18 @@ def window(now: float, span_s: int) -> Window:
     return Window(end - PERIOD_S - span_s // PERIOD_S * PERIOD_S, end)
 
 
-def pack(keys: Iterable[SeriesKey], over: Window) -> list[Batch]:
-    """Batches within CloudWatch's limits of count and bytes; the statistics of a metric stay in one batch.
+def pack(keys: Iterable[SeriesKey], over: Window, most_datapoints: int = MAX_DATAPOINTS) -> list[Batch]:
+    """Batches within CloudWatch's limits of queries, bytes and datapoints; the statistics of a metric stay in one.
 
     Splitting them would bill the metric once per request.
     """
+    most = min(MAX_QUERIES, most_datapoints // max(over.periods, 1))
     batches: list[Batch] = []
     current: list[SeriesKey] = []
     size = 0
     for statistics in by_metric(keys):
         added = sum(map(_body_bytes, statistics))
-        if current and (len(current) + len(statistics) > MAX_QUERIES or size + added > MAX_BODY_BYTES):
+        if current and (len(current) + len(statistics) > most or size + added > MAX_BODY_BYTES):
             batches.append(_batch(current, over))
             current, size = [], 0
         current += statistics

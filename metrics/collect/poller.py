@@ -10,18 +10,24 @@ from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
+from smtop.metrics.collect.history import History, Planned
 from smtop.metrics.collect.notices import UNPRUNED, clock_notices
-from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silent
-from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
+from smtop.metrics.collect.pacing import paced
+from smtop.metrics.collect.picture import Ground, Plan, is_silent
+from smtop.metrics.collect.plan import Ask, asks
 from smtop.metrics.collect.published import Published
+from smtop.metrics.collect.requests import batches
 from smtop.metrics.collect.schedule import Due, Schedule
+from smtop.metrics.collect.spelling import spellings
 from smtop.metrics.collect.sweep import Sweep
-from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
+from smtop.metrics.collect.tiers import TICK_S, Tier
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Batch, Insights, Inventory, MetricSource
+from smtop.metrics.ports import Insights, Inventory, MetricSource
 from smtop.metrics.store import Store
 
 RETRY_S = 15.0
@@ -29,8 +35,6 @@ RETRY_S = 15.0
 
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
-_PUBLISH_EVERY_S = 0.4
-_WORK_PER_DRAW = 5
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,23 @@ class Poller:
     """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
 
     def __init__(
-        self, outside: Outside, clock: Clock, *, rng: random.Random, max_usd_per_hour: float | None = None
+        self,
+        outside: Outside,
+        clock: Clock,
+        *,
+        rng: random.Random,
+        max_usd_per_hour: float | None = None,
+        catalogue: Catalogue = STANDARD,
     ) -> None:
         self._outside = outside
         self._clock = clock
+        self._catalogue = catalogue
+        self._spelled: dict[str, str] = {}
         self._discovery = Discovery(outside.inventory, clock, rng)
         self._fetcher = Fetcher(outside.source, clock, rng)
-        self._published = Published(outside.source, clock)
+        self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
+        self._history = History(self._fetcher, self._store, clock)
         self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._sweep = Sweep(outside.insights, self._published, clock)
@@ -110,12 +123,24 @@ class Poller:
             self._hurried = True
         self._schedule.touch()
 
+    def quote(self, name: str, range_s: int) -> Quote:
+        """What reading that much of an endpoint's history would be billed for."""
+        return self._history.quote(self._planned(name), range_s)
+
+    async def history(self, name: str, range_s: int) -> EndpointHistory:
+        """The last `range_s` seconds of an endpoint."""
+        return await self._history.read(name, self._planned(name), range_s)
+
+    def _planned(self, name: str) -> Planned | None:
+        entry = self._plan.get(name)
+        return Planned(*entry) if entry else None
+
     async def run(self) -> AsyncIterator[FleetSnapshot]:
         """Cycles for ever, yielding a snapshot whenever there is something new to see."""
         while True:
             began = self._clock.monotonic()
             self._next_at = None
-            async for _ in self._paced(self.cycle()):
+            async for _ in paced(self.cycle(), self._clock):
                 yield await self.snapshot()
             pause_s = self._pause_s(began)
             self._next_at = self._clock.wall() + pause_s
@@ -200,6 +225,10 @@ class Poller:
         if not any(error.kind in CUT_OFF for error in errors):
             await self._sweep_fleet()
             await self._look_up()
+            if self._respell():
+                async for _ in self._measure(await self._schedule.due(), asked, errors):
+                    yield
+                self._settle("metrics", errors)
         yield
         async for _ in self._discovery.read_tags():
             yield
@@ -220,9 +249,9 @@ class Poller:
         """Asks what is due and not in `asked`, which grows by it; adds what went wrong to `errors`."""
         wanted = [one for one in due if not asked.issuperset(one.metric.keys)]
         asked.update(key for one in wanted for key in one.metric.keys)
-        async for fetched in self._fetcher.fetch(self._batches(wanted)):
+        async for fetched in self._fetcher.fetch(batches(wanted, self._store, self._clock.wall())):
             now = self._clock.wall()
-            self._store.record(fetched.answers, now)
+            self._store.record(fetched.answers, now, fetched.start)
             self._store.fail(fetched.failures)
             self._schedule.note(fetched.answers)
             if fetched.answers:
@@ -264,39 +293,31 @@ class Poller:
             self._settle("silent", [error] if silent else [])
             self._list_denied = error.kind is FaultKind.PERMISSION
 
-    def _batches(self, due: Iterable[Due]) -> list[Batch]:
-        """The metrics in requests, the most urgent first; together what is read equally far back."""
-        now = self._clock.wall()
-        groups: dict[int, list[Due]] = {}
-        for one in due:
-            span_s = max(self._span_s(key, now, _first_span_s(one)) for key in one.metric.keys)
-            groups.setdefault(span_s, []).append(one)
-        batches = []
-        for span_s, group in groups.items():
-            due_of = {key: one for one in group for key in one.metric.keys}
-            for batch in pack(due_of, window(now, span_s)):
-                payers = {key: due_of[key].payer for key in batch.series}
-                first = min(due_of[key].priority for key in batch.series)
-                batches.append(replace(batch, priority=first, payers=payers))
-        return sorted(batches, key=lambda batch: (batch.priority, batch.window.start))
-
-    def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:
-        """Back to the last answer and five minutes more, or the whole first span."""
-        answered_at = self._store.asked(key).answered_at
-        if answered_at is None:
-            return first_s
-        since_s = now - answered_at + OVERLAP_S
-        return min(first_s, -int(-since_s // OVERLAP_S) * OVERLAP_S)
-
     def _current_plan(self) -> Plan:
         """The plan of the inventory as it stands; endpoints that did not change keep theirs."""
         plan = {}
         for endpoint in self._discovery.endpoints:
             known = self._plan.get(endpoint.name)
-            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
+            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, self._asks(endpoint))
         self._plan = plan
         self._schedule.take(list(plan.values()))
         return list(plan.values())
+
+    def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
+        return asks(endpoint, self._catalogue, self._spelled)
+
+    def _respell(self) -> bool:
+        """Plans anew the endpoints with components that CloudWatch turns out to spell otherwise; whether there are."""
+        components = [component.name for one in self.endpoints for component in one.components]
+        before, self._spelled = self._spelled, spellings(components, self._published.components)
+        changed = {name for name, _ in before.items() ^ self._spelled.items()}
+        if not changed:
+            return False
+        for name, (endpoint, _) in list(self._plan.items()):
+            if any(component.name in changed for component in endpoint.components):
+                del self._plan[name]
+        self._current_plan()
+        return True
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)
@@ -353,23 +374,6 @@ class Poller:
             return False
         return True
 
-    async def _paced(self, steps: AsyncIterator[None]) -> AsyncIterator[None]:
-        """Lets the first step through, then one at most every so often, and the last.
-
-        Whoever reads may take long to draw; most of the time must be left for the work itself.
-        """
-        next_at = float("-inf")
-        pending = False
-        async for _ in steps:
-            now = self._clock.monotonic()
-            pending = now < next_at
-            if not pending:
-                yield
-                drawn_at = self._clock.monotonic()
-                next_at = drawn_at + max(_PUBLISH_EVERY_S, _WORK_PER_DRAW * (drawn_at - now))
-        if pending:
-            yield
-
     def _settle(self, stage: str, errors: Iterable[AwsError]) -> None:
         """What a stage has to say now; what it said before no longer counts."""
         told = (Problem(error.kind, error.operation, str(error)) for error in errors)
@@ -387,13 +391,6 @@ class Poller:
             and all(self._store.asked(ask.key).answered_at is not None or self._schedule.spares(ask) for ask in asked)
             for endpoint, asked in planned
         )
-
-
-def _first_span_s(due: Due) -> int:
-    """How far back a metric is read at first: by its requests an endpoint is told warm from idle."""
-    ask = due.metric.ask
-    tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
-    return WARM_S if tells else RECENT_MINUTES * PERIOD_S
 
 
 def _utc(moment: float | None) -> datetime | None:

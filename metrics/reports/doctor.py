@@ -10,6 +10,7 @@ from smtop.metrics.collect.sweep import SWEEP_S, planned
 from smtop.metrics.collect.sweep import usd_per_hour as sweep_usd_per_hour
 from smtop.metrics.collect.tiers import MOST_VISIBLE, SERVICES, Breadth, Tier, most_unhealthy
 from smtop.metrics.domain.billing import USD_PER_METRIC
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 
 HOT_SHARE, WARM_SHARE = 0.15, 0.35
@@ -71,9 +72,15 @@ class CostPlan:
         return self.usd_per_hour * 24
 
 
-def cost_plan(endpoints: Sequence[Endpoint], max_usd_per_hour: float | None = None, *, sweep: bool = False) -> CostPlan:
+def cost_plan(
+    endpoints: Sequence[Endpoint],
+    max_usd_per_hour: float | None = None,
+    catalogue: Catalogue = STANDARD,
+    *,
+    sweep: bool = False,
+) -> CostPlan:
     """The plan for a described fleet, within the budget where that is possible; with a sweep if it is wanted."""
-    cards = [card(endpoint, asks(endpoint)) for endpoint in endpoints]
+    cards = [card(endpoint, asks(endpoint, catalogue)) for endpoint in endpoints]
     sick = min(sum(endpoint.status != IN_SERVICE for endpoint in endpoints), most_unhealthy(len(endpoints)))
     counts = _assumed(len(endpoints), sick, HOT_SHARE, WARM_SHARE)
     sizes = _sizes(cards, counts)

@@ -4,15 +4,17 @@ import asyncio
 import heapq
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from statistics import mean
 
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.domain.billing import billed_by_payer
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import (
     Component,
     Endpoint,
@@ -322,7 +324,8 @@ class ScriptedMetrics:
             return Answer(completeness)
         known = sorted(self._points[key].items())
         window = batch.window
-        return Answer.of(completeness, (Point(at, value) for at, value in known if window.start <= at < window.end))
+        inside = [Point(at, value) for at, value in known if window.start <= at < window.end]
+        return Answer.of(completeness, in_periods(inside, key.stat, window.period_s))
 
 
 class ScriptedInsights:
@@ -357,6 +360,7 @@ class Rig:
     clock: FakeClock = field(default_factory=HastyClock)
     max_usd_per_hour: float | None = None
     insights: ScriptedInsights | None = None
+    catalogue: Catalogue = STANDARD
     renewed: int = 0
     renewal_fails: AwsError | None = None
     poller: Poller = field(init=False)
@@ -365,7 +369,9 @@ class Rig:
         outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew, self.insights)
         rng = random.Random(3)
         self.source.clock = self.clock
-        self.poller = Poller(outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour)
+        self.poller = Poller(
+            outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour, catalogue=self.catalogue
+        )
 
     async def _renew(self) -> None:
         self.renewed += 1
@@ -392,28 +398,22 @@ def rig(*endpoints: Endpoint, requests: float | None = 50.0, max_usd_per_hour: f
     return made
 
 
+def in_periods(points: Sequence[Point], stat: str, period_s: int) -> list[Point]:
+    """Minutes as CloudWatch sums them up over a longer period; a percentile is here the largest of the period."""
+    periods: defaultdict[int, list[float]] = defaultdict(list)
+    for point in points:
+        periods[point.at // period_s * period_s].append(point.value)
+    merge = _MERGES.get(stat, max)
+    return [Point(start, merge(values)) for start, values in sorted(periods.items())]
+
+
+_MERGES: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Sum": sum,
+    "SampleCount": sum,
+    "Minimum": min,
+    "Average": mean,
+}
+
+
 def row(snapshot: FleetSnapshot, name: str) -> EndpointView:
     return next(view for view in snapshot.endpoints if view.endpoint.name == name)
-
-
-@dataclass
-class Loop:
-    """A loop that runs in the background, and everything that it has published."""
-
-    seen: list[FleetSnapshot] = field(default_factory=list)
-
-    async def watch(self, poller: Poller) -> None:
-        async for snapshot in poller.run():
-            self.seen.append(snapshot)
-
-    @property
-    def last(self) -> FleetSnapshot:
-        return self.seen[-1]
-
-
-Start = Callable[[Rig], Awaitable[Loop]]
-
-
-def still(*endpoints: Endpoint) -> Rig:
-    """A rig whose clock stands still."""
-    return Rig(FakeInventory(*endpoints), clock=FakeClock())

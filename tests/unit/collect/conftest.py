@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.engine import Loop, Rig, Start, settle
+from tests.support.engine import Rig, settle
+from tests.support.loops import Loop, Start
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from smtop.tui.view_models.columns import BY_ID
 from smtop.tui.view_models.header import Shown, as_text, header
 from smtop.tui.view_models.problems import sentences
 from smtop.tui.view_state import FeedState, ViewState
-from tests.support.engine import OFFLINE, Rig, Start, at, hosted, key_of, row, still
+from tests.support.engine import OFFLINE, Rig, at, hosted, key_of, row
+from tests.support.loops import Start, still
 
 FRAUD = hosted("fraud")
 CALLS = key_of(FRAUD, "Invocations.Sum")

@@ -10,10 +10,9 @@ import pytest
 from smtop.metrics.collect.gallery import Gallery, Picture
 from smtop.metrics.collect.picture import Ground, Terms, is_silent
 from smtop.metrics.collect.plan import Ask, asks
-from smtop.metrics.collect.published import Dimensions
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.series import NO_DATA, Owner, Point, Sample, SampleState, SeriesKey
+from smtop.metrics.domain.series import NO_DATA, Dimensions, Owner, Point, Sample, SampleState, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.errors import FaultKind
 from smtop.metrics.ports import Answer, Completeness

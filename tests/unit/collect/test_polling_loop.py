@@ -19,14 +19,13 @@ from tests.support.engine import (
     FakeInventory,
     Rig,
     ScriptedMetrics,
-    Start,
     fault,
     hosted,
     key_of,
     settle,
-    still,
 )
 from tests.support.fleet import NOW_S
+from tests.support.loops import Start, still
 
 FRAUD = hosted("fraud")
 

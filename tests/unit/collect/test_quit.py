@@ -3,7 +3,8 @@
 import asyncio
 
 from smtop.metrics.collect.fetch import IN_FLIGHT
-from tests.support.engine import Loop, hosted, settle, still
+from tests.support.engine import hosted, settle
+from tests.support.loops import Loop, still
 
 FLEET = [hosted(f"e{index:03}") for index in range(300)]
 
