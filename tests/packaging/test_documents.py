@@ -12,7 +12,7 @@ from smtop.metrics.aws.operations import read_only_policy
 from smtop.metrics.config import load_settings, user_directories
 from smtop.tui.cli.exits import Exit
 from smtop.tui.cli.main import smtop
-from smtop.tui.keymap import ACTIONS, shown
+from smtop.tui.keymap import ACTIONS, shown, usage
 from tests.support.simulated_aws import PROJECT
 from tools.screenshots import SHOTS, Shot
 
@@ -45,9 +45,10 @@ def test_the_policy_is_the_one_that_the_program_keeps_to() -> None:
 
 def test_the_keys_are_those_of_the_key_table() -> None:
     expected = []
-    for action in filter(lambda action: action.keys, ACTIONS):
+    for action in ACTIONS:
         keys = " ".join(f"`{shown(key)}`" for key in action.keys)
-        expected.append(f"| {keys} | {action.what.replace('|', chr(92) + '|')} |")
+        command = f"`{usage(action)}`" if action.commands else ""
+        expected.append(f"| {keys} | {command} | {action.what.replace('|', chr(92) + '|')} | `{action.id}` |")
     assert table_under("<!-- keys -->") == expected, "these are the rows:\n" + "\n".join(expected)
 
 
