@@ -59,17 +59,17 @@ class Store:
         """Keeps what CloudWatch answered at `now`; a refused or failed result keeps the points of before."""
         told = Answers.of(answers)
         columns = self._layout(told.series)
-        codes = np.array(list(map(_CODES.__getitem__, told.verdicts)), dtype=np.uint8)
+        times, measured, codes = told.times, told.measured, _codes(told.verdicts)
         good = np.flatnonzero(codes)
         if len(good) < len(codes):
             self._refuse(told, columns, np.flatnonzero(codes == 0).tolist())
-        answered = columns[good]
-        self._answered_at[answered] = now
-        self._codes[answered] = codes[good]
-        for column in self._failures.keys() & set(answered.tolist()) if self._failures else ():
+            columns, codes = columns[good], codes[good]
+            times, measured = [times[place] for place in good], [measured[place] for place in good]
+        self._answered_at[columns] = now
+        self._codes[columns] = codes
+        for column in self._failures.keys() & set(columns.tolist()) if self._failures else ():
             del self._failures[column]
-        places = good.tolist()
-        self._write(answered, [told.times[place] for place in places], [told.measured[place] for place in places])
+        self._write(columns, times, measured)
 
     def fail(self, failures: Mapping[SeriesKey, AwsError]) -> None:
         """Keeps why series could not be asked, and their points of before."""
@@ -179,6 +179,13 @@ class Store:
             self._answered_at = np.append(self._answered_at, np.zeros(width - before))
             self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
         return np.array(columns, dtype=np.int64)
+
+
+def _codes(verdicts: Sequence[Completeness]) -> npt.NDArray[np.uint8]:
+    """The verdicts as they are kept. Nearly always all are the same, and counting costs less than looking each up."""
+    if verdicts and verdicts.count(verdicts[0]) == len(verdicts):
+        return np.full(len(verdicts), _CODES[verdicts[0]], dtype=np.uint8)
+    return np.array([_CODES[verdict] for verdict in verdicts], dtype=np.uint8)
 
 
 def _joined(times: Sequence[Sequence[int]], total: int) -> Integers:
