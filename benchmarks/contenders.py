@@ -6,7 +6,6 @@ polls after a first one that is not counted, and the most memory that it has hel
 
 import asyncio
 import json
-import random
 import resource
 import sys
 import time
@@ -64,7 +63,7 @@ async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
     nowhere = Path("/nonexistent")
     store = Store()
     async with AwsSession(Settings(Directories(nowhere, nowhere, nowhere, nowhere)), Meter()) as session:
-        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock(), random.Random(1))
+        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock())
 
         async def poll() -> None:
             """New batches of the same series every time, as the poller makes them."""

@@ -36,7 +36,7 @@ class Monitor:
         self._clock = clock
         self._note = note
         self._meter = Meter()
-        self._session = AwsSession(settings, self._meter, Pace(clock))
+        self._session = AwsSession(settings, self._meter, Pace(clock, rng or random.Random()))
         self._cache = InventoryCache(settings)
         outside = Outside(
             SageMakerInventory(self._session, settings.labels),
@@ -44,7 +44,7 @@ class Monitor:
             self._meter.spend,
             self._session.renew,
         )
-        self._poller = Poller(outside, clock, rng=rng or random.Random(), max_usd_per_hour=settings.max_usd_per_hour)
+        self._poller = Poller(outside, clock, max_usd_per_hour=settings.max_usd_per_hour)
 
     async def __aenter__(self) -> Self:
         await self._session.__aenter__()

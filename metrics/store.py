@@ -64,7 +64,8 @@ class Store:
         if len(good) < len(codes):
             self._refuse(told, columns, np.flatnonzero(codes == 0).tolist())
             columns, codes = columns[good], codes[good]
-            times, measured = [times[place] for place in good], [measured[place] for place in good]
+            times = [times[place] for place in good.tolist()]
+            measured = [measured[place] for place in good.tolist()]
         self._answered_at[columns] = now
         self._codes[columns] = codes
         for column in self._failures.keys() & set(columns.tolist()) if self._failures else ():

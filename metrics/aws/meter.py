@@ -9,6 +9,9 @@ from smtop.metrics.domain.snapshot import Spend
 metrics_in_request: ContextVar[int] = ContextVar("metrics_in_request", default=0)
 """Billed metrics of the request that the current task is about to send; set by whoever builds the request."""
 
+datapoints_in_request: ContextVar[int] = ContextVar("datapoints_in_request", default=0)
+"""Datapoints that it asks for."""
+
 
 class Meter:
     """Counts what went over the wire; every attempt and every page counts for itself."""

@@ -1,7 +1,6 @@
 """The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,13 +42,11 @@ class Outside:
 class Poller:
     """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
 
-    def __init__(
-        self, outside: Outside, clock: Clock, *, rng: random.Random, max_usd_per_hour: float | None = None
-    ) -> None:
+    def __init__(self, outside: Outside, clock: Clock, *, max_usd_per_hour: float | None = None) -> None:
         self._outside = outside
         self._clock = clock
-        self._discovery = Discovery(outside.inventory, clock, rng)
-        self._fetcher = Fetcher(outside.source, clock, rng)
+        self._discovery = Discovery(outside.inventory, clock)
+        self._fetcher = Fetcher(outside.source, clock)
         self._published = Published(outside.source, clock)
         self._store = Store()
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)

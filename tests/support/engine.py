@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -321,9 +320,8 @@ class Rig:
 
     def __post_init__(self) -> None:
         outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew)
-        rng = random.Random(3)
         self.source.clock = self.clock
-        self.poller = Poller(outside, self.clock, rng=rng, max_usd_per_hour=self.max_usd_per_hour)
+        self.poller = Poller(outside, self.clock, max_usd_per_hour=self.max_usd_per_hour)
 
     async def _renew(self) -> None:
         self.renewed += 1
