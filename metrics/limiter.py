@@ -39,7 +39,7 @@ DATAPOINTS: Mapping[str, Rate] = {"cloudwatch:GetMetricData": Rate(60_000.0, 90_
 ATTEMPTS = 3
 """How often a call is sent at most."""
 
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
+_LEAST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
 _PATIENCE_S = 30.0
 """Who is told to come back later than this is asked in the next cycle instead."""
 
@@ -88,8 +88,8 @@ class Pace:
     async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
         if attempts >= ATTEMPTS or retry_after_s > _PATIENCE_S or not self._retries.allows():
             return False
-        longest_s = min(_FIRST_PAUSE_S * 2**attempts, _LONGEST_PAUSE_S)
-        await self._clock.sleep(max(self._rng.uniform(0, longest_s), retry_after_s))
+        longest_s = min(_LEAST_PAUSE_S * 4**attempts, _LONGEST_PAUSE_S)
+        await self._clock.sleep(max(self._rng.uniform(_LEAST_PAUSE_S, longest_s), retry_after_s))
         return True
 
     def rate_per_s(self, operation: str) -> float | None:

@@ -201,13 +201,15 @@ def test_a_throttle_halves_calls_and_datapoints() -> None:
 
 
 async def test_pauses_before_retries_are_random_and_grow_and_there_are_few_of_them() -> None:
-    longest = [0.0, 0.0]
+    shortest, longest = [9.0, 9.0], [0.0, 0.0]
     for seed in range(200):
         clock = HastyClock()
         pace = Pace(clock, random.Random(seed))
         assert [await pace.may_retry(attempts) for attempts in range(1, ATTEMPTS + 2)] == [True, True, False, False]
+        shortest = [min(pair) for pair in zip(shortest, clock.slept, strict=True)]
         longest = [max(pair) for pair in zip(longest, clock.slept, strict=True)]
-    assert longest == [pytest.approx(1.0, rel=0.1), pytest.approx(2.0, rel=0.1)]
+    assert longest == [pytest.approx(2.0, rel=0.1), pytest.approx(8.0, rel=0.1)]
+    assert shortest == [pytest.approx(0.5, rel=0.3)] * 2
 
 
 async def test_what_aws_wants_waited_is_waited_unless_it_is_long() -> None:
