@@ -18,7 +18,7 @@ from os import environ
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from benchmarks.fleet import batches, queries, series
+from benchmarks.fleet import batches, minutes, queries, series
 from smtop.metrics.clock import SystemClock, utc
 from smtop.metrics.domain.series import PERIOD_S
 from smtop.metrics.ports import Batch
@@ -56,6 +56,7 @@ async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
     from smtop.metrics.aws.meter import Meter
     from smtop.metrics.aws.session import AwsSession
     from smtop.metrics.collect.fetch import Fetcher
+    from smtop.metrics.collect.plan import pack
     from smtop.metrics.config import Directories, Settings
     from smtop.metrics.store import Store
 
@@ -66,8 +67,8 @@ async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
         fetcher = Fetcher(CloudWatchMetrics(session), SystemClock())
 
         async def poll() -> None:
-            """New batches of the same series every time, as the poller makes them."""
-            async for fetched in fetcher.fetch(batches(keys, fleet.points)):
+            """New batches of the same series every time, packed as the poller packs them."""
+            async for fetched in fetcher.fetch(pack(keys, minutes(fleet.points))):
                 if fetched.failures:
                     raise next(iter(fetched.failures.values()))
                 store.record(fetched.answers, time.time())

@@ -56,14 +56,17 @@ class Fetcher:
                 halted.extend(filter(_halts, fetched.failures.values()))
                 return fetched
 
-        tasks = [asyncio.ensure_future(run(batch)) for batch in batches]
+        under_way = {asyncio.ensure_future(run(batch)) for batch in batches}
         try:
-            for done in asyncio.as_completed(tasks):
-                yield await done
+            while under_way:
+                landed, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                while landed:
+                    yield landed.pop().result()
+                    await asyncio.sleep(0)  # a key press waits for one answer at most, however many have landed
         finally:
-            for task in tasks:
+            for task in under_way:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _fetch_known(self, batch: Batch) -> Fetched:
         """Leaves out what is remembered as refused."""
