@@ -51,7 +51,10 @@ def peak_mib() -> float:
 
 @asynccontextmanager
 async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
-    """smtop's own way from the wire into its store, without its pace, which is there to be slow."""
+    """smtop's own way from the wire into its store, without its pace, which is there to be slow.
+
+    What is asked is packed as the poller packs it, and planned beforehand, as for all contenders.
+    """
     from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
     from smtop.metrics.aws.meter import Meter
     from smtop.metrics.aws.session import AwsSession
@@ -60,15 +63,16 @@ async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
     from smtop.metrics.config import Directories, Settings
     from smtop.metrics.store import Store
 
-    keys = series(fleet.metrics)
+    window = minutes(fleet.points)
+    packed = [batch.series for batch in pack(series(fleet.metrics), window)]
     nowhere = Path("/nonexistent")
     store = Store()
     async with AwsSession(Settings(Directories(nowhere, nowhere, nowhere, nowhere)), Meter()) as session:
         fetcher = Fetcher(CloudWatchMetrics(session), SystemClock())
 
         async def poll() -> None:
-            """New batches of the same series every time, packed as the poller packs them."""
-            async for fetched in fetcher.fetch(pack(keys, minutes(fleet.points))):
+            """New batches of the same series every time, as the poller makes them."""
+            async for fetched in fetcher.fetch([Batch(tuple(list(keys)), window) for keys in packed]):
                 if fetched.failures:
                     raise next(iter(fetched.failures.values()))
                 store.record(fetched.answers, time.time())
