@@ -72,7 +72,7 @@ async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
 
         async def poll() -> None:
             """New batches of the same series every time, as the poller makes them."""
-            async for fetched in fetcher.fetch([Batch(tuple(list(keys)), window) for keys in packed]):
+            async for fetched in fetcher.fetch([Batch((*keys,), window) for keys in packed]):
                 if fetched.failures:
                     raise next(iter(fetched.failures.values()))
                 store.record(fetched.answers, time.time())
