@@ -1,10 +1,11 @@
-"""`python -m benchmarks [cpu1] [cpu60] [wall] [memory] [store]`: figures, ratios and the bars that they must meet.
+"""`python -m benchmarks [NAME...]`: figures, ratios and the bars that they must meet.
 
 Every contender runs in a process of its own against the same canned CloudWatch on loopback, which is another process.
 They take turns, and the median of their turns counts: ratios of one run can be compared, figures of different
 machines cannot.
 """
 
+import itertools
 import json
 import os
 import platform
@@ -15,10 +16,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 LATENCY_S = 0.04
 NAIVE_METRICS = 100
+TICKS_MINUTES, TICKS_SPEED = 10, 5
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def cloudwatch(points: int, latency_s: float = 0, *, protocol: str = "json") -> 
             process.terminate()
 
 
-def run(module: str, *arguments: object, url: str = "") -> dict[str, float]:
+def run(module: str, *arguments: object, url: str = "") -> dict[str, Any]:
     """What a module of the benchmarks prints."""
     command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
     printed = subprocess.run(command, env=environment(url), check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -156,6 +159,22 @@ def store() -> Iterator[Row]:
     yield _within("  ranking of the fleet over an hour", used["rank_ms"], "ms", 10)
 
 
+def ticks() -> Iterator[Row]:
+    """Ten minutes of the fleet's time in two of ours: the same polls, closer together."""
+    runs = [_longest_ms("smtop") for _ in range(3)]
+    with cloudwatch(1) as url:
+        stock = _longest_ms("stock", url)[2]
+    own = sorted(itertools.chain(*runs), reverse=True)[2]
+    each = ", ".join(f"{run[0]:.0f}" for run in runs)
+    yield _within(f"Third longest tick of the screen's loop in 3 x 10 min (longest: {each})", own, "ms", 16)
+    yield Row("  botocore as it comes in the same loop", f"{stock:.0f} ms", stock / own)
+
+
+def _longest_ms(contender: str, url: str = "") -> list[float]:
+    found: list[float] = run("ticks", contender, TICKS_MINUTES, TICKS_SPEED, url=url)["longest_ms"]
+    return found
+
+
 def _within(what: str, figure: float, unit: str, most: float) -> Row:
     """A figure against an absolute bar."""
     met = "met" if figure <= most else "MISSED"
@@ -168,6 +187,7 @@ BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
     "wall": wall,
     "memory": memory,
     "store": store,
+    "ticks": ticks,
 }
 
 

@@ -9,7 +9,12 @@ from typing import Any
 
 from platformdirs import PlatformDirs
 
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
+from smtop.metrics.domain.overrides import Override, overridden
 from smtop.metrics.errors import ConfigError
+
+_LONGEST_NAME = 255
+"""Of a metric, a namespace or a dimension in CloudWatch."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,9 @@ class Directories:
 class Settings:
     """What one run of smtop was asked to do.
 
-    `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound.
+    `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
+    `sweep` large fleets are swept by Metrics Insights.
+    `catalogue` is what CloudWatch is asked for, by the names that the configuration file gives.
     """
 
     directories: Directories
@@ -34,6 +41,8 @@ class Settings:
     region: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     max_usd_per_hour: float | None = None
+    sweep: bool = False
+    catalogue: Catalogue = STANDARD
 
 
 def user_directories() -> Directories:
@@ -59,6 +68,7 @@ def load_settings(
     profile: str | None = None,
     region: str | None = None,
     max_usd_per_hour: float | None = None,
+    sweep: bool = False,
 ) -> Settings:
     """Settings from the configuration file and the command line; the latter wins.
 
@@ -68,13 +78,15 @@ def load_settings(
     folders = directories or user_directories()
     path = file or folders.config / "config.toml"
     table = _read(path, required=file is not None)
-    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "accounts"}, "")
+    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts", "catalogue"}, "")
     return Settings(
         directories=folders,
         profile=profile or _text(path, table, "profile"),
         region=region or _text(path, table, "region"),
         labels=_labels(path, table.get("accounts", {})),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
+        sweep=sweep or _flag(path, table, "sweep"),
+        catalogue=_catalogue(path, table.get("catalogue", {})),
     )
 
 
@@ -103,6 +115,13 @@ def _text(path: Path, table: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
+def _flag(path: Path, table: Mapping[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{path}: {key} must be true or false.")
+    return value
+
+
 def _amount(path: Path, table: Mapping[str, Any]) -> float | None:
     value = table.get("max_usd_per_hour")
     if value is None:
@@ -124,3 +143,38 @@ def _labels(path: Path, accounts: object) -> dict[str, str]:
         if label:
             labels[number] = label
     return labels
+
+
+def _catalogue(path: Path, entries: object) -> Catalogue:
+    if not isinstance(entries, dict):
+        raise ConfigError(f"{path}: catalogue must be tables, like [catalogue.InvocationsProcessed].")
+    overrides = {key: _override(path, key, entry) for key, entry in entries.items()}
+    try:
+        return overridden(overrides)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def _override(path: Path, key: str, entry: object) -> Override:
+    prefix = f"catalogue.{key}"
+    if not isinstance(entry, dict):
+        raise ConfigError(f"{path}: {prefix} must be a table, like [{prefix}].")
+    _refuse_unknown(path, entry, {"name", "namespace", "dimensions"}, f"{prefix}.")
+    dimensions = entry.get("dimensions", {})
+    if not isinstance(dimensions, dict):
+        raise ConfigError(f'{path}: {prefix}.dimensions must be a table, like {{ VariantName = "Variant" }}.')
+    return Override(
+        _name(path, entry, "name", prefix),
+        _name(path, entry, "namespace", prefix),
+        {own: _name(path, dimensions, own, f"{prefix}.dimensions") or own for own in dimensions},
+    )
+
+
+def _name(path: Path, table: Mapping[str, Any], key: str, prefix: str) -> str | None:
+    """A name in CloudWatch."""
+    value = table.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
+        raise ConfigError(f"{path}: {prefix}.{key} must be a text of 1 to {_LONGEST_NAME} characters.")
+    return value

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.ports import Priority
+from smtop.metrics.ports import INSIGHTS, Priority
 
 priority: ContextVar[Priority] = ContextVar("priority", default=Priority.HOT)
 """How urgent the calls of the current task are."""
@@ -30,6 +30,7 @@ class Rate:
 RATES: Mapping[str, Rate] = {
     "cloudwatch:GetMetricData": Rate(10.0, 25.0),
     "cloudwatch:ListMetrics": Rate(3.0, 10.0),
+    INSIGHTS: Rate(2.0, 5.0),
 }
 """Calls of an operation: a fraction of AWS's quotas, which the account's other tools need too."""
 

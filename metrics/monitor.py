@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
@@ -15,8 +16,9 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
+from smtop.metrics.ports import MetricSource
 
 
 class Monitor:
@@ -43,8 +45,25 @@ class Monitor:
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
+            MetricsInsights(self._session) if settings.sweep else None,
         )
-        self._poller = Poller(outside, clock, max_usd_per_hour=settings.max_usd_per_hour)
+        self._source = outside.source
+        self._poller = Poller(
+            outside,
+            clock,
+            max_usd_per_hour=settings.max_usd_per_hour,
+            catalogue=settings.catalogue,
+        )
+
+    @property
+    def source(self) -> MetricSource:
+        """CloudWatch, paced and metered, for reports that have questions of their own."""
+        return self._source
+
+    @property
+    def spend(self) -> Spend:
+        """What asking has cost so far."""
+        return self._meter.spend()
 
     async def __aenter__(self) -> Self:
         await self._session.__aenter__()
@@ -65,7 +84,7 @@ class Monitor:
     def touched(self) -> None:
         self._poller.touched()
 
-    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
         self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)

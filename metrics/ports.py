@@ -3,7 +3,7 @@
 Adapters raise `AwsError` and nothing else.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -182,6 +182,43 @@ class MetricSource(Protocol):
         """Every metric of a namespace that had data within the last two weeks, a page at a time."""
 
 
+@dataclass(frozen=True)
+class RankingQuery:
+    """Asks for one metric of a whole account, the worst `group_by` first; CloudWatch itself finds out who has it.
+
+    `dimensions` are all dimensions of the metric. `stat` is Sum or Average over all observations of `period_s`.
+    `analysed` is how many metrics CloudWatch will probably go through: its answer does not tell.
+    """
+
+    metric: str
+    stat: str
+    namespace: str
+    dimensions: tuple[str, ...]
+    group_by: str
+    period_s: int
+    analysed: int
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The largest value of any period by group, worst first; `complete` is False where CloudWatch left some out."""
+
+    values: Mapping[str, float]
+    complete: bool = True
+    messages: tuple[str, ...] = ()
+
+
+class Insights(Protocol):
+    """CloudWatch Metrics Insights."""
+
+    async def rank(self, query: RankingQuery, window: Window) -> Ranking:
+        """All pages of one query, of at most 500 groups. Raises AwsError, INVALID where groups are not understood."""
+
+
+INSIGHTS = "cloudwatch:GetMetricData with Metrics Insights"
+"""What such a request is called at the gate, beside GetMetricData: it has a quota of its own."""
+
+
 class Gate(Protocol):
     """Asked about every wire call, pages and retries included. Operations are named as `cloudwatch:GetMetricData`."""
 
@@ -201,7 +238,7 @@ class Gate(Protocol):
 class FleetFeed(Protocol):
     """All that the screen knows of the engine."""
 
-    def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Snapshots as they are made; a slow reader gets the newest and misses those between."""
 
     def refresh(self) -> None:

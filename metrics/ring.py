@@ -4,7 +4,7 @@ Rows are minutes, so that a minute of a whole fleet is one stretch of memory. Me
 touched, so a ring takes what its minutes need, not what it could hold.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +30,11 @@ class Ring:
 
     def holds(self, minute: int) -> bool:
         return bool(self._minute_of_row[minute % self._minutes] == minute)
+
+    def held(self, minutes: Integers) -> Integers:
+        """Those of the minutes that the ring holds."""
+        held: Integers = minutes[self._minute_of_row[minutes % self._minutes] == minutes]
+        return held
 
     def widen(self, width: int) -> None:
         """Makes room for `width` columns; new ones are gaps in every minute."""
@@ -65,10 +70,10 @@ class Ring:
         else:
             self._values[rows[held], columns[held]] = values[held]
 
-    def read(self, minutes: Sequence[int], columns: Integers) -> Floats:
+    def read(self, minutes: Integers, columns: Integers) -> Floats:
         """Rows of held minutes and their values in these columns, as float64."""
-        rows = np.array(minutes, dtype=np.int64) % self._minutes
-        return self._values[np.ix_(rows, columns)].astype(np.float64, copy=False)
+        rows = minutes % self._minutes
+        return self._values[rows[:, None], columns].astype(np.float64, copy=False)
 
     def row(self, minute: int) -> npt.NDArray[np.floating]:
         """A held minute of all columns, to be read and not kept: it changes with the ring."""

@@ -6,6 +6,7 @@ A later read of the same minute replaces the earlier one: CloudWatch's values gr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,13 @@ class Asked:
 NEVER_ASKED = Asked()
 
 
+class Standing(NamedTuple):
+    """How asking for several series went: the last change to any of them, and their last answer (epoch seconds)."""
+
+    revision: int
+    answered_at: float | None
+
+
 class Store:
     """The points of every series that was ever asked, for the last MINUTES minutes."""
 
@@ -54,11 +62,14 @@ class Store:
         self._answered_at: Floats = np.empty(0)
         self._codes: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
         self._failures: dict[int, str] = {}
+        self._revision = 0
+        self._revisions: Integers = np.empty(0, dtype=np.int64)
 
     def record(self, answers: Mapping[SeriesKey, Answer], now: float) -> None:
         """Keeps what CloudWatch answered at `now`; a refused or failed result keeps the points of before."""
         told = Answers.of(answers)
         columns = self._layout(told.series)
+        self._touch(columns)
         times, measured, codes = told.times, told.measured, _codes(told.verdicts)
         good = np.flatnonzero(codes)
         if len(good) < len(codes):
@@ -74,8 +85,28 @@ class Store:
 
     def fail(self, failures: Mapping[SeriesKey, AwsError]) -> None:
         """Keeps why series could not be asked, and their points of before."""
-        columns = self._enter(tuple(failures)).tolist()
-        self._failures.update(zip(columns, map(str, failures.values()), strict=True))
+        columns = self.columns(tuple(failures))
+        self._touch(columns)
+        self._failures.update(zip(columns.tolist(), map(str, failures.values()), strict=True))
+
+    def columns(self, series: tuple[SeriesKey, ...]) -> Integers:
+        """Where the store keeps these series, for as long as it lives; a place is made for what was never asked."""
+        columns = [self._columns.setdefault(key, len(self._columns)) for key in series]
+        width, before = len(self._columns), len(self._codes)
+        if width > before:
+            self._history.widen(width)
+            self._exact.widen(width)
+            self._answered_at = np.append(self._answered_at, np.zeros(width - before))
+            self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
+            self._revisions = np.append(self._revisions, np.zeros(width - before, dtype=np.int64))
+        return np.array(columns, dtype=np.int64)
+
+    def standing(self, columns: Integers) -> Standing:
+        """What there is to know of the series at these places; nothing where there are none."""
+        if not len(columns):
+            return Standing(0, None)
+        answered_at = float(self._answered_at[columns].max())
+        return Standing(int(self._revisions[columns].max()), answered_at or None)
 
     def asked(self, key: SeriesKey) -> Asked:
         column = self._columns.get(key)
@@ -130,15 +161,16 @@ class Store:
 
     def _block(self, keys: Sequence[SeriesKey], last: int, minutes: int) -> tuple[list[int], Floats]:
         """Starts of the minutes that the store holds, and their values; a series never written is all NaN."""
-        wanted = [minute for minute in range(last - minutes + 1, last + 1) if self._history.holds(minute)]
+        wanted = self._history.held(np.arange(last - minutes + 1, last + 1))
         columns = np.array([self._columns.get(key, -1) for key in keys], dtype=np.int64)
         inside = np.maximum(columns, 0)
-        exact = np.array([self._exact.holds(minute) for minute in wanted], dtype=bool)
+        exact = self._exact.held(wanted)
+        kept_exactly = np.isin(wanted, exact, assume_unique=True)
         block = np.empty((len(wanted), len(keys)))
-        for ring, rows in ((self._history, np.flatnonzero(~exact)), (self._exact, np.flatnonzero(exact))):
-            block[rows] = ring.read([wanted[row] for row in rows], inside)
+        block[~kept_exactly] = self._history.read(wanted[~kept_exactly], inside)
+        block[kept_exactly] = self._exact.read(exact, inside)
         block[:, columns < 0] = np.nan
-        return [minute * PERIOD_S for minute in wanted], block
+        return (wanted * PERIOD_S).tolist(), block
 
     def _write(self, columns: Integers, times: Sequence[Sequence[int]], values: Sequence[Sequence[float]]) -> None:
         """Writes a row of values for each column."""
@@ -164,22 +196,15 @@ class Store:
         known = self._layouts.get(id(series))
         if known is not None:
             return known[1]
-        columns = self._enter(series)
+        columns = self.columns(series)
         if len(self._layouts) >= _LAYOUTS:
             self._layouts.clear()
         self._layouts[id(series)] = (series, columns)  # held here, its identity belongs to nobody else
         return columns
 
-    def _enter(self, series: tuple[SeriesKey, ...]) -> Integers:
-        """The columns of these series, made where there are none yet."""
-        columns = [self._columns.setdefault(key, len(self._columns)) for key in series]
-        width, before = len(self._columns), len(self._codes)
-        if width > before:
-            self._history.widen(width)
-            self._exact.widen(width)
-            self._answered_at = np.append(self._answered_at, np.zeros(width - before))
-            self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
-        return np.array(columns, dtype=np.int64)
+    def _touch(self, columns: Integers) -> None:
+        self._revision += 1
+        self._revisions[columns] = self._revision
 
 
 def _codes(verdicts: Sequence[Completeness]) -> npt.NDArray[np.uint8]:

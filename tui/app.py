@@ -17,6 +17,7 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
+from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import FeedLost, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
@@ -27,6 +28,7 @@ from smtop.tui.view_state import FeedState
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
+TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
 
@@ -73,15 +75,19 @@ class SmtopApp(App[None]):
         self._look: LookMoved | None = None
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
+        self._garbage = Garbage(clock)
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
 
     def on_mount(self) -> None:
+        self._garbage.hold()
+        self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self._follower = self._follow()
 
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
+        self._garbage.release()
         if self._follower is None:
             return
         self._follower.cancel()
@@ -134,8 +140,10 @@ class SmtopApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever somebody does with keys or mouse shows that somebody is there."""
-        if self._feed is not None and isinstance(event, _TOUCHES):
-            self._feed.touched()
+        if isinstance(event, _TOUCHES):
+            self._garbage.touched()
+            if self._feed is not None:
+                self._feed.touched()
         await super().on_event(event)
 
     @on(FeedLost)

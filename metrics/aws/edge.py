@@ -18,10 +18,10 @@ from botocore.retries.standard import (
 )
 
 from smtop.metrics.aws.faults import is_throttle
-from smtop.metrics.aws.meter import Meter, datapoints_in_request, metrics_in_request
+from smtop.metrics.aws.meter import Meter, datapoints_in_request, metrics_analysed, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Gate
+from smtop.metrics.ports import INSIGHTS, Gate
 
 _CAN_BE_RETRIED = OrRetryChecker([TransientRetryableChecker(), ThrottledRetryableChecker(), ModeledRetryableChecker()])
 _CONTEXTS = RetryEventAdapter()
@@ -48,16 +48,17 @@ class Edge:
     async def _before_send(self, event_name: str, **_: object) -> None:
         operation = _operation(event_name)
         if self._gate is not None:
-            await self._gate.admit(operation, datapoints_in_request.get())
+            for quota in _quotas(operation):
+                await self._gate.admit(quota, datapoints_in_request.get())
         self._meter.sent(operation.partition(":")[2])
 
     def _received(self, event_name: str, parsed_response: Any, **_: object) -> None:
         answer = parsed_response or {}
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status == 200:
-            self._meter.answered(metrics_in_request.get())
+            self._meter.answered(metrics_in_request.get(), metrics_analysed.get() or 0)
         elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
-            self._gate.throttled(_operation(event_name))
+            self._gate.throttled(_quotas(_operation(event_name))[-1])
 
     async def _needs_retry(self, attempts: int, response: Any, **context: Any) -> float | None:
         """How long botocore is to wait before it tries again: not at all, since the gate has waited already."""
@@ -68,6 +69,11 @@ class Edge:
             return None
         headers = response[0].headers if response is not None else {}
         return 0.0 if await self._gate.may_retry(attempts, retry_after_s(headers)) else None
+
+
+def _quotas(operation: str) -> tuple[str, ...]:
+    """What the gate knows a call by, the narrowest quota last."""
+    return (operation,) if metrics_analysed.get() is None else (operation, INSIGHTS)
 
 
 def refuse_writes(operation: str) -> None:

@@ -20,10 +20,14 @@ Services = Mapping[Tier, Service]
 
 @dataclass(frozen=True)
 class Course:
-    """The services in force, and sentences about what makes them slower than usual."""
+    """The services in force, and sentences about what makes them slower than usual.
+
+    `sweep_usd` is what the sweep costs an hour, 0 without one.
+    """
 
     services: Services
     notices: tuple[str, ...] = ()
+    sweep_usd: float = 0.0
 
 
 USUAL = Course(SERVICES)
@@ -34,8 +38,13 @@ def usd_per_hour(metrics: Mapping[Tier, int], services: Services) -> dict[Tier, 
     return {tier: count * 3600 / services[tier].cadence_s * USD_PER_METRIC for tier, count in metrics.items() if count}
 
 
-def course(metrics: Mapping[Tier, int], max_usd_per_hour: float | None, *, watched: bool) -> Course:
-    """The services for a fleet of so many metrics a poll by tier, within the budget where that is possible."""
+def course(
+    metrics: Mapping[Tier, int], max_usd_per_hour: float | None, *, watched: bool, sweep_usd: float = 0.0
+) -> Course:
+    """The services for a fleet of so many metrics a poll by tier, within the budget where that is possible.
+
+    A sweep, which would cost `sweep_usd` an hour, is given up before any row is asked less often.
+    """
     services, notices = dict(SERVICES), []
     if not watched:
         for tier in (Tier.VISIBLE, Tier.HOT):
@@ -44,8 +53,11 @@ def course(metrics: Mapping[Tier, int], max_usd_per_hour: float | None, *, watch
             f"No key for {SCREEN_IDLE_S // 60} min: endpoints without trouble are asked every {_UNWATCHED_S // 60} min."
         )
     if max_usd_per_hour is not None:
+        if sweep_usd and sum(usd_per_hour(metrics, services).values()) + sweep_usd > max_usd_per_hour:
+            notices.append(f"To stay within ${max_usd_per_hour:g} an hour smtop leaves the sweep out.")
+            sweep_usd = 0.0
         notices += _stretch(services, metrics, max_usd_per_hour)
-    return Course(services, tuple(notices))
+    return Course(services, tuple(notices), sweep_usd)
 
 
 def _stretch(services: dict[Tier, Service], metrics: Mapping[Tier, int], budget: float) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary
+from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Kind
 from smtop.metrics.domain.snapshot import CUT_OFF, Problem
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Inventory
@@ -37,6 +37,7 @@ class Discovery:
         self._inventory = inventory
         self._clock = clock
         self._known: dict[str, _Known] = {}
+        self._hosts: dict[str, str] = {}
         self._room = asyncio.Semaphore(_IN_FLIGHT)
         self._tags_denied: AwsError | None = None
         self._forgot_at = clock.wall()
@@ -58,6 +59,9 @@ class Discovery:
         """Starts from an earlier run's inventory."""
         self._known = {
             endpoint.name: _Known(endpoint, saved_at, saved_at) for endpoint in endpoints if endpoint.described
+        }
+        self._hosts = {
+            component.name: name for name, known in self._known.items() for component in known.endpoint.components
         }
 
     async def list_all(self) -> None:
@@ -122,9 +126,26 @@ class Discovery:
         if description is None:
             self._known.pop(name, None)
             return
-        known.endpoint = replace(description.endpoint, tags=known.endpoint.tags)
+        before, known.endpoint = known.endpoint, replace(description.endpoint, tags=known.endpoint.tags)
         known.problems = description.problems
         known.described_at = self._clock.wall()
+        self._follow(before, known.endpoint)
+
+    def _follow(self, before: Endpoint, after: Endpoint) -> None:
+        """A component runs on one endpoint: on the one that was last described with it.
+
+        Its move need not touch the endpoint's modification time, so where it left or may have gone is described again.
+        """
+        had, has = ({component.name for component in one.components} for one in (before, after))
+        for component in has - had:
+            host = self._known.get(self._hosts.get(component, ""))
+            if host is not None and host.endpoint.name != after.name:
+                _take_away(host, component)
+            self._hosts[component] = after.name
+        if any(self._hosts.get(component) == after.name for component in had - has):
+            for known in self._known.values():
+                if known.endpoint.kind is Kind.INFERENCE_COMPONENT and known.endpoint.name != after.name:
+                    known.described_at = None
 
     async def _read_tags_of(self, name: str) -> None:
         """One refusal is enough: tags that are denied for one endpoint are not asked of the others."""
@@ -143,6 +164,14 @@ class Discovery:
         if tags != known.endpoint.tags:
             known.endpoint = replace(known.endpoint, tags=tags)
         known.tagged_at = self._clock.wall()
+
+
+def _take_away(known: _Known, component: str) -> None:
+    """The component runs elsewhere now."""
+    staying = tuple(one for one in known.endpoint.components if one.name != component)
+    if len(staying) < len(known.endpoint.components):
+        known.endpoint = replace(known.endpoint, components=staying)
+        known.described_at = None
 
 
 def _lacks_tags(known: _Known) -> bool:

@@ -1,19 +1,16 @@
-"""From the store to views: samples for every series, vitals, findings and severity of every endpoint."""
+"""From the store to a view: samples for every series, vitals, findings and severity of one endpoint."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.analysis import triage
-from smtop.metrics.analysis.samples import Reading, frontier, last_settled_minute, sample
+from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
 from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.published import Dimensions
-from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
-from smtop.metrics.domain.series import PERIOD_S, Owner, Point, Points, Sample, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Dimensions, Owner, Point, Points, Sample, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ports import Completeness
 from smtop.metrics.store import Store
@@ -22,9 +19,6 @@ RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
 
 TREND_MINUTES = 60
-
-_DRAWN_AT_ONCE = 20
-"""Endpoints between two chances for the screen to answer a key."""
 
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""
@@ -46,64 +40,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a picture is made from: points, dimensions known to be published, the time, and how each series is read."""
+    """What a picture is made from: points, dimensions known to be published, the time, and how each series is read.
+
+    `standing` is equal for an endpoint as long as its series are read on the same terms, but for what time changes.
+    """
 
     store: Store
     published: Container[Dimensions]
     now: float
     terms: Callable[[Ask], Terms]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Views of all planned endpoints, worst first, and the newest minute of their data; None without any data."""
-
-    views: tuple[EndpointView, ...]
-    reached: int | None
-
-
-@dataclass(frozen=True)
-class Visit:
-    """Endpoints that were asked at about the same time: what came later than `as_of` is not known of them."""
-
-    as_of: float
-    plan: Plan
-
-
-async def draw(plan: Plan, ground: Ground) -> Picture:
-    """The fleet as the store has it now; gives way to others after every few endpoints."""
-    visits = _visits(plan, ground)
-    newest = [_newest_minutes(visit, ground.store) for visit in visits]
-    latest = visits[0].as_of if visits else ground.now
-    fresh = (found for visit, found in zip(visits, newest, strict=True) if visit.as_of >= latest - PERIOD_S)
-    known = {source: minute for found in fresh for source, minute in found.items()}
-    reached = _frontier(known, latest)
-    views: list[EndpointView] = []
-    for visit, found in zip(visits, newest, strict=True):
-        for first in range(0, len(visit.plan), _DRAWN_AT_ONCE):
-            some = visit.plan[first : first + _DRAWN_AT_ONCE]
-            sight = Sight(ground, visit.as_of, _recent(some, ground.store, visit.as_of), found, reached)
-            views += (_view(endpoint, asks, sight) for endpoint, asks in some)
-            await asyncio.sleep(0)
-    return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
-
-
-def _visits(plan: Plan, ground: Ground) -> list[Visit]:
-    """The plan by the minute in which each endpoint was last answered, the newest first."""
-    groups: dict[int, list[tuple[float, tuple[Endpoint, Sequence[Ask]]]]] = defaultdict(list)
-    for endpoint, asks in plan:
-        answers = (ground.store.asked(ask.key).answered_at for ask in asks)
-        as_of = max((answered_at for answered_at in answers if answered_at is not None), default=ground.now)
-        groups[int(as_of // PERIOD_S)].append((as_of, (endpoint, asks)))
-    return [
-        Visit(min(as_of for as_of, _ in group), [entry for _, entry in group])
-        for _, group in sorted(groups.items(), reverse=True)
-    ]
-
-
-def _recent(plan: Plan, store: Store, as_of: float) -> dict[SeriesKey, Sequence[Point]]:
-    keys = [ask.key for _, asks in plan for ask in asks]
-    return dict(zip(keys, store.recent(keys, as_of, RECENT_MINUTES), strict=True))
+    standing: Callable[[str], Hashable]
 
 
 @dataclass(frozen=True)
@@ -126,30 +72,13 @@ class Sight:
 
     def reached_by(self, key: SeriesKey, answered_at: float) -> int:
         """The minute that the data of a series has reached: its own siblings' where they keep up with the fleet."""
-        own = self.newest.get(_source(key), 0)
+        own = self.newest.get(source(key), 0)
         reached = own if own >= self.frontier - LAG_S else self.frontier
         return min(reached, last_settled_minute(answered_at))
 
 
-def _newest_minutes(visit: Visit, store: Store) -> dict[Source, int]:
-    """The newest settled minute of everything that is published together."""
-    keys = [ask.key for _, asks in visit.plan for ask in asks]
-    newest: dict[Source, int] = {}
-    settled = store.newest(keys, last_settled_minute(visit.as_of), RECENT_MINUTES)
-    for key, minute in zip(keys, settled, strict=True):
-        if minute is not None:
-            newest[_source(key)] = max(minute, newest.get(_source(key), 0))
-    return newest
-
-
-def _source(key: SeriesKey) -> Source:
+def source(key: SeriesKey) -> Source:
     return key.metric.namespace, key.metric.dimensions
-
-
-def _frontier(newest: Mapping[Source, int], now: float) -> int:
-    """The fleet's frontier by its invocation metrics, or by all metrics where there are none of these."""
-    invocations = [minute for (namespace, _), minute in newest.items() if namespace == INVOCATIONS_NAMESPACE]
-    return frontier(invocations or list(newest.values()), now)
 
 
 def is_silent(plan: Plan, ground: Ground) -> bool:
@@ -161,7 +90,8 @@ def is_silent(plan: Plan, ground: Ground) -> bool:
     return any(dimensions not in ground.published for dimensions in asked - with_points)
 
 
-def _view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
+def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
+    """One endpoint, as far as it can be seen."""
     ground, points = sight.ground, sight.points
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)

@@ -1,15 +1,17 @@
 """What to ask of CloudWatch for a fleet, and how it is packed into requests."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from smtop.metrics.collect.tiers import Breadth, breadth_of
-from smtop.metrics.domain.catalogue import MetricSpec, Scope, asked
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue, MetricSpec, Scope
 from smtop.metrics.domain.endpoint import Endpoint, Kind, Variant
 from smtop.metrics.domain.instance_types import gpus
-from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Dimensions, MetricId, Owner, SeriesKey
 from smtop.metrics.ports import Batch, Window
 
 MAX_QUERIES = 500
@@ -43,26 +45,42 @@ class Ask:
         return f"{self.spec.name}.{self.key.stat}"
 
 
-def asks(endpoint: Endpoint) -> tuple[Ask, ...]:
-    """Every series that is read for one endpoint; none before it is described."""
+class _Part(NamedTuple):
+    """A part of an endpoint that has series, and whether its GPU metrics can be spared."""
+
+    owner: Owner
+    scope: Scope
+    without_gpu: bool = False
+
+
+def asks(
+    endpoint: Endpoint, catalogue: Catalogue = STANDARD, spelled: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Ask, ...]:
+    """Every series that is read for one endpoint; none before it is described.
+
+    `spelled` says how CloudWatch spells the names of components that it spells otherwise.
+    """
     kind = Kind.REALTIME if endpoint.kind is Kind.UNKNOWN else endpoint.kind
-    return tuple(ask for owner, scope, spare in _parts(endpoint) for ask in _asks_of(owner, scope, kind, spare))
+    return tuple(
+        ask
+        for part in _parts(endpoint)
+        for ask in _asks_of(part, kind, catalogue.asked(kind, part.scope), _dimensions(part, spelled))
+    )
 
 
-def _parts(endpoint: Endpoint) -> Iterator[tuple[Owner, Scope, bool]]:
-    """The parts of an endpoint that have series, and whether their GPU metrics can be spared."""
+def _parts(endpoint: Endpoint) -> Iterator[_Part]:
     if not endpoint.described:
         return
-    yield Owner(endpoint.name), Scope.ENDPOINT, False
+    yield _Part(Owner(endpoint.name), Scope.ENDPOINT)
     for variant in endpoint.variants:
         without_gpu = _has_no_gpu(variant)
-        yield Owner(endpoint.name, variant.name), Scope.VARIANT, without_gpu
+        yield _Part(Owner(endpoint.name, variant.name), Scope.VARIANT, without_gpu)
         for container in variant.containers:
-            yield Owner(endpoint.name, variant.name, container), Scope.CONTAINER, without_gpu
+            yield _Part(Owner(endpoint.name, variant.name, container), Scope.CONTAINER, without_gpu)
     hosts = {variant.name: _has_no_gpu(variant) for variant in endpoint.variants}
     for component in endpoint.components:
         owner = Owner(endpoint.name, component.variant, component=component.name)
-        yield owner, Scope.COMPONENT, hosts.get(component.variant or "", False)
+        yield _Part(owner, Scope.COMPONENT, hosts.get(component.variant or "", False))
 
 
 def _has_no_gpu(variant: Variant) -> bool:
@@ -70,24 +88,25 @@ def _has_no_gpu(variant: Variant) -> bool:
     return instance_type is not None and gpus(instance_type) == 0
 
 
-def _asks_of(owner: Owner, scope: Scope, kind: Kind, without_gpu: bool) -> Iterator[Ask]:
-    dimensions = _dimensions(owner, scope)
-    for spec in asked(kind, scope):
+def _asks_of(part: _Part, kind: Kind, specs: Iterable[MetricSpec], dimensions: Dimensions) -> Iterator[Ask]:
+    owner, _, without_gpu = part
+    for spec in specs:
         if spec.accelerated and without_gpu:
             continue
         breadth = Breadth.ALL if owner.container else breadth_of(spec.name, kind, without_gpu=without_gpu)
-        for name in (spec.name, *spec.aliases):
-            metric = MetricId(spec.namespace, name, dimensions)
+        for metric in spec.metrics(dimensions):
             for stat in spec.asks:
                 yield Ask(SeriesKey(metric, stat), owner, spec, breadth)
 
 
-def _dimensions(owner: Owner, scope: Scope) -> tuple[tuple[str, str], ...]:
+def _dimensions(part: _Part, spelled: Mapping[str, str]) -> Dimensions:
+    owner, scope, _ = part
+    component = owner.component or ""
     values = {
         "EndpointName": owner.endpoint,
         "VariantName": owner.variant,
         "ContainerName": owner.container,
-        "InferenceComponentName": owner.component,
+        "InferenceComponentName": spelled.get(component, component),
     }
     return tuple((name, values[name] or "") for name in scope.value)
 
@@ -145,7 +164,7 @@ def _body_bytes(metric: MetricId) -> int:
 
 
 @lru_cache(maxsize=65_536)
-def _owner_bytes(dimensions: tuple[tuple[str, str], ...]) -> int:
+def _owner_bytes(dimensions: Dimensions) -> int:
     """What all metrics of an owner have in common; it is asked for every minute again."""
     parameters = 5 + 2 * len(dimensions)
     return _BYTES_PER_PARAMETER * parameters + sum(len(name) + len(value) for name, value in dimensions)

@@ -8,16 +8,20 @@ from datetime import datetime
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
-from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, draw, is_silent
+from smtop.metrics.collect.gallery import Gallery
+from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silent
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.schedule import Due, Schedule
+from smtop.metrics.collect.spelling import spellings
+from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Batch, Inventory, MetricSource
+from smtop.metrics.ports import Batch, Insights, Inventory, MetricSource
 from smtop.metrics.store import Store
 
 RETRY_S = 15.0
@@ -31,25 +35,37 @@ _WORK_PER_DRAW = 5
 
 @dataclass(frozen=True)
 class Outside:
-    """What the poller reaches AWS through, and how it asks for a fresh sign-in."""
+    """What the poller reaches AWS through, and how it asks for a fresh sign-in; without `insights` nothing is swept."""
 
     inventory: Inventory
     source: MetricSource
     spend: Callable[[], Spend]
     renew: Callable[[], Awaitable[None]]
+    insights: Insights | None = None
 
 
 class Poller:
     """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
 
-    def __init__(self, outside: Outside, clock: Clock, *, max_usd_per_hour: float | None = None) -> None:
+    def __init__(
+        self,
+        outside: Outside,
+        clock: Clock,
+        *,
+        max_usd_per_hour: float | None = None,
+        catalogue: Catalogue = STANDARD,
+    ) -> None:
         self._outside = outside
         self._clock = clock
+        self._catalogue = catalogue
+        self._spelled: dict[str, str] = {}
         self._discovery = Discovery(outside.inventory, clock)
         self._fetcher = Fetcher(outside.source, clock)
-        self._published = Published(outside.source, clock)
+        self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
+        self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
+        self._sweep = Sweep(outside.insights, self._published, clock)
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
         self._problems: dict[str, list[Problem]] = {}
@@ -138,7 +154,7 @@ class Poller:
         now = self._clock.wall()
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
-        picture = await draw(self._current_plan(), self._ground(now))
+        picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
         return FleetSnapshot(
             generated_at=utc(now),
@@ -152,7 +168,7 @@ class Poller:
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
             cadence_s=float(TICK_S),
-            notices=self._schedule.notices,
+            notices=self._notices(),
             complete=self._is_complete(problems),
         )
 
@@ -165,7 +181,8 @@ class Poller:
         await self._list()
         yield
         self._current_plan()
-        self._schedule.begin()
+        self._sweep.take(self._discovery.endpoints)
+        self._schedule.begin(self._sweep.usd_per_hour)
         hurried, self._hurried = self._hurried, False
         due = self._discovery.due()
         asked: set[SeriesKey] = set()
@@ -179,7 +196,12 @@ class Poller:
         self._settle("metrics", errors)
         self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
+            await self._sweep_fleet()
             await self._look_up()
+            if self._respell():
+                async for _ in self._measure(await self._schedule.due(), asked, errors):
+                    yield
+                self._settle("metrics", errors)
         yield
         async for _ in self._discovery.read_tags():
             yield
@@ -217,6 +239,12 @@ class Poller:
         async for _ in self._measure(self._schedule.due_of_focus(), set(), errors):
             pass
         self._settle("glance", errors)
+
+    async def _sweep_fleet(self) -> None:
+        """Lets CloudWatch point at endpoints that are asked too rarely to be found out soon."""
+        if self._schedule.sweep_usd_per_hour:
+            self._schedule.suspect(await self._sweep.run(self._schedule.hears))
+        self._settle("sweep", self._sweep.errors)
 
     async def _look_up(self) -> None:
         """Asks what is published: at first only where some part of the fleet says nothing, later to spare questions."""
@@ -263,18 +291,41 @@ class Poller:
         plan = {}
         for endpoint in self._discovery.endpoints:
             known = self._plan.get(endpoint.name)
-            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
+            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, self._asks(endpoint))
         self._plan = plan
         self._schedule.take(list(plan.values()))
         return list(plan.values())
 
+    def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
+        return asks(endpoint, self._catalogue, self._spelled)
+
+    def _respell(self) -> bool:
+        """Plans anew the endpoints with components that CloudWatch turns out to spell otherwise; whether there are."""
+        components = [component.name for one in self.endpoints for component in one.components]
+        before, self._spelled = self._spelled, spellings(components, self._published.components)
+        changed = {name for name, _ in before.items() ^ self._spelled.items()}
+        if not changed:
+            return False
+        for name, (endpoint, _) in list(self._plan.items()):
+            if any(component.name in changed for component in endpoint.components):
+                del self._plan[name]
+        self._current_plan()
+        return True
+
     def _ground(self, now: float) -> Ground:
-        return Ground(self._store, self._published, now, self._schedule.terms)
+        return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)
+
+    def _notices(self) -> tuple[str, ...]:
+        swept = self._sweep.notices if self._schedule.sweep_usd_per_hour else ()
+        return (*self._schedule.notices, *swept)
 
     def _spend(self) -> Spend:
         by_tier = self._schedule.usd_by_tier()
-        named = {tier.value: round(by_tier[tier], 6) for tier in Tier if tier in by_tier}
-        return replace(self._outside.spend(), usd_per_hour=round(sum(by_tier.values()), 6), usd_by_tier=named)
+        costs = {tier.value: by_tier[tier] for tier in Tier if tier in by_tier}
+        if self._schedule.sweep_usd_per_hour:
+            costs["sweep"] = self._schedule.sweep_usd_per_hour
+        named = {name: round(usd, 6) for name, usd in costs.items()}
+        return replace(self._outside.spend(), usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
 
     def _pause_s(self, began: float) -> float:
         """Until the next tick since the cycle began; ticks that were missed are let go."""

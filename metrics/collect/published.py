@@ -1,21 +1,20 @@
 """What CloudWatch has metrics for: the difference between a quiet counter and a wrong question."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Set as AbstractSet
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.catalogue import NAMESPACES, Scope
-from smtop.metrics.domain.series import MetricId
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue, Scope
+from smtop.metrics.domain.series import Dimensions, MetricId
 from smtop.metrics.domain.snapshot import CUT_OFF
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import MetricSource
-
-Dimensions = tuple[tuple[str, str], ...]
 
 EVERY_S = 900
 """A new metric takes CloudWatch up to a quarter of an hour to list; asking more often teaches nothing."""
 
 PATIENCE_S = 20.0
-_SHAPES = frozenset(scope.value for scope in Scope)
 
 
 class Published:
@@ -24,20 +23,39 @@ class Published:
     What was once listed stays known: the list may lag, and a metric that has fallen silent costs little.
     """
 
-    def __init__(self, source: MetricSource, clock: Clock) -> None:
+    def __init__(self, source: MetricSource, clock: Clock, catalogue: Catalogue = STANDARD) -> None:
         self._source = source
         self._clock = clock
+        self._namespaces = catalogue.namespaces
+        self._shapes = catalogue.shapes()
+        self._of_components = catalogue.shapes([Scope.COMPONENT])
         self._known: set[Dimensions] = set()
         self._metrics: set[MetricId] = set()
+        self._counts: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+        self._components: set[str] = set()
         self._listed_at: float | None = None
         self._read_whole = False
 
     def __contains__(self, dimensions: object) -> bool:
         return dimensions in self._known
 
+    @property
+    def components(self) -> AbstractSet[str]:
+        """Names of inference components, as CloudWatch spells them."""
+        return self._components
+
     def lacks(self, metric: MetricId) -> bool:
         """Whether a whole list was read and this metric was not on it."""
         return self._read_whole and metric not in self._metrics
+
+    def count(self, namespace: str, name: str, shape: tuple[str, ...]) -> int | None:
+        """How many metrics have this name and these names of dimensions; None until a whole list was read."""
+        return self._counts[namespace, name, shape] if self._read_whole else None
+
+    @property
+    def revision(self) -> int:
+        """Changes whenever something more is known."""
+        return len(self._metrics) + self._read_whole
 
     @property
     def is_due(self) -> bool:
@@ -51,7 +69,7 @@ class Published:
         self._listed_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await asyncio.gather(*(self._read(namespace) for namespace in NAMESPACES))
+                await asyncio.gather(*(self._read(namespace) for namespace in self._namespaces))
             self._read_whole = True
         except TimeoutError:
             operation = "cloudwatch:ListMetrics"
@@ -67,6 +85,10 @@ class Published:
     async def _read(self, namespace: str) -> None:
         async for page in self._source.published(namespace):
             for metric in page:
-                if tuple(name for name, _ in metric.dimensions) in _SHAPES:
+                shape = tuple(name for name, _ in metric.dimensions)
+                if shape in self._shapes and metric not in self._metrics:
                     self._known.add(metric.dimensions)
                     self._metrics.add(metric)
+                    self._counts[metric.namespace, metric.name, shape] += 1
+                if shape in self._of_components:
+                    self._components.add(metric.dimensions[0][1])

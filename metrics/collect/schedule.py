@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -66,6 +66,7 @@ class Card:
     """The metrics of one endpoint, narrowest breadth first, with how many of them each breadth holds.
 
     `traffic_at` is the newest minute known to have had a request; `complete` says that all was answered once.
+    `suspected_at` is when the sweep last pointed at it.
     """
 
     endpoint: Endpoint
@@ -74,6 +75,7 @@ class Card:
     counts: tuple[int, ...]
     traffic_at: float | None = None
     complete: bool = False
+    suspected_at: float = float("-inf")
 
     def within(self, breadth: Breadth) -> Sequence[Metric]:
         return self.metrics[: self.counts[breadth]]
@@ -116,6 +118,7 @@ class Schedule:
         self._holding = Tiers()
         self._silence = Silence()
         self._severities: Mapping[str, Severity] = {}
+        self._suspects: frozenset[str] = frozenset()
         self._look = Look()
         self._touched_at = clock.monotonic()
         self._course = USUAL
@@ -165,15 +168,34 @@ class Schedule:
         """How the endpoints fared in the newest picture."""
         self._severities = severities
 
-    def begin(self) -> None:
+    def suspect(self, names: Iterable[str]) -> None:
+        """These endpoints are asked everything in the next cycle; what is found then decides about the ones after."""
+        self._suspects = frozenset(name for name in names if name in self._cards)
+        for name in self._suspects:
+            self._cards[name].suspected_at = self._clock.wall()
+            self._silence.forgive(metric.id for metric in self._cards[name].metrics)
+
+    def hears(self, name: str, metric: str) -> bool:
+        """Whether this metric of an endpoint is asked each minute."""
+        one = self._cards.get(name)
+        if one is None:
+            return False
+        service, now = self._service(name), self._clock.wall()
+        own = [each.ask for each in one.within(service.breadth) if each.ask.spec.name == metric]
+        return bool(own) and all(self._terms(one, ask, service, now) == Terms(TICK_S) for ask in own)
+
+    def begin(self, sweep_usd_per_hour: float = 0.0) -> None:
         """A new cycle: every endpoint that was asked before gets its tier, every tier its cadence."""
         now = self._clock.wall()
-        asked = {name: _facts(one, self._severities) for name, one in self._cards.items() if self._was_asked(one)}
+        known = ((name, one) for name, one in self._cards.items() if self._was_asked(one))
+        asked = {name: self._facts(name, one) for name, one in known}
+        self._suspects = frozenset()
         before, self._tiers = self._tiers, self._holding.assign(asked, self._look, now)
         for name, tier in self._tiers.items():
             if tier.rank < before.get(name, tier).rank:
                 self._silence.forgive(metric.id for metric in self._cards[name].metrics)
-        self._course = course(self._metrics_by_tier(), self._max_usd_per_hour, watched=self.is_watched)
+        metrics = self._metrics_by_tier()
+        self._course = course(metrics, self._max_usd_per_hour, watched=self.is_watched, sweep_usd=sweep_usd_per_hour)
 
     # What is asked
 
@@ -217,6 +239,11 @@ class Schedule:
             return _LEFT_OUT[tier, ask.breadth]
         return self._terms(one, ask, service, now)
 
+    def standing(self, name: str) -> Hashable:
+        """Equal for as long as the series of an endpoint are read on the same terms, but for what time changes."""
+        tier = self._tiers.get(name)
+        return tier, tier and self._course.services[tier], self._published.revision
+
     def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
         for metric in one.within(service.breadth):
             answered_at = self._answered_at(metric)
@@ -243,7 +270,7 @@ class Schedule:
         """Whether a metric can be spared because CloudWatch does not list it. A headline never is."""
         if ask.breadth < Breadth.ALL or not self._published.lacks(ask.key.metric):
             return False
-        is_new = now - one.endpoint.summary.modified_at.timestamp() < UNLISTED_S
+        is_new = now - max(one.endpoint.summary.modified_at.timestamp(), one.suspected_at) < UNLISTED_S
         return not (is_new or _must_be_heard(one, ask, now) or self._silence.has_spoken(ask.key.metric))
 
     def spares(self, ask: Ask) -> bool:
@@ -288,6 +315,11 @@ class Schedule:
         """Sentences on what is asked less often than usual, and why."""
         return self._course.notices
 
+    @property
+    def sweep_usd_per_hour(self) -> float:
+        """What the sweep costs; 0 where it does not take place."""
+        return self._course.sweep_usd
+
     def usd_by_tier(self) -> dict[Tier, float]:
         """Dollars an hour by tier, of the plan in force."""
         return usd_per_hour(self._metrics_by_tier(), self._course.services)
@@ -297,13 +329,22 @@ class Schedule:
         now = self._clock.wall()
         metrics: Counter[Tier] = Counter()
         for name, one in self._cards.items():
-            tier = self._tiers.get(name) or wanted(_facts(one, self._severities), now)
+            tier = self._tiers.get(name) or wanted(self._facts(name, one), now)
             service = self._course.services[tier]
             shared = one.within(service.breadth)
             if service.breadth is Breadth.ALL:
                 shared = [metric for metric in shared if not self._is_unlisted(one, metric.ask, now)]
             metrics[tier] += sum(metric.billed for metric in shared)
         return metrics
+
+    def _facts(self, name: str, one: Card) -> Facts:
+        return Facts(
+            one.traffic_at,
+            one.endpoint.summary.modified_at.timestamp(),
+            one.endpoint.status == IN_SERVICE,
+            self._severities.get(name, Severity.UNKNOWN),
+            suspected=name in self._suspects,
+        )
 
 
 def _renewed(known: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
@@ -319,16 +360,6 @@ def _renewed(known: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> Car
 def _tells_traffic(metric: Metric) -> bool:
     """Requests of a variant or component, or an asynchronous backlog."""
     return metric.ask.breadth < Breadth.ALL and metric.ask.spec.name in TRAFFIC
-
-
-def _facts(one: Card, severities: Mapping[str, Severity]) -> Facts:
-    endpoint = one.endpoint
-    return Facts(
-        one.traffic_at,
-        endpoint.summary.modified_at.timestamp(),
-        endpoint.status == IN_SERVICE,
-        severities.get(endpoint.name, Severity.UNKNOWN),
-    )
 
 
 def _must_be_heard(one: Card, ask: Ask, now: float) -> bool:

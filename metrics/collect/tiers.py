@@ -114,13 +114,14 @@ def breadth_of(metric: str, kind: Kind, *, without_gpu: bool) -> Breadth:
 class Facts:
     """What is known of an endpoint: its last request and last change (epoch seconds), its state, its severity.
 
-    `traffic_at` is None where nothing was seen within WARM_S.
+    `traffic_at` is None where nothing was seen within WARM_S. A `suspected` one is to be looked at, whatever is known.
     """
 
     traffic_at: float | None
     changed_at: float
     in_service: bool
     severity: Severity
+    suspected: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Look:
 def is_unhealthy(facts: Facts, now: float) -> bool:
     """Whether the endpoint is in trouble, changing, or has changed just now."""
     found = facts.severity in (Severity.CRITICAL, Severity.WARNING, Severity.CHANGING)
-    return found or not facts.in_service or now - facts.changed_at < CHANGED_S
+    return found or facts.suspected or not facts.in_service or now - facts.changed_at < CHANGED_S
 
 
 def by_traffic(facts: Facts, now: float) -> Tier:
@@ -186,10 +187,10 @@ class Tiers:
         return _Held(held.tier, held.quiet + 1)
 
     def _with_room(self, fleet: Mapping[str, Facts]) -> set[str]:
-        """The worst of the unhealthy, as many as there is room for."""
+        """The worst of the unhealthy, as many as there is room for; and the suspected, who are few."""
         sick = [name for name, held in self._held.items() if held.tier is Tier.UNHEALTHY]
         sick.sort(key=lambda name: (fleet[name].severity.rank, self._held[name].quiet, name))
-        return set(sick[: most_unhealthy(len(fleet))])
+        return {*sick[: most_unhealthy(len(fleet))], *(name for name in sick if fleet[name].suspected)}
 
 
 def _seen(name: str, tier: Tier, look: Look) -> Tier:

@@ -12,6 +12,12 @@ STATISTICS_PER_BILLED_METRIC = 5
 USD_PER_METRIC = 0.01 / 1000
 """List price of a metric requested by GetMetricData (CloudWatch pricing page, 2026)."""
 
+USD_PER_METRIC_ANALYSED = 0.01 / 1000
+"""Price of a metric that a Metrics Insights query goes through, taken to be that of GetMetricData.
+
+UNVERIFIED as of November 2026: AWS's documentation names no price and its price page was not at hand.
+"""
+
 
 def metrics_billed(series: Iterable[SeriesKey]) -> int:
     """Metrics that one GetMetricData request for these series is billed for."""

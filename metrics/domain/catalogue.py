@@ -6,16 +6,23 @@ Dimension sets of enhanced metrics (InstanceId, AcceleratorId, ContainerId) and 
 left out on purpose: each would multiply the bill by the number of hosts.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from smtop.metrics.domain.endpoint import Kind as K  # noqa: N817 - forty rows of a table read better with it
+from smtop.metrics.domain.series import Dimensions, MetricId
 
 INVOCATIONS_NAMESPACE = "AWS/SageMaker"
 HOSTS_NAMESPACE = "/aws/sagemaker/Endpoints"
 COMPONENTS_NAMESPACE = "/aws/sagemaker/InferenceComponents"
 NAMESPACES = (INVOCATIONS_NAMESPACE, HOSTS_NAMESPACE, COMPONENTS_NAMESPACE)
+
+UNSURE_NAMESPACES = ("aws/sagemaker/Endpoints",)
+"""As the page on containers invoked directly writes the hosts' namespace: taken for a slip, and worth a look."""
+
+PER_HOST = frozenset({"AcceleratorId", "ContainerId", "GpuId", "InstanceId", "InstanceType"})
+"""Dimensions of enhanced metrics and of instance pools; nothing that has one is asked."""
 
 
 class Scope(Enum):
@@ -50,6 +57,9 @@ class MetricSpec:
     `stats` are the documented statistics (`pNN` stands for any percentile); `asks` is the subset that smtop reads,
     empty for a metric that is known but not read. `scopes` says on which kinds each dimension set is published.
     `accelerated` metrics exist only on instances with GPUs.
+
+    `name` is what smtop calls the metric everywhere. CloudWatch may call it otherwise: `published_as` is then its name
+    there, and `renamed` the names there of dimensions.
     """
 
     name: str
@@ -62,6 +72,23 @@ class MetricSpec:
     namespace: str = INVOCATIONS_NAMESPACE
     aliases: tuple[str, ...] = ()
     accelerated: bool = False
+    published_as: str | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The names under which CloudWatch is asked."""
+        return (self.published_as,) if self.published_as else (self.name, *self.aliases)
+
+    def shape(self, scope: Scope) -> tuple[str, ...]:
+        """The names of the dimensions in CloudWatch, sorted."""
+        return tuple(sorted(self.renamed.get(name, name) for name in scope.value)) if self.renamed else scope.value
+
+    def metrics(self, dimensions: Dimensions) -> tuple[MetricId, ...]:
+        """What to ask CloudWatch for a part of an endpoint with these dimensions, named as in the scopes."""
+        if self.renamed:
+            dimensions = tuple(sorted((self.renamed.get(name, name), value) for name, value in dimensions))
+        return tuple(MetricId(self.namespace, name, dimensions) for name in self.spellings)
 
 
 MICROSECONDS, MILLISECONDS, SECONDS = "Microseconds", "Milliseconds", "Seconds"
@@ -255,6 +282,26 @@ METRICS: tuple[MetricSpec, ...] = (
 )
 
 
-def asked(kind: K, scope: Scope) -> tuple[MetricSpec, ...]:
-    """The metrics that smtop reads for this part of an endpoint of this kind."""
-    return tuple(spec for spec in METRICS if spec.asks and kind in spec.scopes.get(scope, ()))
+@dataclass(frozen=True)
+class Catalogue:
+    """The metrics as one run of smtop takes them."""
+
+    metrics: tuple[MetricSpec, ...] = METRICS
+
+    def asked(self, kind: K, scope: Scope) -> tuple[MetricSpec, ...]:
+        """The metrics that smtop reads for this part of an endpoint of this kind."""
+        return tuple(spec for spec in self.metrics if spec.asks and kind in spec.scopes.get(scope, ()))
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of AWS's documentation, and those of the metrics here."""
+        return tuple(dict.fromkeys((*NAMESPACES, *(spec.namespace for spec in self.metrics))))
+
+    def shapes(self, scopes: Iterable[Scope] = Scope) -> frozenset[tuple[str, ...]]:
+        """The sets of dimension names that CloudWatch has for these scopes."""
+        wanted = frozenset(scopes)
+        return frozenset(spec.shape(scope) for spec in self.metrics for scope in wanted & spec.scopes.keys())
+
+
+STANDARD = Catalogue()
+"""The catalogue as AWS documents it."""

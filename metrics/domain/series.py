@@ -16,12 +16,16 @@ PROVISIONAL_S = 2 * PERIOD_S
 """A bucket that began less than this long ago may still grow."""
 
 
+Dimensions: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values, sorted by name."""
+
+
 class MetricId(NamedTuple):
-    """One CloudWatch metric. Dimensions are sorted by name and must match exactly: a subset finds nothing."""
+    """One CloudWatch metric. Dimensions must match exactly: a subset finds nothing."""
 
     namespace: str
     name: str
-    dimensions: tuple[tuple[str, str], ...]
+    dimensions: Dimensions
 
 
 class SeriesKey(NamedTuple):

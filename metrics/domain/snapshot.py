@@ -25,7 +25,9 @@ class Problem:
 class Spend:
     """What asking has cost so far, at list price, retries and pages included; and what it will cost as things stand.
 
-    `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first.
+    `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first, and
+    the sweep. `metrics_analysed` are those that Metrics Insights has probably gone through; they are no part of
+    `metrics_billed` and have an unverified price.
     """
 
     metrics_billed: int = 0
@@ -33,6 +35,7 @@ class Spend:
     usd: float = 0.0
     usd_per_hour: float = 0.0
     usd_by_tier: Mapping[str, float] = field(default_factory=dict)
+    metrics_analysed: int = 0
 
     @property
     def usd_per_day(self) -> float:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from smtop.metrics.collect.budget import course, usd_per_hour
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.schedule import Card, card
+from smtop.metrics.collect.sweep import SWEEP_S, planned
+from smtop.metrics.collect.sweep import usd_per_hour as sweep_usd_per_hour
 from smtop.metrics.collect.tiers import MOST_VISIBLE, SERVICES, Breadth, Tier, most_unhealthy
 from smtop.metrics.domain.billing import USD_PER_METRIC
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 
 HOT_SHARE, WARM_SHARE = 0.15, 0.35
@@ -26,11 +29,25 @@ class TierCost:
 
 
 @dataclass(frozen=True)
+class SweepCost:
+    """The queries of one sweep, the metrics that they go through, and what sweeping costs at an unverified price.
+
+    `included` says that the plan has it: asked for, and within the budget.
+    """
+
+    queries: int
+    metrics: int
+    cadence_s: int
+    usd_per_hour: float
+    included: bool
+
+
+@dataclass(frozen=True)
 class CostPlan:
     """What a fleet costs at list price: to look at once, and by the hour on an assumed mix of traffic.
 
     `busiest_usd_per_hour` and `quietest_usd_per_hour` are for traffic on every endpoint, and on none; no budget
-    applies to these two.
+    applies to these two, and no sweep. `sweep` is None where the fleet is too small for one.
     """
 
     endpoints: int
@@ -39,6 +56,7 @@ class CostPlan:
     notices: tuple[str, ...]
     busiest_usd_per_hour: float
     quietest_usd_per_hour: float
+    sweep: SweepCost | None = None
 
     @property
     def first_look_usd(self) -> float:
@@ -46,32 +64,47 @@ class CostPlan:
 
     @property
     def usd_per_hour(self) -> float:
-        return sum(one.usd_per_hour for one in self.tiers)
+        swept = self.sweep.usd_per_hour if self.sweep and self.sweep.included else 0.0
+        return sum(one.usd_per_hour for one in self.tiers) + swept
 
     @property
     def usd_per_day(self) -> float:
         return self.usd_per_hour * 24
 
 
-def cost_plan(endpoints: Sequence[Endpoint], max_usd_per_hour: float | None = None) -> CostPlan:
-    """The plan for a described fleet, within the budget where that is possible."""
-    cards = [card(endpoint, asks(endpoint)) for endpoint in endpoints]
+def cost_plan(
+    endpoints: Sequence[Endpoint],
+    max_usd_per_hour: float | None = None,
+    catalogue: Catalogue = STANDARD,
+    *,
+    sweep: bool = False,
+) -> CostPlan:
+    """The plan for a described fleet, within the budget where that is possible; with a sweep if it is wanted."""
+    cards = [card(endpoint, asks(endpoint, catalogue)) for endpoint in endpoints]
     sick = min(sum(endpoint.status != IN_SERVICE for endpoint in endpoints), most_unhealthy(len(endpoints)))
     counts = _assumed(len(endpoints), sick, HOT_SHARE, WARM_SHARE)
     metrics = _metrics(cards, counts)
-    planned = course(metrics, max_usd_per_hour, watched=True)
-    costs = usd_per_hour(metrics, planned.services)
+    swept = sweep_usd_per_hour(planned(endpoints)) if sweep else 0.0
+    chosen = course(metrics, max_usd_per_hour, watched=True, sweep_usd=swept)
+    costs = usd_per_hour(metrics, chosen.services)
     return CostPlan(
         endpoints=len(endpoints),
         first_look_metrics=_billed(cards, Breadth.ALL),
         tiers=tuple(
-            TierCost(tier, counts[tier], metrics[tier], planned.services[tier].cadence_s, costs.get(tier, 0.0))
+            TierCost(tier, counts[tier], metrics[tier], chosen.services[tier].cadence_s, costs.get(tier, 0.0))
             for tier in Tier
         ),
-        notices=planned.notices,
+        notices=chosen.notices,
         busiest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 1.0, 0.0)),
         quietest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 0.0, 0.0)),
+        sweep=_sweep_cost(endpoints, included=bool(chosen.sweep_usd)),
     )
+
+
+def _sweep_cost(endpoints: Sequence[Endpoint], *, included: bool) -> SweepCost | None:
+    queries = planned(endpoints)
+    metrics = sum(one.analysed for one in queries)
+    return SweepCost(len(queries), metrics, SWEEP_S, sweep_usd_per_hour(queries), included) if queries else None
 
 
 def _assumed(endpoints: int, sick: int, hot: float, warm: float) -> dict[Tier, int]:

@@ -33,9 +33,10 @@ class Control:
         return web.json_response(self._truth())
 
     async def calls(self, request: web.Request) -> web.Response:
-        """How often each operation was called, how often refused, and what GetMetricData would be billed."""
+        """How often each operation was called, how often refused, and what CloudWatch would bill."""
         log = self._gateway.log
-        return web.json_response({"calls": log.calls, "refused": log.refused, "billed_metrics": log.billed_metrics})
+        counted = {"billed_metrics": log.billed_metrics, "analysed_metrics": log.analysed_metrics}
+        return web.json_response({"calls": log.calls, "refused": log.refused, **counted})
 
     async def faults(self, request: web.Request) -> web.Response:
         """Replace all faults, those of a scenario too."""

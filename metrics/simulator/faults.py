@@ -10,10 +10,12 @@ from smtop.metrics.simulator.wire.credentials import expired
 from smtop.metrics.simulator.wire.errors import ServiceError, broken
 from smtop.metrics.simulator.wire.throttle import Rate
 
+INSIGHTS = "cloudwatch:GetMetricData with Metrics Insights"
 # GetMetricData, ListMetrics and DescribeAlarms: CloudWatch's published quotas, GetMetricData's older and lower one.
 # AWS publishes no rate for SageMaker's control plane: a generous guess, so that only a scenario throttles it.
 AWS_RATES = {
     "cloudwatch:GetMetricData": Rate(50, 50),
+    INSIGHTS: Rate(10, 10),
     "cloudwatch:ListMetrics": Rate(25, 25),
     "cloudwatch:DescribeAlarms": Rate(9, 9),
     "cloudwatch:GetMetricStatistics": Rate(400, 400),
@@ -92,8 +94,12 @@ def opening_faults(plumbing: Sequence[str], closed_endpoint: str | None, latency
 
 @dataclass
 class CallLog:
-    """Wire calls by `service:Operation`, and what the answered ones would be billed."""
+    """Wire calls by `service:Operation`, and what the answered ones would be billed.
+
+    What Metrics Insights queries have gone through is counted apart: it is a price of its own.
+    """
 
     calls: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     billed_metrics: int = 0
+    analysed_metrics: int = 0

@@ -8,8 +8,9 @@ from typing import Any
 
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.cloudwatch import datapoints
-from smtop.metrics.simulator.cloudwatch.queries import billed_metrics
-from smtop.metrics.simulator.faults import CallLog, Faults
+from smtop.metrics.simulator.cloudwatch.metric_data import analysed_metrics
+from smtop.metrics.simulator.cloudwatch.queries import billed_metrics, has_expression
+from smtop.metrics.simulator.faults import INSIGHTS, CallLog, Faults
 from smtop.metrics.simulator.region import Region, empty_region
 from smtop.metrics.simulator.wire import json_protocol, query_protocol
 from smtop.metrics.simulator.wire.credentials import CALLER_ARN, Scope, authenticate
@@ -108,10 +109,13 @@ class Gateway:
         self._admit(call, region, now)
         region.account.settle(now)
         typed = operation.shape.read(call.members, call.textual)
+        if has_expression(typed) and not self._throttle.admits(INSIGHTS, now):
+            raise throttled()
         result = operation.run(typed, now)
         if call.operation == "GetMetricData":
             self._admit_datapoints(typed, now)
             self.log.billed_metrics += billed_metrics(typed)
+            self.log.analysed_metrics += analysed_metrics(region.metrics, typed, now)
         return result
 
     def _open(self, name: str, now: float) -> Region:

@@ -37,9 +37,10 @@ class NoMetrics:
 
 @dataclass(frozen=True)
 class Region:
-    """A region's account and the operations of each service, by IAM prefix."""
+    """A region's account, its metrics, and the operations of each service, by IAM prefix."""
 
     account: Account
+    metrics: MetricReader
     services: Mapping[str, Mapping[str, Operation]]
 
 
@@ -50,7 +51,7 @@ def open_region(account: Account, telemetry: MetricReader, alarms: Sequence[Mapp
         "cloudwatch": cloudwatch_operations(telemetry, alarms, account.region),
         "sts": sts_operations(),
     }
-    return Region(account, services)
+    return Region(account, telemetry, services)
 
 
 def empty_region(name: str, now: float) -> Region:

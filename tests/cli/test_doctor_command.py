@@ -21,8 +21,9 @@ def test_the_plan_is_told_and_nothing_is_asked_of_cloudwatch(shell: Shell, small
 
 
 def test_scripts_get_the_same_plan_as_json(shell: Shell) -> None:
-    done = shell.smtop("doctor", "--cost", "--format", "json", "--max-usd-per-hour", "0.0001")
+    done = shell.smtop("doctor", "--cost", "--format", "json", "--max-usd-per-hour", "0.0001", "--sweep")
     plan = done.json
+    assert plan["sweep"] is None
     assert plan["endpoints"] == sum(one["endpoints"] for one in plan["tiers"]) == 8
     assert plan["usd_per_hour"] == pytest.approx(sum(one["usd_per_hour"] for one in plan["tiers"]), abs=1e-5)
     assert any("too small" in notice for notice in plan["notices"])

@@ -83,6 +83,9 @@ def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
     settings = load_settings(file, directories=user_directories())
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("prod", "eu-west-1", 0.20)
     assert settings.labels == {"123456789012": "PROD"}
+    assert settings.sweep
+    overridden = {spec.name: spec.spellings for spec in settings.catalogue.metrics if spec.published_as}
+    assert overridden == {"InvocationsProcessed": ("InvocationsProcesssed",)}
 
 
 def test_what_the_readme_links_to_is_there() -> None:

@@ -332,6 +332,7 @@ def test_calls_are_counted_and_billed_by_metric(aws: LocalAws, cloudwatch: Any, 
         "calls": {"cloudwatch:GetMetricData": 4, "sagemaker:DescribeEndpoint": 1},
         "refused": {"cloudwatch:GetMetricData": 1, "sagemaker:DescribeEndpoint": 1},
         "billed_metrics": 5,
+        "analysed_metrics": 0,
     }
 
 

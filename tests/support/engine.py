@@ -11,6 +11,7 @@ from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import (
     Component,
     Endpoint,
@@ -26,7 +27,17 @@ from smtop.metrics.domain.series import PERIOD_S, MetricId, Owner, Point, Sample
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import priority
-from smtop.metrics.ports import Answer, Batch, BatchAnswer, Completeness, Description, Priority
+from smtop.metrics.ports import (
+    Answer,
+    Batch,
+    BatchAnswer,
+    Completeness,
+    Description,
+    Priority,
+    Ranking,
+    RankingQuery,
+    Window,
+)
 from tests.support.fleet import IDENTITY, NOW, NOW_S
 
 MINUTE = int(NOW_S) // PERIOD_S * PERIOD_S
@@ -306,22 +317,47 @@ class ScriptedMetrics:
         return Answer.of(completeness, (Point(at, value) for at, value in known if window.start <= at < window.end))
 
 
+class ScriptedInsights:
+    """The Insights port over values by metric and endpoint, wherever the window lies. `fault` is raised while set."""
+
+    def __init__(self) -> None:
+        self.values: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self.messages: tuple[str, ...] = ()
+        self.complete = True
+        self.fault: AwsError | None = None
+        self.queries: list[RankingQuery] = []
+        self.windows: list[Window] = []
+        self.priorities: list[Priority] = []
+
+    async def rank(self, query: RankingQuery, window: Window) -> Ranking:
+        self.queries.append(query)
+        self.windows.append(window)
+        self.priorities.append(priority.get())
+        await asyncio.sleep(0)
+        if self.fault is not None:
+            raise self.fault
+        ranked = sorted(self.values[query.metric].items(), key=lambda item: -item[1])
+        return Ranking(dict(ranked[:500]), self.complete, self.messages)
+
+
 @dataclass
 class Rig:
-    """A poller with all that it reaches."""
+    """A poller with all that it reaches; without `insights` it never sweeps."""
 
     inventory: FakeInventory
     source: ScriptedMetrics = field(default_factory=ScriptedMetrics)
     clock: FakeClock = field(default_factory=HastyClock)
     max_usd_per_hour: float | None = None
+    insights: ScriptedInsights | None = None
+    catalogue: Catalogue = STANDARD
     renewed: int = 0
     renewal_fails: AwsError | None = None
     poller: Poller = field(init=False)
 
     def __post_init__(self) -> None:
-        outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew)
+        outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew, self.insights)
         self.source.clock = self.clock
-        self.poller = Poller(outside, self.clock, max_usd_per_hour=self.max_usd_per_hour)
+        self.poller = Poller(outside, self.clock, max_usd_per_hour=self.max_usd_per_hour, catalogue=self.catalogue)
 
     async def _renew(self) -> None:
         self.renewed += 1

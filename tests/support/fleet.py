@@ -1,7 +1,7 @@
 """Builders of endpoints and snapshots for tests of the screen, and a feed that is fed by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from smtop.metrics.clock import utc
@@ -169,7 +169,7 @@ class FakeFeed:
         """The next thing that happens."""
         self._queue.put_nowait(one)
 
-    async def snapshots(self) -> AsyncIterator[FleetSnapshot]:
+    async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         while True:
             one = await self._queue.get()
             if isinstance(one, Exception):

@@ -41,7 +41,7 @@ class SimulatedAws:
         self._ask("faults", faults)
 
     def calls(self) -> dict[str, Any]:
-        """`calls` and `refused` by `service:Operation`, and `billed_metrics`."""
+        """`calls` and `refused` by `service:Operation`, `billed_metrics` and `analysed_metrics`."""
         return dict(self._ask("calls"))
 
     def truth(self) -> list[dict[str, Any]]:

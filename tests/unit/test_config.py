@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from smtop.metrics.config import Directories, load_settings, user_directories
+from smtop.metrics.domain.catalogue import Scope
 from smtop.metrics.errors import ConfigError
 
 
@@ -24,6 +25,7 @@ FULL = """
 profile = "oncall"
 region = "eu-west-1"
 max_usd_per_hour = 2
+sweep = true
 
 [accounts."123456789012"]
 label = "PROD"
@@ -36,6 +38,7 @@ def test_without_a_file_nothing_is_decided(directories: Directories) -> None:
     settings = load_settings(directories=directories)
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == (None, None, None)
     assert settings.labels == {}
+    assert not settings.sweep
     assert settings.directories is directories
 
 
@@ -44,6 +47,7 @@ def test_the_file_says_what_the_command_line_does_not(directories: Directories) 
     settings = load_settings(directories=directories, region="us-east-1")
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("oncall", "us-east-1", 2.0)
     assert settings.labels == {"123456789012": "PROD"}
+    assert settings.sweep
 
 
 def test_the_command_line_wins(directories: Directories) -> None:
@@ -71,11 +75,21 @@ def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, t
         ("max_usd_per_hour = -1.5", "max_usd_per_hour"),
         ("max_usd_per_hour = true", "max_usd_per_hour"),
         ('max_usd_per_hour = "1"', "max_usd_per_hour"),
+        ("sweep = 1", "sweep"),
         ("accounts = 3", "accounts"),
         ('accounts."123456789012" = "PROD"', "accounts.123456789012"),
         ('[accounts."123456789012"]\nlable = "PROD"', "accounts.123456789012.lable"),
         ('[accounts."123456789012"]\nlabel = 3', "label"),
         ("region = ", "config.toml"),
+        ("catalogue = 3", "catalogue"),
+        ("[catalogue]\nInvocations = 'Calls'", "catalogue.Invocations"),
+        ("[catalogue.Invocations]\nalias = 'Calls'", "catalogue.Invocations.alias"),
+        ("[catalogue.Invocations]\nname = 3", "catalogue.Invocations.name"),
+        ("[catalogue.Invocations]\nname = ''", "catalogue.Invocations.name"),
+        ("[catalogue.Invocations]\nnamespace = []", "catalogue.Invocations.namespace"),
+        ("[catalogue.Invocations]\ndimensions = 'VariantName'", "catalogue.Invocations.dimensions"),
+        ("[catalogue.Invocations]\ndimensions = { VariantName = 1 }", "catalogue.Invocations.dimensions.VariantName"),
+        ("[catalogue.Invocation]\nname = 'Calls'", "Near: Invocations"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_key(directories: Directories, text: str, key: str) -> None:
@@ -84,6 +98,14 @@ def test_a_mistake_is_named_with_its_file_and_key(directories: Directories, text
         load_settings(directories=directories)
     assert str(path) in str(caught.value)
     assert key in str(caught.value)
+
+
+def test_the_file_says_what_cloudwatch_calls_a_metric(directories: Directories) -> None:
+    written(directories, '[catalogue.Invocations]\nname = "Calls"\ndimensions = { VariantName = "Variant" }')
+    metrics = {spec.name: spec for spec in load_settings(directories=directories).catalogue.metrics}
+    assert metrics["Invocations"].spellings == ("Calls",)
+    assert metrics["Invocations"].shape(Scope.VARIANT) == ("EndpointName", "Variant")
+    assert metrics["ModelLatency"].spellings == ("ModelLatency",)
 
 
 def test_a_file_that_is_no_text_is_an_error_and_no_traceback(directories: Directories) -> None:

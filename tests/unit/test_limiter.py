@@ -8,7 +8,7 @@ import pytest
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.limiter import ATTEMPTS, DATAPOINTS, RATES, Pace, Rate, RetryBudget, priority
-from smtop.metrics.ports import Priority
+from smtop.metrics.ports import INSIGHTS, Priority
 from tests.support.engine import FakeClock, HastyClock, settle
 
 GET, LIST, DESCRIBE = "cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "sagemaker:DescribeEndpoint"
@@ -37,6 +37,17 @@ async def test_a_burst_of_one_second_passes_and_the_rest_is_spaced_evenly() -> N
     await admitted(pace, 16)
     assert clock.slept == [pytest.approx(0.125)] * 16
     assert clock.monotonic() - start == pytest.approx(2.0)
+
+
+async def test_metrics_insights_has_a_pace_of_its_own_within_its_quota_of_ten_a_second() -> None:
+    clock = HastyClock()
+    pace = made(clock)
+    start = clock.monotonic()
+    await admitted(pace, 200, INSIGHTS)
+    assert 200 / (clock.monotonic() - start) <= 10
+    before = clock.monotonic()
+    await pace.admit(GET)
+    assert clock.monotonic() == before
 
 
 async def test_operations_do_not_wait_for_each_other_and_unnamed_ones_not_at_all() -> None:

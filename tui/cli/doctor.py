@@ -2,39 +2,84 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from smtop.metrics.clock import SystemClock
+from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.config import Settings
+from smtop.metrics.errors import ConfigError
+from smtop.tui.cli.coverage import coverage_json, coverage_text, measured_text
+from smtop.tui.cli.exits import Exit
 from smtop.tui.cli.options import common_of, common_options
 
 if TYPE_CHECKING:
-    from smtop.metrics.reports.doctor import CostPlan
+    from smtop.metrics.monitor import Monitor
+    from smtop.metrics.reports.coverage import Coverage
+    from smtop.metrics.reports.doctor import CostPlan, SweepCost
+    from smtop.metrics.reports.lag import Measured, Sample
 
-_EXAMPLE = "\b\nExample: what an hour of watching costs, within a budget\n  smtop doctor --cost --max-usd-per-hour 0.20"
+_EXAMPLE = (
+    "\b\nExample: what an hour of watching costs, within a budget\n"
+    "  smtop doctor --cost --max-usd-per-hour 0.20\n\n"
+    "\b\nExample: which metrics CloudWatch lists, and how late they are\n"
+    "  smtop doctor --catalogue --measure 5"
+)
 
 
 @click.command(epilog=_EXAMPLE)
 @click.option("--cost", is_flag=True, help="What polling will cost. Lists and describes; asks CloudWatch nothing.")
+@click.option(
+    "--catalogue",
+    is_flag=True,
+    help="Which metrics CloudWatch lists, beside those that smtop expects. Exits 1 where a name needs an override.",
+)
+@click.option(
+    "--measure",
+    "minutes",
+    metavar="MINUTES",
+    type=click.IntRange(1, 60),
+    help="With --catalogue: watch how late the metrics come, for so long. This costs money; the price is told first.",
+)
+@click.option(
+    "--max-usd",
+    metavar="X",
+    type=click.FloatRange(min=0, min_open=True),
+    default=0.05,
+    show_default=True,
+    help="With --measure: watch no more than this pays for.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common_options
 @click.pass_context
-def doctor(context: click.Context, /, cost: bool, form: str, **common: Any) -> None:
+def doctor(
+    context: click.Context,
+    /,
+    cost: bool,
+    catalogue: bool,
+    minutes: int | None,
+    max_usd: float,
+    form: str,
+    **common: Any,
+) -> int:
     """Looks into the account and tells what smtop would do there."""
     said = common_of(context, **common)
-    if not cost:
-        raise click.UsageError("Say what to look into: --cost.")
-    plan, problems = asyncio.run(_plan(said.settings()))
-    if form == "json":
-        click.echo(json.dumps(plan_json(plan)))
-    else:
-        for line in plan_text(plan):
-            click.echo(line)
-    for sentence in problems:
-        click.echo(f"smtop: {sentence}", err=True)
+    if cost == catalogue:
+        raise click.UsageError("Say what to look into, one at a time: --cost or --catalogue.")
+    if minutes and not catalogue:
+        raise click.UsageError("--measure goes with --catalogue.")
+    if cost:
+        return _tell_cost(said.settings(), form)
+    return _tell_names(said.settings(), form, Watch(minutes, max_usd) if minutes else None)
+
+
+def _tell_cost(settings: Settings, form: str) -> int:
+    plan, problems = asyncio.run(_plan(settings))
+    _print(form, plan_json(plan), plan_text(plan))
+    _say(problems)
+    return Exit.FINE
 
 
 async def _plan(settings: Settings) -> "tuple[CostPlan, list[str]]":
@@ -43,7 +88,61 @@ async def _plan(settings: Settings) -> "tuple[CostPlan, list[str]]":
 
     async with Monitor(settings, SystemClock()) as monitor:
         endpoints, problems = await monitor.survey()
-    return cost_plan(endpoints, settings.max_usd_per_hour), [problem.message for problem in problems]
+    plan = cost_plan(endpoints, settings.max_usd_per_hour, settings.catalogue, sweep=settings.sweep)
+    return plan, [problem.message for problem in problems]
+
+
+class Watch(NamedTuple):
+    """For how long to watch how late metrics are, and what that may cost."""
+
+    minutes: int
+    max_usd: float
+
+
+def _tell_names(settings: Settings, form: str, watch: Watch | None) -> int:
+    coverage, measured = asyncio.run(_names(settings, watch))
+    late = measured_text(measured) if measured else ()
+    _print(form, coverage_json(coverage, measured), chain(coverage_text(coverage), late))
+    return Exit.FINDINGS if coverage.misnamed else Exit.FINE
+
+
+async def _names(settings: Settings, watch: Watch | None) -> "tuple[Coverage, Measured | None]":
+    from smtop.metrics.monitor import Monitor
+    from smtop.metrics.reports.coverage import compare, list_published
+    from smtop.metrics.reports.lag import choose
+
+    clock = SystemClock()
+    async with Monitor(settings, clock) as monitor:
+        endpoints, problems = await monitor.survey()
+        _say(problem.message for problem in problems)
+        listed = await list_published(monitor.source, settings.catalogue)
+        coverage = compare(endpoints, listed, settings.catalogue, clock.wall())
+        if watch is None:
+            return coverage, None
+        sample = choose(endpoints, listed, settings.catalogue, watch.minutes, watch.max_usd)
+        return coverage, await _watched(monitor, sample, watch, clock)
+
+
+async def _watched(monitor: "Monitor", sample: "Sample", watch: Watch, clock: Clock) -> "Measured":
+    from smtop.metrics.reports.lag import EVERY_S, measure
+
+    if sample.left_out and not sample.series:
+        raise ConfigError(f"--max-usd {watch.max_usd:g} does not pay for a single metric over {watch.minutes} min.")
+    more = f" ({sample.left_out} more would cost more than --max-usd)" if sample.left_out else ""
+    what = f"{len(sample.series)} series{more} every {EVERY_S} s for {watch.minutes} min"
+    _say([f"Watching {what}: {sample.metrics:,} metrics, ${sample.usd:.4f} at list price."])
+    measured = await measure(sample, monitor.source, clock, lambda: monitor.spend.usd, watch.max_usd)
+    _say(measured.problems)
+    return measured
+
+
+def _print(form: str, document: Any, lines: Iterable[str]) -> None:
+    click.echo(json.dumps(document) if form == "json" else "\n".join(lines))
+
+
+def _say(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        click.echo(f"smtop: {sentence}", err=True)
 
 
 def plan_json(plan: "CostPlan") -> dict[str, Any]:
@@ -62,12 +161,31 @@ def plan_json(plan: "CostPlan") -> dict[str, Any]:
             }
             for one in plan.tiers
         ],
+        "sweep": _sweep_json(plan.sweep) if plan.sweep else None,
         "usd_per_hour": round(plan.usd_per_hour, 6),
         "usd_per_day": round(plan.usd_per_day, 6),
         "busiest_usd_per_hour": round(plan.busiest_usd_per_hour, 6),
         "quietest_usd_per_hour": round(plan.quietest_usd_per_hour, 6),
         "notices": list(plan.notices),
     }
+
+
+def _sweep_json(sweep: "SweepCost") -> dict[str, Any]:
+    return {
+        "queries": sweep.queries,
+        "metrics": sweep.metrics,
+        "cadence_s": sweep.cadence_s,
+        "usd_per_hour": round(sweep.usd_per_hour, 6),
+        "price_verified": False,
+        "included": sweep.included,
+    }
+
+
+def _sweep_text(sweep: "SweepCost") -> Iterator[str]:
+    each = f"{sweep.queries} Metrics Insights queries over {sweep.metrics:,} metrics every {sweep.cadence_s // 60} min"
+    verb = "costs" if sweep.included else "with --sweep would cost"
+    yield f"The sweep ({each}) {verb} ${sweep.usd_per_hour:.4f} an hour. Its price is unverified."
+    yield "A query goes through at most 10,000 metrics, returns at most 500 series, and knows no percentiles."
 
 
 def plan_text(plan: "CostPlan") -> Iterator[str]:
@@ -79,10 +197,14 @@ def plan_text(plan: "CostPlan") -> Iterator[str]:
     for one in plan.tiers:
         what = f"{one.tier.value:<10}{one.endpoints:>10}{one.metrics:>9}"
         yield f"{what}{one.cadence_s // 60:>4} min{one.usd_per_hour:>9.4f}"
+    if plan.sweep and plan.sweep.included:
+        yield f"{'sweep':<20}{plan.sweep.metrics:>9}{plan.sweep.cadence_s // 60:>4} min{plan.sweep.usd_per_hour:>9.4f}"
     yield f"{'together':<37}{plan.usd_per_hour:>9.4f}   ${plan.usd_per_day:.2f} a day"
     yield ""
     yield "Traffic is not known before it is asked: one endpoint in seven is taken as busy, one in three as slow."
     quiet, busy = plan.quietest_usd_per_hour, plan.busiest_usd_per_hour
     yield f"Without any traffic ${quiet:.4f} an hour, with traffic everywhere ${busy:.4f}."
     yield "List price; nothing was spent on this."
+    if plan.sweep:
+        yield from _sweep_text(plan.sweep)
     yield from plan.notices

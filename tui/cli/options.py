@@ -23,6 +23,11 @@ _OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         help="Poll less often where polling would cost more than this.",
     ),
+    click.option(
+        "--sweep",
+        is_flag=True,
+        help="Above 500 endpoints, let CloudWatch Metrics Insights look for trouble every 5 min; costs extra.",
+    ),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only."),
     click.option("--debug", is_flag=True, help="Show tracebacks."),
@@ -37,6 +42,7 @@ class Common:
     regions: tuple[str, ...] = ()
     config: Path | None = None
     max_usd_per_hour: float | None = None
+    sweep: bool = False
     no_color: bool = False
     ascii_only: bool = False
     debug: bool = False
@@ -53,6 +59,7 @@ class Common:
             profile=_single("--profile", self.profiles),
             region=_single("--region", self.regions),
             max_usd_per_hour=self.max_usd_per_hour,
+            sweep=self.sweep,
         )
 
 

@@ -1,6 +1,5 @@
 """`smtop`: the live screen on a real account."""
 
-import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable
@@ -8,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import click
 
 from smtop.metrics.analysis.remembered import remembered
+from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.cache import InventoryCache
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.config import Settings
@@ -39,7 +39,11 @@ def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | 
 
 
 async def open_monitor(settings: Settings, clock: Clock, note: Callable[[str], object] = lambda _: None) -> FleetFeed:
-    """The engine, imported in a thread: it brings aioboto3 and numpy, which take longer than the first paint."""
-    module = await asyncio.to_thread(importlib.import_module, "smtop.metrics.monitor")
-    monitor: FleetFeed = await module.Monitor(settings, clock, note=note).__aenter__()
-    return monitor
+    """The engine, in a thread of its own: it brings aioboto3 and numpy, which take longer than the first paint."""
+
+    async def opened() -> FleetFeed:
+        module = importlib.import_module("smtop.metrics.monitor")
+        monitor: FleetFeed = await module.Monitor(settings, clock, note=note).__aenter__()
+        return monitor
+
+    return await BackgroundFeed.opened(opened)

@@ -17,7 +17,7 @@ from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.filter import FilterError
-from smtop.tui.view_models.fleet import Row, next_sort, rows, sorted_by
+from smtop.tui.view_models.fleet import Deck, Row, deck, next_sort, rows, sorted_by
 from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, blank_place, header
 from smtop.tui.view_models.keys import footer, help_lines
@@ -49,6 +49,7 @@ class FleetScreen(Screen[None]):
         self._clock = clock
         self._glyphs = glyphs
         self._place = place
+        self._deck: Deck = {}
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
@@ -65,7 +66,8 @@ class FleetScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.set_interval(TICK_S, self.redraw)
-        self._make_rows()
+        if self.snapshot is not None:
+            self._take(self.snapshot)
 
     def on_resize(self, _event: events.Resize) -> None:
         self.redraw()
@@ -73,7 +75,7 @@ class FleetScreen(Screen[None]):
     def show(self, snapshot: FleetSnapshot) -> None:
         """Puts a newer picture of the fleet in place of the old one."""
         self.snapshot = snapshot
-        self._make_rows()
+        self._take(snapshot)
         self.redraw()
         self._read_whole = self._read_whole or snapshot.complete
 
@@ -119,14 +121,19 @@ class FleetScreen(Screen[None]):
         """Until the fleet was once read whole, or a key was pressed, the cursor waits on the worst row."""
         return self._touched or self._read_whole
 
+    def _take(self, snapshot: FleetSnapshot) -> None:
+        self._deck = deck(snapshot, self._deck)
+        self._make_rows()
+
     def _make_rows(self) -> None:
-        self._rows = rows(self.snapshot, self.view_state) if self.snapshot else []
+        self._rows = rows(self._deck, self.view_state)
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
 
     def _paint(self) -> Paint:
-        return Paint(self._clock.wall(), self._glyphs)
+        """The time in steps, so that what was drawn a moment ago need not be drawn again."""
+        return Paint(self._clock.wall() // TICK_S * TICK_S, self._glyphs)
 
     def _show_why(self) -> None:
         height = _why_height(self.size.width, self.size.height)
@@ -134,8 +141,8 @@ class FleetScreen(Screen[None]):
         self._lines("why").show(lines + [()] * (height - len(lines)))
 
     def _under_cursor(self) -> EndpointView | None:
-        name = self.table.cursor
-        return next((row.view for row in self._rows if row.name == name), None)
+        row = self._deck.get(self.table.cursor or "")
+        return row.view if row else None
 
     @on(CursorMoved)
     def _cursor_moved(self) -> None:

@@ -11,6 +11,7 @@ from smtop.metrics.domain.series import Sample
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, NOTHING, SEVERITY_STYLES, Cell, Paint, sample
+from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.saturation import fullness, is_tight, saturation_cell
 
 Draw: TypeAlias = Callable[[EndpointView, int, Paint], Cell]
@@ -131,7 +132,13 @@ _GROWS_S = 300
 
 
 def _trend(view: EndpointView, width: int, paint: Paint) -> Cell:
-    return Cell(fmt.spark(view.vitals.trend, width, paint.now - _GROWS_S, paint.glyphs), "dim")
+    return Cell(_drawn_trend(view, width, fmt.spark_end(paint.now - _GROWS_S, width), paint.glyphs), "dim")
+
+
+@lru_cache(maxsize=256)
+def _drawn_trend(view: EndpointView, width: int, end: int, glyphs: Glyphs) -> str:
+    """Kept, because it is the dearest cell of all and moves by a cell only every few minutes."""
+    return fmt.spark(view.vitals.trend, width, end, glyphs)
 
 
 def _fullness(view: EndpointView) -> float | None:

@@ -1,7 +1,8 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
@@ -30,17 +31,30 @@ class Row:
         return self._cells
 
 
-def rows(snapshot: FleetSnapshot, state: ViewState) -> list[Row]:
+Deck: TypeAlias = Mapping[str, Row]
+"""A row for every endpoint of a snapshot, by name."""
+
+
+def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
+    """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
+    return {view.endpoint.name: _row(view, before.get(view.endpoint.name)) for view in snapshot.endpoints}
+
+
+def _row(view: EndpointView, before: Row | None) -> Row:
+    return before if before is not None and before.view is view else Row(view)
+
+
+def rows(deck: Deck, state: ViewState) -> list[Row]:
     """The rows to show, in order.
 
     Worst first is by severity, then by name, so that a row moves only when its severity changes. Any other sort is by
     its column, then by name, with missing values last either way round. Raises FilterError for a bad filter text.
     """
     matches = compile_filter(state.filter_text)
-    views = [view for view in snapshot.endpoints if matches(view)]
+    views = [row.view for row in deck.values() if matches(row.view)]
     if state.attention_only:
         views = [view for view in views if needs_attention(view)]
-    return [Row(view) for view in ordered(views, state)]
+    return [deck[view.endpoint.name] for view in ordered(views, state)]
 
 
 def needs_attention(view: EndpointView) -> bool:

@@ -188,13 +188,17 @@ def bar(ratio: float, width: int, glyphs: Glyphs) -> str:
 TREND_S = 3600
 
 
-def spark(points: Points, width: int, now: float, glyphs: Glyphs) -> str:
-    """The hour before `now` in `width` cells, scaled to its own maximum; a gap stays blank.
+def spark_end(now: float, width: int) -> int:
+    """The number of the newest cell, counted from the epoch.
 
     Cells begin at whole multiples of their length, so that the picture moves by a cell and never shimmers.
     """
+    return int(now * width // TREND_S)
+
+
+def spark(points: Points, width: int, last: int, glyphs: Glyphs) -> str:
+    """An hour in `width` cells up to the cell `last` of `spark_end`, scaled to its own maximum; a gap stays blank."""
     cell_s = TREND_S / width
-    last = int(now // cell_s)
     buckets: list[list[float]] = [[] for _ in range(width)]
     for point in points:
         index = _bucket(point, cell_s, last, width)

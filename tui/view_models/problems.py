@@ -57,7 +57,8 @@ def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]
         return []
     spend = snapshot.spend
     tiers = ", ".join(f"{tier} ${usd:.4f}" for tier, usd in spend.usd_by_tier.items())
-    costs = f"Asking costs ${spend.usd_per_hour:.4f} an hour, ${spend.usd_per_day:.2f} a day ({tiers})."
+    unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
+    costs = f"Asking costs ${spend.usd_per_hour:.4f} an hour, ${spend.usd_per_day:.2f} a day ({tiers}).{unverified}"
     return _entry("asked less often", " ".join((*snapshot.notices, costs)), width, paint)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -17,6 +18,9 @@ from smtop.tui.view_models.columns import Slot, layout
 from smtop.tui.view_models.fleet import Row, sort_mark
 from smtop.tui.view_state import ViewState
 from smtop.tui.widgets.style import CURSOR, CURSOR_WITHOUT_COLOUR, STYLES
+
+_KEPT = 256
+"""Lines that need not be put together again when they come back, as they do when somebody scrolls or sorts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class FleetTable(ScrollView, can_focus=False):
         self._index: dict[str, int] = {}
         self._cursor: str | None = None
         self._painted: dict[int, Image] = {}
+        self._strips: LRUCache[Image, Strip] = LRUCache(_KEPT)
         self._slots: tuple[Slot, ...] = ()
 
     @property
@@ -147,6 +152,7 @@ class FleetTable(ScrollView, can_focus=False):
         index = self._index.get(self._cursor or "", 0)
         self._scroll_to_row(min(max(self._top, index - self._visible_rows + 1), index))
         self._painted.clear()
+        self._strips.clear()
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -203,16 +209,25 @@ class FleetTable(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         image = self._image(y)
         self._painted[y] = image
-        width = self.size.width
+        strip = self._strips.get(image)
+        if strip is None:
+            strip = self._strips[image] = self._strip(image, self.size.width).apply_style(self.rich_style)
+        return strip
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def _strip(self, image: Image, width: int) -> Strip:
         if not image.cells:
-            strip = Strip([Segment(fmt.pad(image.text.center(width), width), STYLES["bold"])], width)
-            return strip.apply_style(self.rich_style)
+            return Strip([Segment(fmt.pad(image.text.center(width), width), STYLES["bold"])], width)
         base = self._cursor_style if image.is_cursor else Style()
-        parts = [Segment(">" if image.is_cursor else " ", base)]
+        parts, x = [Segment(">" if image.is_cursor else " ", base)], 1
         for slot, cell in zip(self._slots, image.cells, strict=True):
-            parts.append(Segment(" " * (slot.x - sum(part.cell_length for part in parts)), base))
+            parts.append(Segment(" " * (slot.x - x), base))
             parts.append(Segment(fmt.pad(cell.text, slot.width, right=slot.column.right), STYLES[cell.style] + base))
-        return Strip(parts).adjust_cell_length(width, base).simplify().apply_style(self.rich_style)
+            x = slot.x + slot.width
+        return Strip(parts).adjust_cell_length(width, base).simplify()
 
     @property
     def _cursor_style(self) -> Style:

@@ -14,7 +14,16 @@ from smtop.metrics.simulator.wire.shapes import Flag, Listing, Moment, Number, R
 DIMENSIONS = Listing(Record({"Name": Text(), "Value": Text()}, ("Name",)))
 METRIC = Record({"Namespace": Text(), "MetricName": Text(), "Dimensions": DIMENSIONS})
 METRIC_STAT = Record({"Metric": METRIC, "Period": Number(), "Stat": Text(), "Unit": Text()})
-QUERY = Record({"Id": Text(), "MetricStat": METRIC_STAT, "Expression": Text(), "Label": Text(), "ReturnData": Flag()})
+QUERY = Record(
+    {
+        "Id": Text(),
+        "MetricStat": METRIC_STAT,
+        "Expression": Text(),
+        "Period": Number(),
+        "Label": Text(),
+        "ReturnData": Flag(),
+    }
+)
 TIMES = {"StartTime": Moment(), "EndTime": Moment()}
 
 GET_METRIC_DATA = Record(

@@ -9,6 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from smtop.metrics.simulator.cloudwatch.insights_query import (
+    InsightsQuery,
+    SyntaxRefusedError,
+    is_insights,
+    parse,
+)
 from smtop.metrics.simulator.cloudwatch.statistics import computed, known
 from smtop.metrics.simulator.cloudwatch.windows import valid_period
 from smtop.metrics.simulator.resources import MetricId
@@ -17,6 +23,7 @@ from smtop.metrics.simulator.wire.errors import invalid
 MOST_QUERIES = 500
 MOST_DATAPOINTS = 100_800
 STATISTICS_A_BILLED_METRIC = 5
+MOST_EXPRESSION = 2048
 _ID = r"[a-z][a-zA-Z0-9_]*"
 
 
@@ -33,22 +40,47 @@ class Query:
     shown: bool
 
 
+@dataclass(frozen=True)
+class Insights:
+    """The Metrics Insights query of a request."""
+
+    id: str
+    query: InsightsQuery
+    period: int
+    label: str | None
+    shown: bool
+
+
 def metric_id(namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]) -> MetricId:
     """The identity of a metric: dimensions count as a set."""
     return MetricId(namespace, name, tuple(sorted((each["Name"], each["Value"]) for each in dimensions)))
 
 
 def read_queries(request: Mapping[str, Any]) -> list[Query]:
-    """The queries of a request. Raises ValidationError."""
+    """The queries of a request that name a metric. Raises ValidationError."""
     queries = request.get("MetricDataQueries", [])
     complaints = list(_complaints(request, queries))
     if complaints:
         raise invalid("\n".join(complaints))
-    return [_query(query) for query in queries]
+    return [_query(query) for query in queries if "MetricStat" in query]
+
+
+def read_insights(request: Mapping[str, Any]) -> Insights | None:
+    """The Metrics Insights query of a request that `read_queries` has found to be a good one."""
+    for query in request.get("MetricDataQueries", []):
+        if "Expression" in query:
+            parsed = parse(query["Expression"])
+            return Insights(query["Id"], parsed, query["Period"], query.get("Label"), query.get("ReturnData", True))
+    return None
+
+
+def has_expression(request: Mapping[str, Any]) -> bool:
+    """Whether a request, good or bad, asks more than metrics by their names."""
+    return any("Expression" in query for query in request.get("MetricDataQueries", ()))
 
 
 def billed_metrics(request: Mapping[str, Any]) -> int:
-    """What AWS bills for an answered request: five statistics of one metric count as one."""
+    """What AWS bills for the metrics that an answered request names: five statistics of one metric count as one."""
     asked: dict[MetricId, set[str]] = defaultdict(set)
     for query in read_queries(request):
         asked[query.metric].add(query.stat)
@@ -82,6 +114,8 @@ def _complaints(request: Mapping[str, Any], queries: Sequence[Mapping[str, Any]]
         yield from _query_complaints(query, f"MetricDataQueries.member.{position}")
     if any(times > 1 for times in Counter(query.get("Id") for query in queries).values()):
         yield "The values for parameter Id in MetricDataQueries are not unique."
+    if sum("Expression" in query for query in queries) > 1:
+        yield "Only one Metrics Insights query is allowed in a request."
 
 
 def _query_complaints(query: Mapping[str, Any], path: str) -> Iterator[str]:
@@ -93,9 +127,26 @@ def _query_complaints(query: Mapping[str, Any], path: str) -> Iterator[str]:
     if ("MetricStat" in query) == ("Expression" in query):
         yield f"Exactly one of the parameters {path}.MetricStat and {path}.Expression must be specified."
     elif "Expression" in query:
-        yield f"The simulator has no metric math and no search: {path}.Expression cannot be evaluated."
+        yield from _expression_complaints(query, path)
     else:
         yield from _stat_complaints(query["MetricStat"], f"{path}.MetricStat")
+
+
+def _expression_complaints(query: Mapping[str, Any], path: str) -> Iterator[str]:
+    text = query["Expression"]
+    if not 1 <= len(text) <= MOST_EXPRESSION:
+        yield f"The parameter {path}.Expression must have a length between 1 and {MOST_EXPRESSION}."
+    elif not is_insights(text):
+        yield f"The simulator has no metric math and no search: {path}.Expression cannot be evaluated."
+    elif "Period" not in query:
+        yield f"The parameter {path}.Period is required."
+    elif not valid_period(query["Period"]):
+        yield f"The value {query['Period']} for parameter {path}.Period must be 1, 5, 10, 20, 30 or a multiple of 60."
+    else:
+        try:
+            parse(text)
+        except SyntaxRefusedError as error:
+            yield f"Error in expression '{query.get('Id')}': {error}."
 
 
 def _stat_complaints(wanted: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -81,3 +81,12 @@ def test_with_nobody_there_rows_without_trouble_are_slower_and_it_is_said() -> N
     assert slowed(None, watched=False) == {Tier.VISIBLE: 300, Tier.HOT: 300}
     [notice] = course(FLEET, None, watched=False).notices
     assert notice == "No key for 15 min: endpoints without trouble are asked every 5 min."
+
+
+@pytest.mark.parametrize(("budget", "swept"), [(None, 0.2), (1.24, 0.2), (1.22, 0.0), (0.5, 0.0)])
+def test_the_sweep_goes_before_anything_is_slower(budget: float | None, swept: float) -> None:
+    """The tiers cost 1.0284 an hour."""
+    found = course(FLEET, budget, watched=True, sweep_usd=0.2)
+    assert found.sweep_usd == swept
+    assert any("leaves the sweep out" in notice for notice in found.notices) == (swept == 0.0)
+    assert (found.services == SERVICES) == (budget != 0.5)

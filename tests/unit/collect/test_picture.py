@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from smtop.metrics.collect.picture import Ground, Picture, Terms, draw, is_silent
+from smtop.metrics.collect.gallery import Gallery, Picture
+from smtop.metrics.collect.picture import Ground, Terms, is_silent
 from smtop.metrics.collect.plan import Ask, asks
-from smtop.metrics.collect.published import Dimensions
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.series import NO_DATA, Owner, Point, Sample, SampleState, SeriesKey
+from smtop.metrics.domain.series import NO_DATA, Dimensions, Owner, Point, Sample, SampleState, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.errors import FaultKind
 from smtop.metrics.ports import Answer, Completeness
@@ -36,7 +36,11 @@ def each_minute(_: Ask) -> Terms:
 
 def picture(store: Store, *endpoints: Endpoint, published: Container[Dimensions] = (), now: float = NOW_S) -> Picture:
     plan = [(endpoint, asks(endpoint)) for endpoint in endpoints]
-    return asyncio.run(draw(plan, Ground(store, published, now, each_minute)))
+    return asyncio.run(Gallery(store).draw(plan, ground(store, published, now)))
+
+
+def ground(store: Store, published: Container[Dimensions] = (), now: float = NOW_S) -> Ground:
+    return Ground(store, published, now, each_minute, lambda _: None)
 
 
 def view(
@@ -257,7 +261,7 @@ def test_the_trend_is_of_components_only_where_variants_report_none() -> None:
 
 def silent(told: Told, *endpoints: Endpoint, published: Container[Dimensions] = ()) -> bool:
     store = answered(Store(), told, *endpoints)
-    return is_silent([(one, asks(one)) for one in endpoints], Ground(store, published, NOW_S, each_minute))
+    return is_silent([(one, asks(one)) for one in endpoints], ground(store, published))
 
 
 def test_a_fleet_is_silent_where_some_part_has_said_nothing_and_is_not_known() -> None:

@@ -48,6 +48,7 @@ def tier_of(facts: Facts, look: Look = NOBODY) -> Tier:
         (replace(QUIET, changed_at=NOW_S - 899), Tier.UNHEALTHY),
         (replace(QUIET, changed_at=NOW_S - 900), Tier.IDLE),
         (replace(QUIET, severity=Severity.UNKNOWN), Tier.IDLE),
+        (replace(QUIET, suspected=True), Tier.UNHEALTHY),
     ],
 )
 def test_traffic_trouble_and_change_decide(facts: Facts, tier: Tier) -> None:
@@ -151,3 +152,10 @@ def test_the_statistics_of_a_metric_belong_together() -> None:
 def test_the_containers_of_a_variant_are_no_headline() -> None:
     asked = asks(hosted(kind=Kind.MULTI_CONTAINER))
     assert {ask.breadth for ask in asked if ask.owner.container} == {Breadth.ALL}
+
+
+def test_a_suspect_is_looked_at_even_where_the_sick_take_all_the_room() -> None:
+    fleet = {f"e{number:02}": SICK for number in range(30)} | {"suspect": replace(QUIET, suspected=True)}
+    tiers = Tiers().assign(fleet, NOBODY, NOW_S)
+    assert tiers["suspect"] is Tier.UNHEALTHY
+    assert list(tiers.values()).count(Tier.UNHEALTHY) == most_unhealthy(len(fleet)) + 1

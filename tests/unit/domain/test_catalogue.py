@@ -9,11 +9,11 @@ from smtop.metrics.domain.catalogue import (
     HOSTS_NAMESPACE,
     INVOCATIONS_NAMESPACE,
     METRICS,
+    STANDARD,
     Bad,
     MetricSpec,
     Missing,
     Scope,
-    asked,
 )
 from smtop.metrics.domain.endpoint import Kind
 
@@ -160,7 +160,7 @@ def test_dimension_names_are_sorted_as_series_keys_expect_them() -> None:
 
 
 def labels(kind: Kind, scope: Scope) -> set[str]:
-    return {f"{spec.name}.{stat}" for spec in asked(kind, scope) for stat in spec.asks}
+    return {f"{spec.name}.{stat}" for spec in STANDARD.asked(kind, scope) for stat in spec.asks}
 
 
 ERRORS = {"Invocation4XXErrors.Sum", "Invocation5XXErrors.Sum"}

@@ -1,11 +1,14 @@
 """What watching a fleet will cost."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.tiers import Tier
 from smtop.metrics.domain.billing import metrics_billed
 from smtop.metrics.reports.doctor import CostPlan, cost_plan
+from smtop.tui.cli.doctor import plan_json, plan_text
 from tests.support.engine import hosted
 
 HUNDRED = [hosted(f"e{index:02}", status="Failed" if index < 3 else "InService") for index in range(100)]
@@ -56,3 +59,37 @@ def test_a_budget_slows_the_plan_down_and_says_so() -> None:
     assert plan.usd_per_hour <= 0.10
     assert plan.notices
     assert {one.tier: one.cadence_s for one in plan.tiers}[Tier.UNHEALTHY] == 60
+
+
+LARGE = [hosted(f"e{index:03}") for index in range(600)]
+
+
+def test_a_small_fleet_has_no_sweep_and_a_large_one_has_a_price_for_it() -> None:
+    assert cost_plan(HUNDRED, sweep=True).sweep is None
+    offered, wanted = cost_plan(LARGE).sweep, cost_plan(LARGE, sweep=True).sweep
+    assert offered is not None
+    assert (offered.queries, offered.metrics, offered.cadence_s, offered.included) == (2, 1200, 300, False)
+    assert offered.usd_per_hour == pytest.approx(0.144)
+    assert wanted == replace(offered, included=True)
+
+
+def test_a_sweep_that_is_wanted_is_part_of_the_hour() -> None:
+    without, swept = cost_plan(LARGE), cost_plan(LARGE, sweep=True)
+    assert swept.usd_per_hour == pytest.approx(without.usd_per_hour + 0.144)
+    tight = cost_plan(LARGE, without.usd_per_hour + 0.1, sweep=True)
+    assert tight.usd_per_hour == pytest.approx(without.usd_per_hour)
+    assert tight.sweep is not None
+    assert not tight.sweep.included
+    assert "leaves the sweep out" in tight.notices[0]
+
+
+def test_the_plan_in_words_names_price_and_limits_of_the_sweep() -> None:
+    text = "\n".join(plan_text(cost_plan(LARGE)))
+    assert "with --sweep would cost $0.1440 an hour. Its price is unverified." in text
+    assert "at most 10,000 metrics, returns at most 500 series" in text
+    included = cost_plan(LARGE, sweep=True)
+    assert "costs $0.1440 an hour" in "\n".join(plan_text(included))
+    assert "sweep" not in "\n".join(plan_text(cost_plan(HUNDRED, sweep=True)))
+    assert plan_json(included)["sweep"]["price_verified"] is False
+    assert plan_json(included)["usd_per_hour"] == pytest.approx(included.usd_per_hour, abs=1e-6)
+    assert plan_json(cost_plan(HUNDRED))["sweep"] is None

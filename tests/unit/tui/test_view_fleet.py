@@ -10,7 +10,7 @@ from smtop.metrics.domain.series import Sample, SampleState, not_collected
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind
 from smtop.tui.view_models.cells import Cell, Paint
 from smtop.tui.view_models.columns import COLUMNS, layout
-from smtop.tui.view_models.fleet import Row, next_sort, rows, sort_label, sorted_by
+from smtop.tui.view_models.fleet import Row, deck, next_sort, rows, sort_label, sorted_by
 from smtop.tui.view_models.fmt import ASCII, BLOCKS, cells
 from smtop.tui.view_state import WORST_FIRST, ViewState
 from tests.support.fleet import NOW_S, endpoint, saturation, snapshot, stale, trend, variant, vitals
@@ -54,13 +54,22 @@ FLEET = snapshot(
     ],
 )
 def test_rows_come_in_the_order_that_was_asked_for(state: ViewState, order: str) -> None:
-    assert "".join(names(rows(FLEET, state))) == order
+    assert "".join(names(rows(deck(FLEET, {}), state))) == order
+
+
+def test_the_row_of_a_view_that_did_not_change_stays_as_it_was_drawn() -> None:
+    kept, changed = endpoint("kept"), endpoint("changed")
+    before = deck(snapshot(kept, changed), {})
+    after = deck(snapshot(kept, endpoint("changed"), endpoint("new")), before)
+    assert after["kept"] is before["kept"]
+    assert after["changed"] is not before["changed"]
+    assert set(after) == {"kept", "changed", "new"}
 
 
 def test_equal_values_stay_in_the_order_of_their_names_either_way_round() -> None:
     fleet = snapshot(*(endpoint(name, numbers=vitals(requests=5.0)) for name in "zyx"))
     for inverted in (False, True):
-        assert names(rows(fleet, ViewState(sort="requests", inverted=inverted))) == ["x", "y", "z"]
+        assert names(rows(deck(fleet, {}), ViewState(sort="requests", inverted=inverted))) == ["x", "y", "z"]
 
 
 def test_asking_for_the_same_sort_again_turns_it_round() -> None:

@@ -101,16 +101,18 @@ def test_a_spark_rises_with_its_points_and_leaves_gaps_blank() -> None:
     start = 3600 * 1000
     values = [10.0] * 10 + [20.0] * 10 + [30.0] * 10 + [None] * 20 + [40.0] * 10
     points = [Point(start + minute * 60, value) for minute, value in enumerate(values) if value is not None]
-    assert fmt.spark(points, 6, start + 3599, ASCII) == ".-=  #"
-    assert fmt.spark(points, 6, start + 3599 + 600, ASCII) == "-=  # "
+    assert fmt.spark(points, 6, fmt.spark_end(start + 3599, 6), ASCII) == ".-=  #"
+    assert fmt.spark(points, 6, fmt.spark_end(start + 3599 + 600, 6), ASCII) == "-=  # "
 
 
 def test_a_spark_of_zeros_is_flat_and_one_of_nothing_blank() -> None:
-    assert set(fmt.spark(trend(*[0.0] * 60), 8, NOW_S, ASCII).strip()) == {"_"}
-    assert fmt.spark((), 8, NOW_S, ASCII) == " " * 8
+    assert set(fmt.spark(trend(*[0.0] * 60), 8, fmt.spark_end(NOW_S, 8), ASCII).strip()) == {"_"}
+    assert fmt.spark((), 8, fmt.spark_end(NOW_S, 8), ASCII) == " " * 8
 
 
 def test_a_spark_does_not_shimmer_within_a_cell() -> None:
     points = trend(*[float(minute % 7) for minute in range(60)])
     start = NOW_S // 600 * 600
-    assert fmt.spark(points, 6, start, BLOCKS) == fmt.spark(points, 6, start + 599, BLOCKS)
+    assert fmt.spark(points, 6, fmt.spark_end(start, 6), BLOCKS) == fmt.spark(
+        points, 6, fmt.spark_end(start + 599, 6), BLOCKS
+    )

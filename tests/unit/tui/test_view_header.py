@@ -62,6 +62,14 @@ def test_what_is_slowed_down_is_said_after_what_is_wrong() -> None:
     assert sentences(both, CALM) == ["AWS throttles.", notice]
     text = " ".join(as_text(problem_lines(slowed, CALM, width=200, paint=PAINT)))
     assert "$0.2000 an hour, $4.80 a day (hot $0.1500, idle $0.0500)" in text
+    assert "unverified" not in text
+
+
+def test_the_price_of_the_sweep_is_said_to_be_unverified() -> None:
+    spend = Spend(420, {}, 0.0042, 0.2, {"hot": 0.15, "sweep": 0.05})
+    swept = replace(FLEET, notices=("The sweep is cut off.",), spend=spend)
+    text = " ".join(as_text(problem_lines(swept, CALM, width=200, paint=PAINT)))
+    assert "sweep $0.0500). The price of the sweep is unverified." in text
 
 
 def test_a_narrow_header_shortens_the_account_and_keeps_the_age_longest() -> None:

@@ -1,0 +1,72 @@
+"""Metrics Insights: CloudWatch's own engine, asked through GetMetricData.
+
+Source: CloudWatch user guide, "Query components and syntax in CloudWatch Metrics Insights" and its quotas.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.meter import metrics_analysed
+from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.clock import utc
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import Completeness, Ranking, RankingQuery, Window
+
+_GET = "cloudwatch:GetMetricData"
+_ID = "ranking"
+_FUNCTIONS = {"Sum": "SUM", "Average": "AVG"}
+_MOST_SERIES = 500
+
+
+class MetricsInsights:
+    """The Insights port over one session."""
+
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+
+    async def rank(self, query: RankingQuery, window: Window) -> Ranking:
+        request: dict[str, Any] = {
+            "MetricDataQueries": [{"Id": _ID, "Expression": expression(query), "Period": query.period_s}],
+            "StartTime": utc(window.start),
+            "EndTime": utc(window.end),
+        }
+        ranking = Ranking({})
+        token = metrics_analysed.set(query.analysed)
+        try:
+            with translated(_GET, self._session.profile):
+                while True:
+                    page = await self._session.cloudwatch(lambda client: client.get_metric_data(**request))
+                    ranking = _with_page(ranking, page)
+                    following = page.get("NextToken")
+                    if not following:
+                        return ranking
+                    if following == request.get("NextToken"):
+                        raise AwsError(FaultKind.SERVICE, _GET, f"{_GET} repeats a page; its answer is left out.")
+                    request["NextToken"] = following
+        finally:
+            metrics_analysed.reset(token)
+
+
+def expression(query: RankingQuery) -> str:
+    """The query in Metrics Insights' SQL. SCHEMA keeps metrics with further dimensions out."""
+    schema = ", ".join((f'"{query.namespace}"', *query.dimensions))
+    return (
+        f"SELECT {_FUNCTIONS[query.stat]}({query.metric}) FROM SCHEMA({schema}) "
+        f"GROUP BY {query.group_by} ORDER BY SUM() DESC LIMIT {_MOST_SERIES}"
+    )
+
+
+def _with_page(ranking: Ranking, page: Mapping[str, Any]) -> Ranking:
+    values, complete = dict(ranking.values), ranking.complete
+    goes_on = bool(page.get("NextToken"))
+    for result in page.get("MetricDataResults", ()):
+        label = str(result.get("Label"))
+        if label == _ID:
+            raise AwsError(
+                FaultKind.INVALID, _GET, "This CloudWatch does not group by dimension in Metrics Insights queries."
+            )
+        complete = complete and (goes_on or result.get("StatusCode") == Completeness.COMPLETE)
+        values[label] = max([values.get(label, 0.0), *result.get("Values", ())])
+    said = [str(message.get("Value", "")) for message in page.get("Messages") or ()]
+    return Ranking(values, complete, (*ranking.messages, *filter(None, said)))

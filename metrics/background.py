@@ -1,0 +1,92 @@
+"""A feed with a thread of its own, so that no work of the engine ever stands between a key and its answer."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from typing import Any, Self, TypeVar
+
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.ports import FleetFeed
+
+_T = TypeVar("_T")
+
+SWITCH_S = 0.001
+"""How long one thread may keep the interpreter from another; Python's own 5 ms can be felt in a key."""
+
+
+class BackgroundFeed:
+    """A FleetFeed that lives in a loop of another thread; to be used from the loop that it was opened in."""
+
+    _feed: FleetFeed
+    _loop: asyncio.AbstractEventLoop
+    _over: asyncio.Event
+
+    def __init__(self) -> None:
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="engine", daemon=True)
+
+    @classmethod
+    async def opened(cls, open_feed: Callable[[], Coroutine[Any, Any, FleetFeed]]) -> Self:
+        """Starts the thread and opens the feed there. Raises what `open_feed` raises, and then leaves no thread."""
+        self = cls()
+        sys.setswitchinterval(SWITCH_S)
+        self._thread.start()
+        await asyncio.to_thread(self._ready.wait)
+        try:
+            self._feed = await self._there(open_feed())
+        except BaseException:
+            await self._end()
+            raise
+        return self
+
+    async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
+        """Snapshots as the feed behind makes them; they are immutable, so nothing is copied."""
+        theirs = self._feed.snapshots()
+        turn = asyncio.Lock()
+
+        async def following() -> FleetSnapshot | None:
+            async with turn:
+                return await anext(theirs, None)
+
+        async def ended() -> None:
+            async with turn:  # a reading that was cancelled may still be on its way out
+                await theirs.aclose()
+
+        try:
+            while (snapshot := await self._there(following())) is not None:
+                yield snapshot
+        finally:
+            await self._there(ended())
+
+    def refresh(self) -> None:
+        self._tell(self._feed.refresh)
+
+    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+        self._tell(self._feed.look, focused, visible)
+
+    def touched(self) -> None:
+        self._tell(self._feed.touched)
+
+    async def close(self) -> None:
+        """Closes the feed, then its thread."""
+        try:
+            await self._there(self._feed.close())
+        finally:
+            await self._end()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._over = asyncio.Event()
+        self._ready.set()
+        await self._over.wait()
+
+    async def _end(self) -> None:
+        self._tell(self._over.set)
+        await asyncio.to_thread(self._thread.join)
+
+    def _tell(self, what: Callable[..., object], *arguments: object) -> None:
+        self._loop.call_soon_threadsafe(what, *arguments)
+
+    async def _there(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))

@@ -1,0 +1,167 @@
+"""The fleet's views, drawn again and again: an endpoint of which nothing new is known keeps the view that it has."""
+
+import asyncio
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from smtop.metrics.analysis import triage
+from smtop.metrics.analysis.samples import frontier, last_settled_minute
+from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, Sight, Source, source, view
+from smtop.metrics.collect.plan import Ask
+from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
+from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey
+from smtop.metrics.domain.snapshot import EndpointView
+from smtop.metrics.ring import Integers
+from smtop.metrics.store import Store
+
+LASTS_S = 300.0
+"""How long a view may stand when nothing new is heard: its hour of requests slides on, and silence grows long."""
+
+_AT_ONCE = 20
+"""Endpoints between two chances for others to do something."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Views of all planned endpoints, worst first, and the newest minute of their data; None without any data."""
+
+    views: tuple[EndpointView, ...]
+    reached: int | None
+
+
+class Basis(NamedTuple):
+    """What a view was drawn from, beside the points of its own series."""
+
+    revision: int
+    minute: int
+    frontier: int
+    standing: Hashable
+
+
+@dataclass
+class Frame:
+    """One endpoint, where the store keeps its series, and the view that was drawn last.
+
+    `minute` is the one in which it was last answered (epoch seconds): what came later is not known of it. `newest` is
+    the newest settled minute of each source. The view stands `until` it grows old by itself.
+    """
+
+    endpoint: Endpoint
+    asks: Sequence[Ask]
+    keys: tuple[SeriesKey, ...]
+    places: Integers
+    minute: int = 0
+    revision: int = -1
+    newest: Mapping[Source, int] = field(default_factory=dict)
+    basis: Basis | None = None
+    view: EndpointView | None = None
+    until: float = 0.0
+
+
+class Gallery:
+    """Draws pictures of one store. Not for two drawings at the same time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._frames: dict[str, Frame] = {}
+
+    async def draw(self, plan: Plan, ground: Ground) -> Picture:
+        """The fleet as the store has it now; gives way to others after every few endpoints."""
+        self._hang(plan)
+        await self._read_newest(ground.now)
+        latest = max((frame.minute for frame in self._frames.values()), default=int(ground.now))
+        fresh = [frame.newest for frame in self._frames.values() if frame.minute >= latest - PERIOD_S]
+        known = {found: minute for newest in fresh for found, minute in newest.items()}
+        reached = _frontier(known, latest)
+        for minute, frames in _by_minute(self._outdated(ground, reached)).items():
+            for some in _few(frames):
+                self._paint(some, ground, minute, reached)
+                await asyncio.sleep(0)
+        views = (frame.view for frame in self._frames.values() if frame.view is not None)
+        return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
+
+    def _hang(self, plan: Plan) -> None:
+        """A frame for every endpoint in the plan, and for no other."""
+        before, self._frames = self._frames, {}
+        for endpoint, asks in plan:
+            known = before.get(endpoint.name)
+            same = known is not None and known.endpoint is endpoint and known.asks is asks
+            self._frames[endpoint.name] = known if known and same else self._framed(endpoint, asks)
+
+    def _framed(self, endpoint: Endpoint, asks: Sequence[Ask]) -> Frame:
+        keys = tuple(ask.key for ask in asks)
+        return Frame(endpoint, asks, keys, self._store.columns(keys))
+
+    async def _read_newest(self, now: float) -> None:
+        """How far the data of each endpoint reaches, where it was asked since."""
+        asked = []
+        for frame in self._frames.values():
+            revision, answered_at = self._store.standing(frame.places)
+            minute = int((now if answered_at is None else answered_at) // PERIOD_S) * PERIOD_S
+            if (revision, minute) != (frame.revision, frame.minute):
+                frame.revision, frame.minute = revision, minute
+                asked.append(frame)
+        for minute, frames in _by_minute(asked).items():
+            for some in _few(frames):
+                self._read_newest_of(some, minute)
+                await asyncio.sleep(0)
+
+    def _read_newest_of(self, frames: Sequence[Frame], minute: int) -> None:
+        keys = [key for frame in frames for key in frame.keys]
+        settled = iter(self._store.newest(keys, last_settled_minute(minute), RECENT_MINUTES))
+        for frame in frames:
+            newest: dict[Source, int] = {}
+            for key in frame.keys:
+                at = next(settled)
+                if at is not None:
+                    newest[source(key)] = max(at, newest.get(source(key), 0))
+            frame.newest = newest
+
+    def _outdated(self, ground: Ground, reached: int) -> list[Frame]:
+        """The frames whose view is not what would be drawn now."""
+        outdated = []
+        for name, frame in self._frames.items():
+            seen = min(reached, last_settled_minute(frame.minute))
+            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name))
+            if basis != frame.basis or ground.now >= frame.until:
+                frame.basis = basis
+                outdated.append(frame)
+        return outdated
+
+    def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
+        keys = [key for frame in frames for key in frame.keys]
+        points = dict(zip(keys, self._store.recent(keys, minute, RECENT_MINUTES), strict=True))
+        for frame in frames:
+            sight = Sight(ground, minute, points, frame.newest, reached)
+            frame.view = view(frame.endpoint, frame.asks, sight)
+            frame.until = self._grows_old_at(frame, ground)
+
+    def _grows_old_at(self, frame: Frame, ground: Ground) -> float:
+        """When the first of its values becomes stale, if nothing is heard until then."""
+        turns = [ground.now + LASTS_S]
+        for ask in frame.asks:
+            answered_at = self._store.asked(ask.key).answered_at
+            if answered_at is not None:
+                stale_at = answered_at + 2 * ground.terms(ask).cadence_s
+                turns += [stale_at] if stale_at > ground.now else []
+        return min(turns)
+
+
+def _by_minute(frames: Iterable[Frame]) -> dict[int, list[Frame]]:
+    """Frames that were answered in the same minute, the newest first."""
+    groups: dict[int, list[Frame]] = {}
+    for frame in frames:
+        groups.setdefault(frame.minute, []).append(frame)
+    return dict(sorted(groups.items(), reverse=True))
+
+
+def _few(frames: Sequence[Frame]) -> Iterable[Sequence[Frame]]:
+    return (frames[first : first + _AT_ONCE] for first in range(0, len(frames), _AT_ONCE))
+
+
+def _frontier(newest: Mapping[Source, int], now: float) -> int:
+    """The fleet's frontier by its invocation metrics, or by all metrics where there are none of these."""
+    invocations = [minute for (namespace, _), minute in newest.items() if namespace == INVOCATIONS_NAMESPACE]
+    return frontier(invocations or list(newest.values()), now)
