@@ -22,7 +22,9 @@ def point_at(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 class CountingGate:
-    """Lets everything through, every retry included, and remembers what it was."""
+    """Lets everything through, with two retries of each call, and remembers what it was."""
+
+    ATTEMPTS = 3
 
     def __init__(self) -> None:
         self.admitted: list[str] = []
@@ -39,4 +41,4 @@ class CountingGate:
 
     async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
         self.retries.append((attempts, retry_after_s))
-        return True
+        return attempts < self.ATTEMPTS

@@ -21,15 +21,7 @@ KEY = SeriesKey(MetricId("AWS/SageMaker", "Invocations", ()), "Sum")
 BATCH = Batch((KEY,), Window(0, 600))
 GOOD = in_json({"MetricDataResults": []})
 THROTTLE = in_json({"__type": "ThrottlingException", "message": "Rate exceeded"}, 400)
-ATTEMPTS = 3
-
-
-class GateOfThree(CountingGate):
-    """Grants two retries of each call."""
-
-    async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
-        await super().may_retry(attempts, retry_after_s)
-        return attempts < ATTEMPTS
+ATTEMPTS = CountingGate.ATTEMPTS
 
 
 @pytest.mark.parametrize(
@@ -44,7 +36,7 @@ class GateOfThree(CountingGate):
     ids=["throttle", "500", "503", "502", "hang-up"],
 )
 async def test_a_failure_in_passing_is_sent_again(connect: Connect, failure: Reply) -> None:
-    gate = GateOfThree()
+    gate = CountingGate()
     with scripted(GOOD, failure, failure, GOOD, to_json=None) as script:
         async with connect(script.environment, None, gate) as session:
             source = CloudWatchMetrics(session)
@@ -57,7 +49,7 @@ async def test_a_failure_in_passing_is_sent_again(connect: Connect, failure: Rep
 
 async def test_without_a_further_retry_the_failure_is_told(connect: Connect) -> None:
     with scripted(*[THROTTLE] * 9, to_json=None) as script:
-        async with connect(script.environment, None, GateOfThree()) as session:
+        async with connect(script.environment, None, CountingGate()) as session:
             with pytest.raises(AwsError) as caught:
                 await CloudWatchMetrics(session).fetch(BATCH)
     assert caught.value.kind is FaultKind.THROTTLED
@@ -73,7 +65,7 @@ async def test_without_a_further_retry_the_failure_is_told(connect: Connect) -> 
     ],
 )
 async def test_what_is_refused_is_not_sent_again(connect: Connect, refused: Reply) -> None:
-    gate = GateOfThree()
+    gate = CountingGate()
     with scripted(refused, to_json=None) as script:
         async with connect(script.environment, None, gate) as session:
             with pytest.raises(AwsError):
@@ -82,7 +74,7 @@ async def test_what_is_refused_is_not_sent_again(connect: Connect, refused: Repl
 
 
 async def test_the_gate_is_told_how_long_aws_wants_it_to_wait(connect: Connect) -> None:
-    gate = GateOfThree()
+    gate = CountingGate()
     with scripted(replace(THROTTLE, headers={"Retry-After": "7"}), GOOD, to_json=None) as script:
         async with connect(script.environment, None, gate) as session:
             await CloudWatchMetrics(session).fetch(BATCH)
@@ -134,7 +126,7 @@ async def test_every_other_call_is_sent_again_too(
     fault: str,
 ) -> None:
     faults: dict[str, Any] = {"fail": 503, "throttle": {"rate": 1e-6, "burst": 0}}
-    gate = GateOfThree()
+    gate = CountingGate()
     async with connect(simulated.environment, None, gate) as session:
         await call(session)
         assert gate.retries == []
@@ -148,7 +140,7 @@ async def test_every_other_call_is_sent_again_too(
 
 
 async def test_the_operator_may_want_fewer_attempts(connect: Connect) -> None:
-    gate = GateOfThree()
+    gate = CountingGate()
     with scripted(refusal("Throttling", "Rate exceeded")) as script:
         async with connect(script.environment | {"AWS_MAX_ATTEMPTS": "1"}, None, gate) as session:
             with pytest.raises(AwsError):

@@ -148,7 +148,7 @@ def subject(endpoint: Endpoint, values: Mapping[Owner, Mapping[str, Values]]) ->
 
 async def settle() -> None:
     """Lets every task run until it waits for something."""
-    for _ in range(50):
+    for _ in range(200):
         await asyncio.sleep(0)
 
 
