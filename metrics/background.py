@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, Self, TypeVar
 
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 
@@ -67,6 +68,12 @@ class BackgroundFeed:
 
     def touched(self) -> None:
         self._tell(self._feed.touched)
+
+    async def quote(self, endpoint: str, range_s: int) -> Quote:
+        return await self._there(self._feed.quote(endpoint, range_s))
+
+    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
+        return await self._there(self._feed.history(endpoint, range_s))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""

@@ -16,6 +16,7 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
@@ -83,6 +84,12 @@ class Monitor:
 
     def touched(self) -> None:
         self._poller.touched()
+
+    async def quote(self, endpoint: str, range_s: int) -> Quote:
+        return self._poller.quote(endpoint, range_s)
+
+    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
+        return await self._poller.history(endpoint, range_s)
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""

@@ -14,6 +14,7 @@ from smtop.metrics.domain.endpoint import (
     EndpointSummary,
     Identity,
 )
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 
@@ -47,14 +48,19 @@ class Inventory(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """Minutes to read: `start` inclusive, `end` exclusive (epoch seconds), both aligned to the period."""
+    """What to read: `start` inclusive, `end` exclusive (epoch seconds), a value for every `period_s` between them.
+
+    Both are aligned to the period. Statistics are CloudWatch's own over the whole period.
+    """
 
     start: int
     end: int
+    period_s: int = PERIOD_S
 
     @property
     def periods(self) -> int:
-        return (self.end - self.start) // PERIOD_S
+        """How many datapoints a series has at most."""
+        return -(-(self.end - self.start) // self.period_s)
 
 
 class Priority(IntEnum):
@@ -249,6 +255,15 @@ class FleetFeed(Protocol):
 
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
+
+    async def quote(self, endpoint: str, range_s: int) -> Quote:
+        """What `history` would be billed for at most; nothing is asked."""
+
+    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
+        """The last `range_s` seconds of an endpoint. What was read before is not asked again.
+
+        What could not be asked stands in its notes, never in an error.
+        """
 
     async def close(self) -> None:
         """Stops polling and lets go of all connections."""

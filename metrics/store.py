@@ -34,11 +34,15 @@ _CODES = {verdict: _VERDICTS.index(verdict) if verdict in _VERDICTS else 0 for v
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How asking for a series went: when it was last answered (epoch seconds), and what went wrong since."""
+    """How asking for a series went: when it was last answered (epoch seconds), and what went wrong since.
+
+    From `since` (epoch seconds) until then no minute was left out; None where that is not known.
+    """
 
     answered_at: float | None = None
     completeness: Completeness | None = None
     failure: str | None = None
+    since: float | None = None
 
 
 NEVER_ASKED = Asked()
@@ -60,13 +64,17 @@ class Store:
         self._history = Ring(MINUTES, np.float32)
         self._exact = Ring(EXACT_MINUTES, np.float64)
         self._answered_at: Floats = np.empty(0)
+        self._since: Floats = np.empty(0)
         self._codes: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
         self._failures: dict[int, str] = {}
         self._revision = 0
         self._revisions: Integers = np.empty(0, dtype=np.int64)
 
-    def record(self, answers: Mapping[SeriesKey, Answer], now: float) -> None:
-        """Keeps what CloudWatch answered at `now`; a refused or failed result keeps the points of before."""
+    def record(self, answers: Mapping[SeriesKey, Answer], now: float, start: int | None = None) -> None:
+        """Keeps what CloudWatch answered at `now` of the minutes from `start` on.
+
+        A refused or failed result keeps the points of before.
+        """
         told = Answers.of(answers)
         columns = self._layout(told.series)
         self._touch(columns)
@@ -77,6 +85,7 @@ class Store:
             columns, codes = columns[good], codes[good]
             times = [times[place] for place in good.tolist()]
             measured = [measured[place] for place in good.tolist()]
+        self._since[columns] = self._covered_since(columns, codes, now, start)
         self._answered_at[columns] = now
         self._codes[columns] = codes
         for column in self._failures.keys() & set(columns.tolist()) if self._failures else ():
@@ -97,6 +106,7 @@ class Store:
             self._history.widen(width)
             self._exact.widen(width)
             self._answered_at = np.append(self._answered_at, np.zeros(width - before))
+            self._since = np.append(self._since, np.full(width - before, np.inf))
             self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
             self._revisions = np.append(self._revisions, np.zeros(width - before, dtype=np.int64))
         return np.array(columns, dtype=np.int64)
@@ -114,7 +124,8 @@ class Store:
             return NEVER_ASKED
         code = int(self._codes[column])
         answered_at = float(self._answered_at[column]) if code else None
-        return Asked(answered_at, _VERDICTS[code], self._failures.get(column))
+        since = float(self._since[column]) if answered_at is not None and self._since[column] < answered_at else None
+        return Asked(answered_at, _VERDICTS[code], self._failures.get(column), since)
 
     def recent(self, keys: Sequence[SeriesKey], now: float, minutes: int) -> list[Track]:
         """For each series its points of the last `minutes` minutes, oldest first."""
@@ -185,6 +196,14 @@ class Store:
         for ring in (self._history, self._exact):
             ring.open(at // PERIOD_S for at in opened)
             ring.put(minutes, places, flat)
+
+    def _covered_since(self, columns: Integers, codes: npt.NDArray[np.uint8], now: float, start: int | None) -> Floats:
+        """A read that begins before the last one ended goes on with what is known; any other begins anew."""
+        if start is None:
+            return np.full(len(columns), now)
+        before = self._since[columns]
+        since = np.where(start <= self._answered_at[columns], np.minimum(before, start), float(start))
+        return np.where(codes == _CODES[Completeness.COMPLETE], since, now)
 
     def _refuse(self, told: Answers, columns: Integers, places: Sequence[int]) -> None:
         for place in places:

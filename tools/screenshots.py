@@ -28,6 +28,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 MOMENT = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC).timestamp()
 STANDSTILL = 1e-9
 WAIT_S = 60.0
+GLANCE_S = 2.0
+"""Enough for what is asked when the cursor rests: its price is in the header before a page is opened, or never."""
 
 FROM_THE_NETWORK = re.compile(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
 FONT, FONTS_AT_HAND = "Fira Code", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
@@ -48,13 +50,17 @@ class StoppedClock:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: a terminal's size, the keys pressed once the fleet is there, and whether colours are allowed."""
+    """One picture: a terminal's size, the keys pressed once the fleet is there, and whether colours are allowed.
+
+    With `charts` it waits until they are drawn.
+    """
 
     name: str
     columns: int
     lines: int
     keys: tuple[str, ...] = ()
     plain: bool = False
+    charts: bool = False
 
 
 SHOTS = (
@@ -63,6 +69,11 @@ SHOTS = (
     Shot("fleet-200x60", 200, 60),
     Shot("fleet-120x40-ascii", 120, 40, plain=True),
     Shot("filter-120x40", 120, 40, keys=("slash", *"kind:sl", "enter")),
+    Shot("endpoint-80x24", 80, 24, keys=("enter",), charts=True),
+    Shot("endpoint-120x40", 120, 40, keys=("enter",), charts=True),
+    Shot("endpoint-200x60", 200, 60, keys=("enter",), charts=True),
+    Shot("endpoint-7d-120x40", 120, 40, keys=("enter", "t", "6"), charts=True),
+    Shot("endpoint-80x24-ascii", 80, 24, keys=("enter",), plain=True, charts=True),
     Shot("help-120x40", 120, 40, keys=("question_mark",)),
 )
 
@@ -71,10 +82,16 @@ async def take(shot: Shot, home: Path) -> str:
     """The screen as SVG, with fonts that every machine has instead of one from the network."""
     settings = Settings(Directories(home / "config", home / "state", home / "cache", home / "data"))
     clock = StoppedClock()
-    app = SmtopApp(lambda: open_monitor(settings, clock), ascii_only=shot.plain, clock=clock, place="simulated")
+    app = SmtopApp(
+        lambda: open_monitor(settings, clock), ascii_only=shot.plain, clock=clock, place="simulated", zone=UTC
+    )
     async with app.run_test(size=(shot.columns, shot.lines)) as pilot:
         await asyncio.wait_for(measured(app, pilot), WAIT_S)
+        if shot.charts:
+            await pilot.pause(GLANCE_S)
         await pilot.press(*shot.keys)
+        if shot.charts:
+            await asyncio.wait_for(drawn(app, pilot), WAIT_S)
         await pilot.pause()
         return offline(app.export_screenshot(title="smtop", simplify=True))
 
@@ -86,6 +103,12 @@ async def measured(app: SmtopApp, pilot: Pilot[None]) -> None:
             raise SystemExit(f"screenshots: {app.feed_state.fault}")
         await pilot.pause(0.05)
     await pilot.pause()
+
+
+async def drawn(app: SmtopApp, pilot: Pilot[None]) -> None:
+    """Waits until the history that was asked for is there and its charts are drawn."""
+    while app.endpoint is None or not app.endpoint.is_drawn:
+        await pilot.pause(0.05)
 
 
 def offline(svg: str) -> str:

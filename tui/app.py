@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import tzinfo
 from typing import ClassVar, TypeAlias
 
 from textual import events, on, work
@@ -19,9 +20,11 @@ from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import FeedLost, LookMoved, SnapshotArrived
+from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
 
@@ -47,7 +50,8 @@ class SmtopApp(App[None]):
     """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
 
     `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
-    `place` is shown until the first snapshot says whose fleet it is.
+    `place` is shown until the first snapshot says whose fleet it is. `zone` is that of the time axes, by default the
+    machine's own.
     """
 
     CSS_PATH = "styles/app.tcss"
@@ -62,13 +66,18 @@ class SmtopApp(App[None]):
         ascii_only: bool = False,
         clock: Clock = _SYSTEM_CLOCK,
         place: str = "",
+        zone: tzinfo | None = None,
     ) -> None:
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.register_theme(_THEME)
         self.theme = _THEME.name
         self.feed_state = FeedState()
-        self.fleet = FleetScreen(first, clock=clock, glyphs=ASCII if ascii_only else BLOCKS, place=place)
+        glyphs = ASCII if ascii_only else BLOCKS
+        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
+        self.endpoint: EndpointScreen | None = None
+        self._around = Surroundings(clock, glyphs, place, zone)
+        self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
         self._feed: FleetFeed | None = None
@@ -127,7 +136,12 @@ class SmtopApp(App[None]):
         if self.feed_state.fault is not None:
             self._set_feed(replace(self.feed_state, fault=None))
         if not self.feed_state.paused:
-            self.fleet.show(event.snapshot)
+            self._show(event.snapshot)
+
+    def _show(self, snapshot: FleetSnapshot) -> None:
+        self.fleet.show(snapshot)
+        if self.endpoint is not None:
+            self.endpoint.show(snapshot)
 
     @on(LookMoved)
     def _look_moved(self, event: LookMoved) -> None:
@@ -152,18 +166,61 @@ class SmtopApp(App[None]):
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker is self._follower and event.state is WorkerState.ERROR:
+        if event.state is not WorkerState.ERROR:
+            return
+        if event.worker is self._follower:
             fault = f"smtop stopped reading, which is a fault of its own: {event.worker.error!r}. Ctrl+r starts again."
             self._set_feed(replace(self.feed_state, fault=fault))
+        elif event.worker.group == "history":
+            self._say_of_history(f"a fault of smtop's own: {event.worker.error!r}")
 
     def _set_feed(self, state: FeedState) -> None:
         self.feed_state = state
         self.fleet.set_feed(state)
+        if self.endpoint is not None:
+            self.endpoint.set_feed(state)
+
+    @on(EndpointOpened)
+    def _endpoint_opened(self, event: EndpointOpened) -> None:
+        self.endpoint = EndpointScreen(event.endpoint, self._around, self.fleet.snapshot, self.feed_state)
+        self.push_screen(self.endpoint, self._endpoint_closed)
+
+    def _endpoint_closed(self, _result: None) -> None:
+        self.endpoint = None
+        self.workers.cancel_group(self, "history")
+
+    @on(HistoryWanted)
+    def _history_wanted(self, event: HistoryWanted) -> None:
+        """Reads it, unless the same is being read already."""
+        if self._reading is not None:
+            wanted, worker = self._reading
+            if worker.is_running and (wanted.endpoint, wanted.range_s) == (event.endpoint, event.range_s):
+                return
+        self._reading = (event, self._read_history(event.endpoint, event.range_s))
+
+    @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
+    async def _read_history(self, name: str, range_s: int) -> None:
+        feed, page = self._feed, self.endpoint
+        if feed is None or page is None:
+            self._say_of_history("not connected to AWS yet")
+            return
+        page.set_reading(Reading(await feed.quote(name, range_s)))
+        page.show_history(await feed.history(name, range_s), range_s)
+
+    def _say_of_history(self, sentence: str) -> None:
+        if self.endpoint is not None:
+            self.endpoint.set_reading(Reading(said=sentence))
+
+    def action_help(self) -> None:
+        self.push_screen(self.fleet.help_page())
+
+    def action_problems(self) -> None:
+        self.push_screen(self.fleet.problems_page())
 
     def action_pause(self) -> None:
         self._set_feed(replace(self.feed_state, paused=not self.feed_state.paused))
         if not self.feed_state.paused and self._newest is not None:
-            self.fleet.show(self._newest)
+            self._show(self._newest)
 
     def action_refresh_feed(self) -> None:
         """Asks for a poll; without a feed, connects at once instead of waiting."""

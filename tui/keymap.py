@@ -5,11 +5,13 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Where a key works: everywhere (even while typing), at the root, or in the fleet's table."""
+    """Where a key works: everywhere (even while typing), at the root, or on the pages that are named."""
 
     ALWAYS = "always"
     ROOT = "root"
+    PAGES = "fleet and endpoint"
     FLEET = "fleet"
+    ENDPOINT = "endpoint"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Action:
     scope: Scope = Scope.FLEET
 
 
-_MOVE, _FIND, _SORT, _FEED, _OTHER = "Move", "Find", "Sort", "Data", "Other"
+_MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _OTHER = "Move", "Find", "Sort", "One endpoint", "Data", "Other"
+_ON_PAGE = Scope.ENDPOINT
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor(1)", ("j", "down"), "next endpoint", _MOVE),
@@ -51,10 +54,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort"),
     Action("sort('worst')", ("0",), "worst first", _SORT, "worst"),
     Action("invert", ("I",), "turn the order round", _SORT),
-    Action("app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause"),
-    Action("app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, "refresh"),
-    Action("problems", ("f12",), "everything that could not be asked, and why", _FEED),
-    Action("help", ("?", "f1"), "this help", _OTHER, "help"),
+    Action("open", ("enter",), "open the endpoint under the cursor: its charts", _ENDPOINT, "open"),
+    Action("range", ("t",), "choose the range of its charts, with a digit", _ENDPOINT, "range", _ON_PAGE),
+    Action("choose(0)", ("1",), "after t: the last 15 minutes", _ENDPOINT, scope=_ON_PAGE),
+    Action("choose(1)", ("2",), "after t: the last hour", _ENDPOINT, scope=_ON_PAGE),
+    Action("choose(2)", ("3",), "after t: the last 3 hours", _ENDPOINT, scope=_ON_PAGE),
+    Action("choose(3)", ("4",), "after t: the last 12 hours", _ENDPOINT, scope=_ON_PAGE),
+    Action("choose(4)", ("5",), "after t: the last 24 hours", _ENDPOINT, scope=_ON_PAGE),
+    Action("choose(5)", ("6",), "after t: the last 7 days", _ENDPOINT, scope=_ON_PAGE),
+    Action("scroll(1)", ("j", "down"), "the charts below", _ENDPOINT, scope=_ON_PAGE),
+    Action("scroll(-1)", ("k", "up"), "the charts above", _ENDPOINT, scope=_ON_PAGE),
+    Action("back", ("escape", "q", "backspace"), "back to the fleet", _ENDPOINT, "back", _ON_PAGE),
+    Action("app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES),
+    Action("app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES),
+    Action("app.problems", ("f12",), "everything that could not be asked, and why", _FEED, scope=Scope.PAGES),
+    Action("app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES),
     Action("quit", ("q",), "quit", _OTHER, "quit", Scope.ROOT),
     Action("quit", ("ctrl+c", "ctrl+q"), "quit, even while typing", _OTHER, scope=Scope.ALWAYS),
 )
@@ -67,6 +81,8 @@ _SHOWN = {
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "escape": "Esc",
+    "enter": "Enter",
+    "backspace": "Backspace",
 }
 
 

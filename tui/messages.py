@@ -41,6 +41,27 @@ class LookMoved(Message):
         self.visible = visible
 
 
+class EndpointOpened(Message):
+    """The operator wants to see more of one endpoint."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+
+
+class HistoryWanted(Message):
+    """A page wants the last `range_s` seconds of an endpoint."""
+
+    def __init__(self, endpoint: str, range_s: int) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.range_s = range_s
+
+
+class ChartsResized(Message):
+    """The place for charts is larger or smaller than before."""
+
+
 class FilterEdited(Message):
     """The text of the filter has changed while it is being typed."""
 

@@ -19,6 +19,18 @@ class ViewState:
 
 
 @dataclass(frozen=True)
+class ChartState:
+    """What the charts of an endpoint show: the last `range_s` seconds, from which row of charts on.
+
+    `choosing` says that the next digit chooses another range.
+    """
+
+    range_s: int = 3 * 3600
+    choosing: bool = False
+    first_row: int = 0
+
+
+@dataclass(frozen=True)
 class FeedState:
     """How the flow of snapshots stands; `fault` is the sentence to show while there is none."""
 

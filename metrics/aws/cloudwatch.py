@@ -33,7 +33,7 @@ class CloudWatchMetrics:
         self._short_way = True
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
-        prepared = self._preparations.of(batch.series)
+        prepared = self._preparations.of(batch.series, batch.window.period_s)
         with (
             _bound(metrics_in_request, prepared.billed),
             _bound(datapoints_in_request, batch.datapoints),

@@ -44,9 +44,10 @@ class UnpreparedError(Exception):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is the same whenever these series are asked. `heads` are bodies without their times, by protocol."""
+    """What is the same whenever these series are asked at a period. `heads` are bodies without times, by protocol."""
 
     series: tuple[SeriesKey, ...]
+    period_s: int
     ids: list[str]
     billed: int
     heads: dict[str, bytes] = field(default_factory=dict)
@@ -75,20 +76,21 @@ under_way: ContextVar[Request | None] = ContextVar("under_way", default=None)
 
 
 class Preparations:
-    """What was prepared, by series; the least recently used is forgotten first."""
+    """What was prepared, by series and period; the least recently used is forgotten first."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[SeriesKey, ...], Prepared] = OrderedDict()
+        self._known: OrderedDict[tuple[tuple[SeriesKey, ...], int], Prepared] = OrderedDict()
 
-    def of(self, series: tuple[SeriesKey, ...]) -> Prepared:
-        known = self._known.get(series)
+    def of(self, series: tuple[SeriesKey, ...], period_s: int = PERIOD_S) -> Prepared:
+        name = (series, period_s)
+        known = self._known.get(name)
         if known is None:
             ids = [f"q{index}" for index in range(len(series))]
-            known = self._known[series] = Prepared(series, ids, metrics_billed(series))
+            known = self._known[name] = Prepared(series, period_s, ids, metrics_billed(series))
             if len(self._known) > _MOST_PREPARED:
                 self._known.popitem(last=False)
         else:
-            self._known.move_to_end(series)
+            self._known.move_to_end(name)
         return known
 
 
@@ -192,10 +194,11 @@ def _written(model: Any, parameters: Mapping[str, Any]) -> Any:
 
 
 def _queries(prepared: Prepared) -> list[dict[str, Any]]:
-    return [_query(query_id, key) for query_id, key in zip(prepared.ids, prepared.series, strict=True)]
+    pairs = zip(prepared.ids, prepared.series, strict=True)
+    return [_query(query_id, key, prepared.period_s) for query_id, key in pairs]
 
 
-def _query(query_id: str, key: SeriesKey) -> dict[str, Any]:
+def _query(query_id: str, key: SeriesKey, period_s: int) -> dict[str, Any]:
     dimensions = [{"Name": name, "Value": value} for name, value in key.metric.dimensions]
     metric = {"Namespace": key.metric.namespace, "MetricName": key.metric.name, "Dimensions": dimensions}
-    return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": PERIOD_S, "Stat": key.stat}}
+    return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": period_s, "Stat": key.stat}}

@@ -8,7 +8,7 @@ again.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import by_metric, is_percentile
@@ -26,11 +26,15 @@ _OF_A_QUERY = frozenset({FaultKind.INVALID, FaultKind.TOO_LARGE, FaultKind.SERVI
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of one batch: an answer or an error for every series, and CloudWatch's words about the request."""
+    """What came of one batch: an answer or an error for every series, and CloudWatch's words about the request.
+
+    `start` is where the batch's window begins.
+    """
 
     answers: Mapping[SeriesKey, Answer] = field(default_factory=dict)
     failures: Mapping[SeriesKey, AwsError] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    start: int | None = None
 
 
 class Fetcher:
@@ -52,7 +56,7 @@ class Fetcher:
             async with room:
                 if halted:
                     return Fetched(failures=dict.fromkeys(batch.series, halted[0]))
-                fetched = await self._fetch_known(batch)
+                fetched = replace(await self._fetch_known(batch), start=batch.window.start)
                 halted.extend(filter(_halts, fetched.failures.values()))
                 return fetched
 

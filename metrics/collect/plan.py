@@ -22,7 +22,7 @@ MAX_BODY_BYTES = 400_000
 
 MAX_DATAPOINTS = 8_000
 """A full request of a quarter of an hour, and few queries of a long window: an answer is read in one go, which a key
-press waits for. CloudWatch counts a datapoint for each query and period, and would answer twelve times as many."""
+press waits for. CloudWatch counts a datapoint for each query and period, and would answer 100,800 at once."""
 
 OVERLAP_S = 300
 """How far back every read goes again: late points arrive, and early ones grow."""

@@ -9,6 +9,7 @@ from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
+from smtop.metrics.collect.history import History, Planned
 from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silent
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
 from smtop.metrics.collect.published import Published
@@ -18,6 +19,7 @@ from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
@@ -63,6 +65,7 @@ class Poller:
         self._fetcher = Fetcher(outside.source, clock)
         self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
+        self._history = History(self._fetcher, self._store, clock)
         self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._sweep = Sweep(outside.insights, self._published, clock)
@@ -111,6 +114,18 @@ class Poller:
             self._stirred.set()
             self._hurried = True
         self._schedule.touch()
+
+    def quote(self, name: str, range_s: int) -> Quote:
+        """What reading that much of an endpoint's history would be billed for."""
+        return self._history.quote(self._planned(name), range_s)
+
+    async def history(self, name: str, range_s: int) -> EndpointHistory:
+        """The last `range_s` seconds of an endpoint."""
+        return await self._history.read(name, self._planned(name), range_s)
+
+    def _planned(self, name: str) -> Planned | None:
+        entry = self._plan.get(name)
+        return Planned(*entry) if entry else None
 
     async def run(self) -> AsyncIterator[FleetSnapshot]:
         """Cycles for ever, yielding a snapshot whenever there is something new to see."""
@@ -224,7 +239,7 @@ class Poller:
         asked.update(key for one in wanted for key in one.metric.keys)
         async for fetched in self._fetcher.fetch(self._batches(wanted)):
             now = self._clock.wall()
-            self._store.record(fetched.answers, now)
+            self._store.record(fetched.answers, now, fetched.start)
             self._store.fail(fetched.failures)
             self._schedule.note(fetched.answers)
             if fetched.answers:

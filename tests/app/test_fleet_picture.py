@@ -3,9 +3,6 @@
 After a deliberate change of the looks, copy the received text over the stored file and read the difference.
 """
 
-import os
-from pathlib import Path
-
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import not_collected
@@ -24,8 +21,7 @@ from tests.support.fleet import (
     variant,
     vitals,
 )
-
-PICTURES = Path(__file__).parent.parent / "snapshots"
+from tests.support.pictures import stored
 
 
 def burning_fleet() -> FleetSnapshot:
@@ -86,13 +82,6 @@ async def picture(width: int, height: int, *, ascii_only: bool) -> str:
         await pilot.pause()
         strips = app.screen._compositor.render_strips()
         return "".join("".join(segment.text for segment in strip).rstrip() + "\n" for strip in strips)
-
-
-def stored(name: str, shown: str) -> str:
-    """The stored picture; with UPDATE_PICTURES set, the shown one is stored first, to be judged in the diff."""
-    if "UPDATE_PICTURES" in os.environ:
-        (PICTURES / name).write_text(shown)
-    return (PICTURES / name).read_text()
 
 
 async def test_the_screen_at_80x24_in_ascii() -> None:

@@ -78,6 +78,13 @@ def test_the_times_in_the_body_are_those_of_the_window() -> None:
         ]
 
 
+def test_the_same_series_at_another_period_are_another_body() -> None:
+    preparations = Preparations()
+    for period_s in (60, 3600, 60):
+        sent = json.loads(body(JSON, Request(preparations.of(KEYS, period_s), Window(T0, T0 + 7200, period_s))))
+        assert {query["MetricStat"]["Period"] for query in sent["MetricDataQueries"]} == {period_s}
+
+
 def test_a_body_in_another_protocol_is_not_made_up() -> None:
     model = operation("query")
     model.service_model.metadata["protocols"] = ["smithy-rpc-v2-cbor"]

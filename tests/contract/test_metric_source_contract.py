@@ -172,6 +172,19 @@ async def test_the_start_is_inside_the_window_and_the_end_is_not(world: World) -
     assert point not in (await fetched(world, world.key, window=before))[world.key].points
 
 
+async def test_a_longer_period_is_summed_up_by_cloudwatch(world: World) -> None:
+    period_s = 5 * PERIOD_S
+    start = min(
+        (point.at // period_s * period_s for point in world.points[world.key]),
+        key=lambda at: (at < world.window.start or at + period_s > world.window.end, at),
+    )
+    window = Window(start, start + period_s, period_s)
+    [point] = (await fetched(world, world.key, window=window))[world.key].points
+    minutes = [own.value for own in world.points[world.key] if start <= own.at < start + period_s]
+    assert point.at == start
+    assert point.value == pytest.approx(sum(minutes))
+
+
 async def test_dimensions_match_as_a_whole_or_not_at_all(world: World) -> None:
     metric = world.key.metric
     fewer = another(world.key, dimensions=metric.dimensions[:1])

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from statistics import mean
 
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.clock import Clock
@@ -314,7 +315,8 @@ class ScriptedMetrics:
             return Answer(completeness)
         known = sorted(self._points[key].items())
         window = batch.window
-        return Answer.of(completeness, (Point(at, value) for at, value in known if window.start <= at < window.end))
+        inside = [Point(at, value) for at, value in known if window.start <= at < window.end]
+        return Answer.of(completeness, in_periods(inside, key.stat, window.period_s))
 
 
 class ScriptedInsights:
@@ -382,6 +384,23 @@ def rig(*endpoints: Endpoint, requests: float | None = 50.0, max_usd_per_hour: f
         if requests is not None and keys:
             made.source.tell(keys[0], *minutes(*[requests] * 120, newest=0))
     return made
+
+
+def in_periods(points: Sequence[Point], stat: str, period_s: int) -> list[Point]:
+    """Minutes as CloudWatch sums them up over a longer period; a percentile is here the largest of the period."""
+    periods: defaultdict[int, list[float]] = defaultdict(list)
+    for point in points:
+        periods[point.at // period_s * period_s].append(point.value)
+    merge = _MERGES.get(stat, max)
+    return [Point(start, merge(values)) for start, values in sorted(periods.items())]
+
+
+_MERGES: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Sum": sum,
+    "SampleCount": sum,
+    "Minimum": min,
+    "Average": mean,
+}
 
 
 def row(snapshot: FleetSnapshot, name: str) -> EndpointView:

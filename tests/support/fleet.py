@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Point, Sample, SampleState
 from smtop.metrics.domain.snapshot import (
     EndpointView,
@@ -156,6 +157,10 @@ class FakeFeed:
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
         self.touches = 0
         self.closed = False
+        self.quotes: dict[tuple[str, int], Quote] = {}
+        self.histories: dict[tuple[str, int], EndpointHistory] = {}
+        self.asked_histories: list[tuple[str, int]] = []
+        self._told_history = asyncio.Event()
         self._queue: asyncio.Queue[FleetSnapshot | Exception] = asyncio.Queue()
         for one in snapshots:
             self._queue.put_nowait(one)
@@ -184,6 +189,21 @@ class FakeFeed:
 
     def touched(self) -> None:
         self.touches += 1
+
+    async def quote(self, endpoint: str, range_s: int) -> Quote:
+        return self.quotes.get((endpoint, range_s), Quote())
+
+    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
+        self.asked_histories.append((endpoint, range_s))
+        while (endpoint, range_s) not in self.histories:
+            self._told_history.clear()
+            await self._told_history.wait()
+        return self.histories[endpoint, range_s]
+
+    def tell_history(self, history: EndpointHistory, range_s: int) -> None:
+        """From now on this is the answer for that range; until then whoever asked waits."""
+        self.histories[history.endpoint, range_s] = history
+        self._told_history.set()
 
     async def close(self) -> None:
         self.closed = True

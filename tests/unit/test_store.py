@@ -212,3 +212,29 @@ def test_what_stands_out_is_told_in_standard_deviations() -> None:
     assert out == pytest.approx((16.0 - 10.0) / 2.0**0.5)
     assert [math.isnan(flat), math.isnan(late)] == [True, True]
     assert all(math.isnan(value) for value in store.deviations(at(2) + 3600, 5))
+
+
+def covered(store: Store, start: int | None, now: float, completeness: Completeness = Completeness.COMPLETE) -> object:
+    store.record({KEY: Answer(completeness)}, now, start)
+    return store.asked(KEY).since
+
+
+def test_reads_that_meet_cover_everything_since_the_first() -> None:
+    store = Store()
+    assert covered(store, at(15), NOW_S) == at(15)
+    assert covered(store, at(5), NOW_S + 60) == at(15)
+    assert covered(store, at(60), NOW_S + 60) == at(60)
+
+
+def test_minutes_that_were_never_read_are_not_covered() -> None:
+    store = Store()
+    covered(store, at(15), NOW_S)
+    later = at(0) + 3600
+    assert covered(store, later, NOW_S + 7200) == later
+    assert covered(store, None, NOW_S + 7260) is None
+
+
+def test_half_an_answer_covers_nothing() -> None:
+    store = Store()
+    assert covered(store, at(15), NOW_S, Completeness.PARTIAL) is None
+    assert covered(store, at(5), NOW_S + 60) == at(5)

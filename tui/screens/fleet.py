@@ -12,7 +12,7 @@ from textual.timer import Timer
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import CursorMoved, FilterClosed, FilterEdited, LookMoved
+from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.view_models.cells import Paint
@@ -31,6 +31,8 @@ from smtop.tui.widgets.lines import Lines
 REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
 
+_KEYS = (Scope.FLEET, Scope.PAGES, Scope.ROOT)
+
 TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
 
@@ -38,7 +40,7 @@ TICK_S = 10
 class FleetScreen(Screen[None]):
     """Shows one snapshot after the other through one view state."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
 
     def __init__(self, snapshot: FleetSnapshot | None, *, clock: Clock, glyphs: Glyphs, place: str) -> None:
@@ -106,7 +108,7 @@ class FleetScreen(Screen[None]):
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
-        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width)])
+        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, *_KEYS)])
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
         self._show_why()
@@ -213,15 +215,19 @@ class FleetScreen(Screen[None]):
         self._touched = True
         self.table.move_page(pages)
 
-    def action_help(self) -> None:
-        self.app.push_screen(PageScreen("Keys and signs", lambda width: help_lines(width, self._paint())))
+    def action_open(self) -> None:
+        if self.table.cursor is not None:
+            self.post_message(EndpointOpened(self.table.cursor))
 
-    def action_problems(self) -> None:
-        self.app.push_screen(
-            PageScreen(
-                "What could not be asked",
-                lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
-            )
+    def help_page(self) -> PageScreen:
+        """Every key and sign."""
+        return PageScreen("Keys and signs", lambda width: help_lines(width, self._paint()))
+
+    def problems_page(self) -> PageScreen:
+        """Everything that could not be asked."""
+        return PageScreen(
+            "What could not be asked",
+            lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
         )
 
 

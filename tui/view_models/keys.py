@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from smtop.tui.keymap import ACTIONS, Action, shown
+from smtop.tui.keymap import ACTIONS, Action, Scope, shown
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
 
 
-def footer(width: int) -> Line:
-    """The main keys, as many as fit into `width` cells; the last two of the table, help and quit, go last."""
-    pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in ACTIONS if action.footer]
+def footer(width: int, *scopes: Scope) -> Line:
+    """The main keys of these scopes, as many as fit into `width` cells; their last two, as help and quit, go last."""
+    named = [action for action in ACTIONS if action.footer and action.scope in scopes]
+    pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in named]
     while len(pairs) > 1 and sum(len(key) + len(word) for key, word in pairs) > width:
         del pairs[max(len(pairs) - 3, 0)]
     return tuple(cell for key, word in pairs for cell in (Cell(key, "key"), Cell(word, "dim")))

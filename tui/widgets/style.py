@@ -12,6 +12,7 @@ STYLES: Mapping[str, Style] = {
     "dim": Style(color="#8a8f98"),
     "bold": Style(bold=True),
     "title": Style(bold=True, color="#7aa2f7"),
+    "accent": Style(color="#7aa2f7"),
     "key": Style(bold=True, color="#7aa2f7"),
     "reverse": Style(bold=True, reverse=True),
     "banner": Style(bold=True, color="#1a1b26", bgcolor="#e0af68"),

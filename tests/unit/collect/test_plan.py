@@ -205,6 +205,13 @@ def test_one_query_more_than_the_limit_makes_a_second_request() -> None:
     assert sizes([series(f"M{index}") for index in range(500)], SHORT) == [500]
 
 
+def test_no_request_asks_for_more_datapoints_than_cloudwatch_gives() -> None:
+    days = Window(0, 7 * 86_400, 60)
+    batches = pack([series(f"M{index}") for index in range(25)], days)
+    assert [len(batch.series) for batch in batches] == [10, 10, 5]
+    assert all(len(batch.series) * batch.window.periods <= 100_800 for batch in batches)
+
+
 def test_a_metric_that_does_not_fit_goes_to_the_next_request_whole() -> None:
     keys = [series(f"M{index}") for index in range(498)] + [series("Last", stat) for stat in ("p50", "p99", "Average")]
     assert sizes(keys, SHORT) == [498, 3]

@@ -9,7 +9,7 @@ from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Instances, 
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
-from smtop.tui.keymap import ACTIONS, shown
+from smtop.tui.keymap import ACTIONS, Scope, shown
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.header import Shown, as_text, blank_place, header, role_name
@@ -253,15 +253,25 @@ def test_footer_and_help_come_from_the_same_table() -> None:
     for action in ACTIONS:
         assert all(shown(key) in text for key in action.keys), action
         assert action.what in text
-    line = text_of(footer(200))
-    assert all(action.footer in line for action in ACTIONS)
-    assert width_of(footer(40)) <= 40
-    assert all(text_of(footer(width)).endswith(" ? help  q quit ") for width in (40, 60, 80, 200))
-    assert all(action.footer in text_of(footer(80)) for action in ACTIONS)
 
 
-def test_no_key_does_two_things() -> None:
-    keys = [key for action in ACTIONS for key in action.keys]
+@pytest.mark.parametrize(
+    ("scopes", "last"),
+    [
+        ((Scope.FLEET, Scope.PAGES, Scope.ROOT), " ? help  q quit "),
+        ((Scope.ENDPOINT, Scope.PAGES), " p pause  ? help "),
+    ],
+)
+def test_the_footer_of_a_page_has_its_own_keys(scopes: tuple[Scope, ...], last: str) -> None:
+    own = [action for action in ACTIONS if action.scope in scopes]
+    assert all(action.footer in text_of(footer(width, *scopes)) for width in (80, 200) for action in own)
+    assert text_of(footer(30, *scopes)).endswith(last)
+    assert width_of(footer(40, *scopes)) <= 40
+
+
+@pytest.mark.parametrize("page", [Scope.FLEET, Scope.ENDPOINT])
+def test_no_key_does_two_things_on_one_page(page: Scope) -> None:
+    keys = [key for action in ACTIONS if action.scope in (page, Scope.PAGES, Scope.ALWAYS) for key in action.keys]
     assert len(keys) == len(set(keys))
 
 

@@ -1,0 +1,131 @@
+"""The FleetFeed port: what every implementation owes the screen, on the real engine and in memory."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from smtop.metrics.background import BackgroundFeed
+from smtop.metrics.clock import SystemClock
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
+from smtop.metrics.domain.series import Owner
+from smtop.metrics.monitor import Monitor
+from smtop.metrics.ports import FleetFeed
+from tests.contract.sessions import point_at
+from tests.support.fleet import FakeFeed, endpoint, snapshot
+from tests.support.simulated_aws import SimulatedAws
+
+HOUR, WEEK = 3600, 7 * 86_400
+RANGES = (900, 3 * HOUR, 24 * HOUR, WEEK)
+
+
+@dataclass(frozen=True)
+class World:
+    """A feed that knows `endpoint` and does not know `stranger`, and what it has been billed for so far."""
+
+    feed: FleetFeed
+    endpoint: str
+    stranger: str
+    billed: Callable[[], int]
+
+
+@asynccontextmanager
+async def _engine(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    aws: SimulatedAws = request.getfixturevalue("simulated")
+    point_at(aws.environment, monkeypatch)
+    async with Monitor(settings, SystemClock()) as monitor:
+        await monitor.take()
+        yield World(monitor, "ad-click-ctr-prod", "no-such-endpoint", lambda: monitor._meter.spend().metrics_billed)
+
+
+@asynccontextmanager
+async def _memory(
+    _request: pytest.FixtureRequest, _settings: Settings, _monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    yield World(_by_hand(), "fraud", "ghost", lambda: 0)
+
+
+@asynccontextmanager
+async def _background(
+    _request: pytest.FixtureRequest, _settings: Settings, _monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    async def opened() -> FleetFeed:
+        return _by_hand()
+
+    feed = await BackgroundFeed.opened(opened)
+    try:
+        yield World(feed, "fraud", "ghost", lambda: 0)
+    finally:
+        await feed.close()
+
+
+def _by_hand() -> FakeFeed:
+    feed = FakeFeed(snapshot(endpoint("fraud")))
+    for range_s in RANGES:
+        feed.tell_history(_told("fraud", range_s), range_s)
+    gone = EndpointHistory("ghost", 0, HOUR, 60, notes=("There is no endpoint ghost any more.",))
+    feed.tell_history(gone, HOUR)
+    return feed
+
+
+def _told(name: str, range_s: int) -> EndpointHistory:
+    period_s = chart_period_s(range_s)
+    end = 1_795_000_000 // period_s * period_s
+    times = range(end - range_s, end, period_s)
+    series = SeriesHistory(Owner(name, "AllTraffic"), "Invocations.Sum", tuple(times), (1.0,) * len(times))
+    return EndpointHistory(name, end - range_s, end, period_s, (series,), float(end))
+
+
+_WORLDS = {"engine": _engine, "background": _background, "memory": _memory}
+
+
+@pytest.fixture(params=list(_WORLDS))
+async def world(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    async with _WORLDS[request.param](request, settings, monkeypatch) as made:
+        yield made
+
+
+async def test_snapshots_come_without_being_asked_for(world: World) -> None:
+    async with aclosing(world.feed.snapshots()) as snapshots:
+        assert (await anext(snapshots)).generated_at is not None
+
+
+async def test_a_history_covers_its_range_in_whole_periods(world: World) -> None:
+    for range_s in RANGES:
+        history = await world.feed.history(world.endpoint, range_s)
+        assert (history.endpoint, history.period_s, history.notes) == (world.endpoint, chart_period_s(range_s), ())
+        assert history.end - history.start >= range_s
+        assert history.end % history.period_s == history.start % history.period_s == 0
+        [requests] = history.labelled("Invocations.Sum")
+        assert requests.times
+        for series in history.series:
+            assert len(series.times) == len(series.values)
+            assert list(series.times) == sorted(set(series.times))
+            assert all(history.start <= at < history.end and at % history.period_s == 0 for at in series.times)
+
+
+async def test_a_history_is_billed_as_quoted_and_only_once(world: World) -> None:
+    quote, before = await world.feed.quote(world.endpoint, WEEK), world.billed()
+    first = await world.feed.history(world.endpoint, WEEK)
+    assert world.billed() - before == quote.metrics
+    assert await world.feed.quote(world.endpoint, WEEK) == Quote()
+    assert await world.feed.history(world.endpoint, WEEK) == first
+    assert world.billed() - before == quote.metrics
+
+
+async def test_an_unknown_endpoint_has_no_history_and_is_no_error(world: World) -> None:
+    assert await world.feed.quote(world.stranger, HOUR) == Quote()
+    history = await world.feed.history(world.stranger, HOUR)
+    assert (history.series, history.notes) == ((), (f"There is no endpoint {world.stranger} any more.",))
+
+
+async def test_what_the_screen_tells_is_taken_at_once(world: World) -> None:
+    world.feed.look(world.endpoint, [world.endpoint])
+    world.feed.touched()
+    world.feed.refresh()

@@ -1,0 +1,94 @@
+"""The app under test: on a feed that is pushed by hand, with a clock that stands still."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from textual.pilot import Pilot
+
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.ports import FleetFeed
+from smtop.tui.app import SmtopApp
+from tests.support.fleet import FakeFeed, HandClock
+
+
+@dataclass
+class Stage:
+    """An app under test, its feed and its clock."""
+
+    app: SmtopApp
+    pilot: Pilot[None]
+    feed: FakeFeed
+    clock: HandClock
+
+    async def push(self, one: FleetSnapshot | Exception) -> None:
+        self.feed.push(one)
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await self.pilot.pause()
+
+    @property
+    def text(self) -> list[str]:
+        return screen_text(self.app)
+
+    @property
+    def names(self) -> list[str]:
+        """The names in the table from top to bottom, as far as they are visible."""
+        return [line[3:].split()[0] for line in self.table_lines if line[1:2].strip()]
+
+    @property
+    def table_lines(self) -> list[str]:
+        region = self.app.fleet.table.region
+        return self.text[region.y + 1 : region.bottom]
+
+    @property
+    def pointed(self) -> str | None:
+        """The name on the line that the cursor marks."""
+        return next((line[3:].split()[0] for line in self.table_lines if line.startswith(">")), None)
+
+
+def screen_text(app: SmtopApp) -> list[str]:
+    """What is on the screen, a line each, without styles."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+@dataclass
+class Line:
+    """Answers to `connect`, in turn: a feed, or an error to raise."""
+
+    answers: list[FakeFeed | Exception]
+    asked: int = field(default=0)
+
+    async def __call__(self) -> FleetFeed:
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@asynccontextmanager
+async def stage(
+    *snapshots: FleetSnapshot,
+    first: FleetSnapshot | None = None,
+    size: tuple[int, int] = (120, 40),
+    connect: Callable[[], Awaitable[FleetFeed]] | None = None,
+    ascii_only: bool = False,
+    zone: tzinfo | None = None,
+) -> AsyncIterator[Stage]:
+    feed, clock = FakeFeed(*snapshots), HandClock()
+    app = SmtopApp(connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone)
+    async with app.run_test(size=size) as pilot:
+        one = Stage(app, pilot, feed, clock)
+        await one.settle()
+        yield one
