@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -191,11 +191,20 @@ BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
 }
 
 
+def _processor() -> str:
+    """Its name where Linux tells it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
 def main(names: Sequence[str]) -> None:
     unknown = set(names) - set(BENCHES)
     if unknown:
         sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.")
-    _say(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, client CPU only, loopback")
+    _say(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, client CPU only, loopback")
     for name in names or BENCHES:
         for row in BENCHES[name]():
             ratio = "" if row.ratio is None else f"{row.ratio:,.1f}x"
