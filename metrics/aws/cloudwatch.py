@@ -13,6 +13,7 @@ from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
 from smtop.metrics.aws.pages import COMPLETE, Page, page_of
 from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.domain.billing import billed_by_payer
 from smtop.metrics.domain.series import MetricId
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness
@@ -35,7 +36,7 @@ class CloudWatchMetrics:
     async def fetch(self, batch: Batch) -> BatchAnswer:
         prepared = self._preparations.of(batch.series, batch.window.period_s)
         with (
-            _bound(metrics_in_request, prepared.billed),
+            _bound(metrics_in_request, billed_by_payer(batch.series, batch.priority.name.lower(), prepared.billed)),
             _bound(datapoints_in_request, batch.datapoints),
             translated(_GET, self._session.profile),
         ):

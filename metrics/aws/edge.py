@@ -5,7 +5,7 @@ call that failed in passing is sent again, and counts what goes out and what com
 botocore's to say; how often and how soon is the gate's, and botocore's own retries are switched off.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -30,12 +30,16 @@ _CONTEXTS = RetryEventAdapter()
 class Edge:
     """What stands between the clients of a session and the network. Without a gate nothing waits or is sent again.
 
-    `attempts` is how often the operator lets a call be sent at most (AWS_MAX_ATTEMPTS).
+    `heard_date` is told the Date header of every answer. `attempts` is how often the operator lets a call be sent at
+    most (AWS_MAX_ATTEMPTS).
     """
 
-    def __init__(self, meter: Meter, gate: Gate | None, attempts: int | None = None) -> None:
+    def __init__(
+        self, meter: Meter, gate: Gate | None, heard_date: Callable[[str], None], attempts: int | None = None
+    ) -> None:
         self._meter = meter
         self._gate = gate
+        self._heard_date = heard_date
         self._attempts = attempts
 
     def guard(self, events: Any) -> None:
@@ -54,7 +58,10 @@ class Edge:
 
     def _received(self, event_name: str, parsed_response: Any, **_: object) -> None:
         answer = parsed_response or {}
-        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        about = answer.get("ResponseMetadata", {})
+        status = about.get("HTTPStatusCode")
+        if date := about.get("HTTPHeaders", {}).get("date"):
+            self._heard_date(date)
         if status == 200:
             self._meter.answered(metrics_in_request.get(), metrics_analysed.get() or 0)
         elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):

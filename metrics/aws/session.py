@@ -12,6 +12,7 @@ import aioboto3
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.edge import Edge
@@ -27,6 +28,8 @@ SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+_REFRESH_BEFORE_END_S = (120, 60)
+"""When to fetch new credentials if that can be done without waiting, and when to wait for them."""
 _IN_QUERY = "cloudwatch in the query protocol"
 
 T = TypeVar("T")
@@ -37,18 +40,27 @@ for _library in ("aiobotocore", "aiohttp", "botocore"):
 
 
 class AwsSession:
-    """Clients of one account and region, opened once and closed together."""
+    """Clients of one account and region, opened once and closed together.
 
-    def __init__(self, settings: Settings, meter: Meter, gate: Gate | None = None) -> None:
+    `heard_date` is told the Date header of every answer.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        meter: Meter,
+        gate: Gate | None = None,
+        heard_date: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
-        session = _session(settings)
-        self.region = _region(settings, session)
-        self._edge = Edge(meter, gate, session.get_config_variable("max_attempts"))
+        self._unused: AioSession | None = _session(settings)
+        self.region = _region(settings, self._unused)
+        self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()
@@ -66,13 +78,14 @@ class AwsSession:
             await old.aclose()
 
     async def _open(self) -> None:
-        botocore_session = _session(self._settings)
+        botocore_session, self._unused = self._unused or _session(self._settings), None
         self._config = _client_config(botocore_session)
         models = CloudWatchModels(botocore_session.get_component("data_loader"))
         botocore_session.register_component("data_loader", models)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
+            _refresh_late(await botocore_session.get_credentials())
             self._stack = opened.pop_all()
         self._shorten(clients["cloudwatch"].meta.events, self._dialect.heard_in_json)
         self._session, self._models, self._clients = session, models, clients
@@ -137,6 +150,13 @@ def _refuse_to_prompt(_: str) -> str:
         "This profile asks for an MFA code, which smtop cannot ask for. Sign in outside, for instance with: "
         "eval $(aws configure export-credentials --format env)",
     )
+
+
+def _refresh_late(credentials: object) -> None:
+    """Role credentials may live for as little as 15 minutes, which is how long before their end botocore renews them:
+    every single request would ask STS for new ones."""
+    if isinstance(credentials, RefreshableCredentials):
+        credentials._advisory_refresh_timeout, credentials._mandatory_refresh_timeout = _REFRESH_BEFORE_END_S
 
 
 def _region(settings: Settings, session: AioSession) -> str:
