@@ -41,8 +41,8 @@ class Monitor:
         self._note = note
         self._meter = Meter()
         told = clock if isinstance(clock, CorrectedClock) else None
-        gate = Pace(clock, rng or random.Random())
-        self._session = AwsSession(settings, self._meter, gate, told.heard if told else lambda _: None)
+        pace = Pace(clock, rng or random.Random())
+        self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
             SageMakerInventory(self._session, settings.labels),

@@ -13,7 +13,7 @@ from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
 from smtop.metrics.aws.pages import COMPLETE, Page, page_of
 from smtop.metrics.aws.session import AwsSession
-from smtop.metrics.domain.billing import billed_by_payer, payers
+from smtop.metrics.domain.billing import billed_by_payer
 from smtop.metrics.domain.series import MetricId
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness
@@ -36,7 +36,7 @@ class CloudWatchMetrics:
     async def fetch(self, batch: Batch) -> BatchAnswer:
         prepared = self._preparations.of(batch.series, batch.window.period_s)
         with (
-            _bound(metrics_in_request, _billed(prepared, batch)),
+            _bound(metrics_in_request, billed_by_payer(batch.series, batch.priority.name.lower(), prepared.billed)),
             _bound(datapoints_in_request, batch.datapoints),
             translated(_GET, self._session.profile),
         ):
@@ -149,12 +149,3 @@ def _merge(result: _Result, page: Page, place: int) -> None:
 def _metric_id(metric: Mapping[str, Any]) -> MetricId:
     dimensions = ((str(entry["Name"]), str(entry["Value"])) for entry in metric.get("Dimensions", ()))
     return MetricId(str(metric["Namespace"]), str(metric["MetricName"]), tuple(sorted(dimensions)))
-
-
-def _billed(prepared: Prepared, batch: Batch) -> Mapping[str, int] | None:
-    """What the request is billed for, by payer; mostly there is only one."""
-    otherwise = batch.priority.name.lower()
-    paying = set((payers.get() or {}).values()) or {otherwise}
-    if len(paying) > 1:
-        return billed_by_payer(batch.series, otherwise)
-    return {paying.pop(): prepared.billed}

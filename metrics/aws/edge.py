@@ -30,21 +30,17 @@ _CONTEXTS = RetryEventAdapter()
 class Edge:
     """What stands between the clients of a session and the network. Without a gate nothing waits or is sent again.
 
-    `attempts` is how often the operator lets a call be sent at most (AWS_MAX_ATTEMPTS). `heard_date` is told the Date
-    header of every answer.
+    `heard_date` is told the Date header of every answer. `attempts` is how often the operator lets a call be sent at
+    most (AWS_MAX_ATTEMPTS).
     """
 
     def __init__(
-        self,
-        meter: Meter,
-        gate: Gate | None,
-        attempts: int | None = None,
-        heard_date: Callable[[str], None] = lambda _: None,
+        self, meter: Meter, gate: Gate | None, heard_date: Callable[[str], None], attempts: int | None = None
     ) -> None:
         self._meter = meter
         self._gate = gate
-        self._attempts = attempts
         self._heard_date = heard_date
+        self._attempts = attempts
 
     def guard(self, events: Any) -> None:
         """Lets all calls of a client pass here."""

@@ -58,10 +58,9 @@ class AwsSession:
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
-        session = _session(settings)
-        self._unused: AioSession | None = session
-        self.region = _region(settings, session)
-        self._edge = Edge(meter, gate, session.get_config_variable("max_attempts"), heard_date)
+        self._unused: AioSession | None = _session(settings)
+        self.region = _region(settings, self._unused)
+        self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()

@@ -12,7 +12,7 @@ from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
-from smtop.metrics.domain.billing import billed_by_payer
+from smtop.metrics.domain.billing import billed_by_payer, metrics_billed
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import (
     Component,
@@ -298,7 +298,7 @@ class ScriptedMetrics:
     async def fetch(self, batch: Batch) -> BatchAnswer:
         self.requests.append(batch)
         self.priorities.append(priority.get())
-        self.billed.update(billed_by_payer(batch.series, "nobody"))
+        self.billed.update(billed_by_payer(batch.series, "nobody", metrics_billed(batch.series)))
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
         await asyncio.sleep(0)
