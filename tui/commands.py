@@ -140,6 +140,6 @@ def _such_as(choices: Sequence[str]) -> str:
 def _nearest(text: str, names: Sequence[str], sign: str) -> str:
     """A sentence with the names that are most like the text; empty if none is."""
     begin = [name for name in names if text and name.startswith(text)]
-    alike = get_close_matches(text, names, _MOST_NEAREST, 0.5)
+    alike = get_close_matches(text, names, _MOST_NEAREST, 0.6)
     found = list(dict.fromkeys([*begin, *alike]))[:_MOST_NEAREST]
     return f" Nearest: {', '.join(sign + name for name in found)}." if found else ""

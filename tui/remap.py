@@ -12,6 +12,12 @@ from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Scope, shown, usage
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 _NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
+_WORDS: Mapping[str, str] = {",": "comma", " ": "space"}
+"""Signs that Textual's lists of keys cannot hold."""
+
+_SIGNS: Mapping[str, str] = {"plus": "+", "minus": "-", "slash": "/", "backslash": "\\", "at": "@", "underscore": "_"}
+"""Textual's own words for signs that Unicode calls otherwise."""
+
 _ARRIVES_AS: Mapping[str, str] = {
     "ctrl+i": "tab",
     "ctrl+m": "enter",
@@ -55,25 +61,24 @@ def _understood(
 
 def _key(written: str, action: Action, where: str) -> str:
     """A key as the table writes it. Raises ConfigError for what is none."""
-    key = _canonical(written)
+    key = canonical(written)
     if key in _ARRIVES_AS:
         raise ConfigError(f"{where}: a terminal sends {_ARRIVES_AS[key]} for {written}. Choose another key.")
     *modifiers, last = key.split("+") if len(key) > 1 else [key]
-    if not _MODIFIERS.issuperset(modifiers) or not (len(last) == 1 or last in _NAMED):
+    if not _MODIFIERS.issuperset(modifiers) or not (len(last) == 1 or last in _NAMED or key in _WORDS.values()):
         raise ConfigError(f"{where}: there is no key {written!r}. smtop doctor --keys shows how keys are called.")
-    if action.scope is Scope.ALWAYS and (len(key) == 1 or key in ("space", "comma")):
+    if action.scope is Scope.ALWAYS and (len(key) == 1 or key in _WORDS.values()):
         raise ConfigError(f"{where}: {written} is needed for typing, and this action works even then.")
     return key
 
 
-def _canonical(written: str) -> str:
-    """`question_mark` is `?`, `shift+n` is `N`, `,` is `comma`, and a space is `space`."""
-    special = {",": "comma", " ": "space"}
-    if written in special or written in special.values():
-        return special.get(written, written)
+def canonical(written: str) -> str:
+    """A key as the table writes it: `question_mark` is `?`, `shift+n` is `N`, `,` is `comma`, a space is `space`."""
     if len(written) == 1:
-        return written
+        return _WORDS.get(written, written)
     key = written.lower()
+    if key in _SIGNS or key in _WORDS.values():
+        return _SIGNS.get(key, key)
     if key.startswith("shift+") and len(key) == len("shift+") + 1 and key[-1].isalpha():
         return key[-1].upper()
     character = key_to_character(key)
