@@ -39,7 +39,7 @@ class Stage:
 
     async def until_quiet(self) -> None:
         """Waits until no widget has anything left to do; keys that arrive together go through several of them."""
-        for _ in range(5):
+        for _ in range(3):
             await self.settle()
 
     @property
