@@ -23,7 +23,11 @@ class TypedLine(Input):
         elif event.key == "enter":
             self.screen.set_focus(None)
             await self.action_submit()
-        elif not self._own_key(event.key):
+        elif self._own_key(event.key):
+            pass
+        elif event.key == "backspace":  # as a binding it would come after the letters behind it
+            self.action_delete_left()
+        else:
             await super()._on_key(event)
             return
         event.stop()
