@@ -7,7 +7,7 @@ from enum import Enum
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity
-from smtop.metrics.domain.series import Owner, Points, Sample
+from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
 from smtop.metrics.errors import FaultKind
 
 
@@ -91,13 +91,17 @@ CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 
 @dataclass(frozen=True, eq=False)
 class EndpointView:
-    """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`."""
+    """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`.
+
+    `impact` is failed or slowed requests a minute.
+    """
 
     endpoint: Endpoint
     severity: Severity
     vitals: Vitals
     findings: tuple[Finding, ...] = ()
     metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
+    impact: Sample = NO_DATA
 
 
 @dataclass(frozen=True, eq=False)
