@@ -1,9 +1,10 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import ClassVar, TypeAlias
 
@@ -12,6 +13,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
@@ -20,20 +22,23 @@ from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
+from smtop.tui.messages import EndpointOpened, FeedLost, FleetStateChanged, HistoryWanted, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_state import FeedState
+from smtop.tui.view_state import FeedState, FleetState
 
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
+REMEMBER_S = 2
+"""How long changes of the view are gathered before they are written down."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
+_AT_FIRST = FleetState()
 
 _THEME = Theme(
     name="smtop",
@@ -46,12 +51,23 @@ _THEME = Theme(
 )
 
 
+@dataclass(frozen=True)
+class Memory:
+    """How the fleet was looked at last, and whom to tell how it is looked at now; that may be in another thread."""
+
+    state: FleetState = _AT_FIRST
+    remember: Callable[[FleetState], object] = lambda _: None
+
+
+_NO_MEMORY = Memory()
+
+
 class SmtopApp(App[None]):
     """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
 
     `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
     `place` is shown until the first snapshot says whose fleet it is. `zone` is that of the time axes, by default the
-    machine's own.
+    machine's own. `memory` holds how the fleet was looked at last, and is told of changes.
     """
 
     CSS_PATH = "styles/app.tcss"
@@ -67,6 +83,7 @@ class SmtopApp(App[None]):
         clock: Clock = _SYSTEM_CLOCK,
         place: str = "",
         zone: tzinfo | None = None,
+        memory: Memory = _NO_MEMORY,
     ) -> None:
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -74,7 +91,7 @@ class SmtopApp(App[None]):
         self.theme = _THEME.name
         self.feed_state = FeedState()
         glyphs = ASCII if ascii_only else BLOCKS
-        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
+        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place, state=memory.state)
         self.endpoint: EndpointScreen | None = None
         self._around = Surroundings(clock, glyphs, place, zone)
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
@@ -85,6 +102,8 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._remember = memory.remember
+        self._to_remember: Timer | None = None
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
@@ -97,6 +116,7 @@ class SmtopApp(App[None]):
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
         self._garbage.release()
+        self._remember(self.fleet.state)
         if self._follower is None:
             return
         self._follower.cancel()
@@ -148,9 +168,18 @@ class SmtopApp(App[None]):
         self._look = event
         self._tell_look()
 
+    @on(FleetStateChanged)
+    def _fleet_state_changed(self) -> None:
+        if self._to_remember is None:
+            self._to_remember = self.set_timer(REMEMBER_S, self._remember_state)
+
+    async def _remember_state(self) -> None:
+        self._to_remember = None
+        await asyncio.to_thread(self._remember, self.fleet.state)
+
     def _tell_look(self) -> None:
         if self._feed is not None and self._look is not None:
-            self._feed.look(self._look.focused, self._look.visible)
+            self._feed.look(self._look.focused, self._look.visible, self._look.wanted)
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever somebody does with keys or mouse shows that somebody is there."""

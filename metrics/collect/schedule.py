@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -126,17 +126,18 @@ class Schedule:
     # What the screen tells
 
     @property
-    def focused(self) -> str | None:
-        return self._look.focused
+    def looked_at(self) -> Hashable:
+        """Changes whenever something is shown that may have to be asked at once."""
+        return self._look if self._look.wanted else self._look.focused
 
     @property
     def is_watched(self) -> bool:
         """Whether a key was pressed lately."""
         return self._clock.monotonic() - self._touched_at < SCREEN_IDLE_S
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
-        """From now on these endpoints are asked as what is on the screen."""
-        self._look = look_at(focused, visible)
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
+        """From now on these endpoints are asked as what is on the screen, with the wanted metrics of each."""
+        self._look = look_at(focused, visible, wanted)
 
     def touch(self) -> None:
         self._touched_at = self._clock.monotonic()
@@ -220,13 +221,24 @@ class Schedule:
                 found += (Due(metric, service.priority) for metric in missing if metric.ask.breadth > service.breadth)
         return sorted(found, key=lambda due: due.priority)
 
-    def due_of_focus(self) -> list[Due]:
-        """What the endpoint that is looked at lacks."""
+    def due_of_look(self) -> list[Due]:
+        """What the endpoint under the cursor lacks, and what the rows in sight lack of the metrics that are wanted."""
+        now = self._clock.wall()
+        found: list[Due] = []
         one = self._cards.get(self._look.focused or "")
-        if one is None:
-            return []
-        service = self._course.services[Tier.FOCUS]
-        return [Due(metric, service.priority) for metric in self._due_of(one, service, self._clock.wall())]
+        if one is not None:
+            service = self._course.services[Tier.FOCUS]
+            found += (Due(metric, service.priority) for metric in self._due_of(one, service, now))
+        if self._look.wanted:
+            visible = (self._cards[name] for name in sorted(self._look.visible) if name in self._tiers)
+            service = self._course.services[Tier.VISIBLE]
+            found += (
+                Due(metric, service.priority)
+                for one in visible
+                for metric in self._due_of(one, service, now)
+                if metric.ask.spec.name in self._look.wanted
+            )
+        return found
 
     def terms(self, ask: Ask) -> Terms:
         """How a series is read at present."""
@@ -235,22 +247,31 @@ class Schedule:
         if tier is None:
             return Terms(TICK_S)
         one, service, now = self._cards[name], self._course.services[tier], self._clock.wall()
-        if ask.breadth > service.breadth and not self._is_unlisted(one, ask, now):
+        left_out = ask.breadth > service.breadth and not self._look.wants(name, ask.spec.name)
+        if left_out and not self._is_unlisted(one, ask, now):
             return _LEFT_OUT[tier, ask.breadth]
         return self._terms(one, ask, service, now)
 
     def standing(self, name: str) -> Hashable:
         """Equal for as long as the series of an endpoint are read on the same terms, but for what time changes."""
         tier = self._tiers.get(name)
-        return tier, tier and self._course.services[tier], self._published.revision
+        wanted = self._look.wanted if name in self._look.visible else frozenset()
+        return tier, tier and self._course.services[tier], self._published.revision, wanted
 
     def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
-        for metric in one.within(service.breadth):
+        for metric in self._shared(one, service):
             answered_at = self._answered_at(metric)
             terms = self._terms(one, metric.ask, service, now)
             late = answered_at is None or now - answered_at >= terms.cadence_s - _SLACK_S
             if not terms.unlisted and (late or hurried):
                 yield metric
+
+    def _shared(self, one: Card, service: Service) -> Sequence[Metric]:
+        """The metrics that an endpoint is asked: those of its breadth, and what the screen shows of it."""
+        own, name = one.within(service.breadth), one.endpoint.name
+        if not self._look.wanted or name not in self._look.visible:
+            return own
+        return [*own, *(metric for metric in one.metrics[len(own) :] if metric.ask.spec.name in self._look.wanted)]
 
     def _never_answered(self, one: Card, breadth: Breadth, now: float) -> list[Metric]:
         return [
@@ -331,9 +352,7 @@ class Schedule:
         for name, one in self._cards.items():
             tier = self._tiers.get(name) or wanted(self._facts(name, one), now)
             service = self._course.services[tier]
-            shared = one.within(service.breadth)
-            if service.breadth is Breadth.ALL:
-                shared = [metric for metric in shared if not self._is_unlisted(one, metric.ask, now)]
+            shared = [metric for metric in self._shared(one, service) if not self._is_unlisted(one, metric.ask, now)]
             metrics[tier] += sum(metric.billed for metric in shared)
         return metrics
 

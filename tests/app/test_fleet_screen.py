@@ -176,6 +176,8 @@ async def test_sort_keys_mark_their_column() -> None:
         await it.press(">")
         assert "NAME^" in heading(it)
         await it.press("<", "<")
+        assert "sort IMPACT v" in it.text[1]
+        await it.press("<", "<")
         assert "SATURATIONv" in heading(it)
 
 
@@ -329,7 +331,7 @@ async def test_ctrl_c_quits_while_typing_and_q_is_a_letter() -> None:
 
 
 async def test_the_help_lists_every_key() -> None:
-    async with stage(fleet("a."), size=(120, 70)) as it:
+    async with stage(fleet("a."), size=(120, 100)) as it:
         await it.press("?")
         text = "\n".join(it.text)
         assert all(shown(key) in text and action.what in text for action in ACTIONS for key in action.keys)

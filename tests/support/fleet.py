@@ -1,7 +1,7 @@
 """Builders of endpoints and snapshots for tests of the screen, and a feed that is fed by hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
 from smtop.metrics.clock import utc
@@ -158,6 +158,7 @@ class FakeFeed:
     def __init__(self, *snapshots: FleetSnapshot) -> None:
         self.refreshed = 0
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
+        self.wanted: frozenset[str] = frozenset()
         self.touches = 0
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
@@ -187,8 +188,9 @@ class FakeFeed:
     def refresh(self) -> None:
         self.refreshed += 1
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self.looks.append((focused, tuple(visible)))
+        self.wanted = frozenset(wanted)
 
     def touched(self) -> None:
         self.touches += 1

@@ -14,6 +14,7 @@ from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.options import Common, draws_ascii
+from smtop.tui.state_file import StateFile
 
 Connect = Callable[[], Awaitable[FleetFeed]]
 
@@ -26,16 +27,27 @@ def watch(common: Common) -> None:
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    show(lambda: open_monitor(settings, clock, notes.setdefault), common, clock, first, place)
+    views = StateFile(settings, clock.wall)
+    show(lambda: open_monitor(settings, clock, notes.setdefault), common, clock, first, place, views)
+    if views.is_stuck:
+        notes[f"How you looked at the fleet cannot be remembered: {views.folder} cannot be written."] = None
     for sentence in notes:
         click.echo(f"smtop: {sentence}", err=True)
 
 
-def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> None:
-    """Runs the app until the operator leaves it."""
-    from smtop.tui.app import SmtopApp
+def show(
+    connect: Connect,
+    common: Common,
+    clock: Clock,
+    first: FleetSnapshot | None = None,
+    place: str = "",
+    views: StateFile | None = None,
+) -> None:
+    """Runs the app until the operator leaves it; `views` remembers how the fleet was looked at."""
+    from smtop.tui.app import Memory, SmtopApp
 
-    SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place).run()
+    memory = Memory(views.load(), views.save) if views else Memory()
+    SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, memory=memory).run()
 
 
 async def open_monitor(settings: Settings, clock: Clock, note: Callable[[str], object] = lambda _: None) -> FleetFeed:

@@ -1,15 +1,16 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import BY_ID, COLUMNS, Key, Slot
-from smtop.tui.view_models.filter import compile_filter
-from smtop.tui.view_state import WORST_FIRST, ViewState
+from smtop.tui.view_models.columns import Key, Slot
+from smtop.tui.view_models.filter import FilterError, compile_filter
+from smtop.tui.view_models.views import BY_ID, TRIAGE, VIEWS, FleetView
+from smtop.tui.view_state import WORST_FIRST, FleetState, ViewState
 
 
 class Row:
@@ -44,17 +45,29 @@ def _row(view: EndpointView, before: Row | None) -> Row:
     return before if before is not None and before.view is view else Row(view)
 
 
-def rows(deck: Deck, state: ViewState) -> list[Row]:
+def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
     """The rows to show, in order.
 
-    Worst first is by severity, then by name, so that a row moves only when its severity changes. Any other sort is by
-    its column, then by name, with missing values last either way round. Raises FilterError for a bad filter text.
+    Worst first is by severity, then impact, then name. Any other sort is by its column, then by name, with missing
+    values last either way round. Raises FilterError for a bad filter text.
     """
     matches = compile_filter(state.filter_text)
-    views = [row.view for row in deck.values() if matches(row.view)]
+    views = [row.view for row in listed(deck, shown) if matches(row.view)]
     if state.attention_only:
         views = [view for view in views if needs_attention(view)]
     return [deck[view.endpoint.name] for view in ordered(views, state)]
+
+
+def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
+    """All rows of a view, before anything is filtered."""
+    if not shown.kinds:
+        return deck.values()
+    return (row for row in deck.values() if row.view.endpoint.kind in shown.kinds)
+
+
+def frozen(before: Sequence[Row], deck: Deck) -> list[Row]:
+    """The same rows in the same order with their newest values; what has vanished stays as it was last seen."""
+    return [deck.get(row.name, row) for row in before]
 
 
 def needs_attention(view: EndpointView) -> bool:
@@ -66,7 +79,7 @@ def ordered(views: Sequence[EndpointView], state: ViewState) -> list[EndpointVie
     """The views in the order that the state asks for."""
     by_name = sorted(views, key=lambda view: view.endpoint.name)
     if state.sort == WORST_FIRST:
-        return sorted(by_name, key=lambda view: view.severity.rank, reverse=state.inverted)
+        return sorted(by_name, key=_badness, reverse=state.inverted)
     key = SORTS[state.sort]
     keyed = [(key(view), view) for view in by_name]
     present = [(value, view) for value, view in keyed if value is not None]
@@ -74,13 +87,13 @@ def ordered(views: Sequence[EndpointView], state: ViewState) -> list[EndpointVie
     return [view for _, view in present] + [view for value, view in keyed if value is None]
 
 
-def _created_at(view: EndpointView) -> float:
-    return view.endpoint.summary.created_at.timestamp()
+def _badness(view: EndpointView) -> tuple[int, float]:
+    return view.severity.rank, -(view.impact.value or 0.0)
 
 
-SORTS: dict[str, Key] = {column.id: column.key for column in COLUMNS if column.key is not None} | {"age": _created_at}
+SORTS: dict[str, Key] = {column.id: column.key for column in BY_ID.values() if column.key is not None}
 
-_LARGEST_FIRST = {column.id for column in COLUMNS if column.largest_first} | {"age"}
+_LARGEST_FIRST = {column.id for column in BY_ID.values() if column.largest_first}
 
 
 def is_descending(state: ViewState) -> bool:
@@ -95,10 +108,27 @@ def sorted_by(state: ViewState, sort: str) -> ViewState:
 
 
 def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
-    """The state with the sort moved by `step` over the shown columns that can be sorted by, and worst first."""
-    ring = [WORST_FIRST, *(slot.column.id for slot in slots if slot.column.id in SORTS)]
+    """The state with the sort moved by `step` over worst first, the shown columns that can be sorted by, and impact."""
+    shown = [slot.column.id for slot in slots if slot.column.id in SORTS]
+    ring = [WORST_FIRST, *dict.fromkeys([*shown, "impact"])]
     here = ring.index(state.sort) if state.sort in ring else 0
     return replace(state, sort=ring[(here + step) % len(ring)], inverted=False)
+
+
+def sensible(state: FleetState) -> FleetState:
+    """What of a remembered state still means something: views, sorts and filters that this smtop has."""
+    views = {name: _sensible(VIEWS[name], view) for name, view in state.views.items() if name in VIEWS}
+    return replace(state, view=state.view if state.view in VIEWS else TRIAGE.id, views=views)
+
+
+def _sensible(shown: FleetView, state: ViewState) -> ViewState:
+    if state.sort != WORST_FIRST and state.sort not in SORTS:
+        state = replace(state, sort=shown.sort, inverted=False)
+    try:
+        compile_filter(state.filter_text)
+    except FilterError:
+        return replace(state, filter_text="")
+    return state
 
 
 def sort_label(state: ViewState) -> str:
