@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from math import log2
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity
@@ -102,6 +103,15 @@ class EndpointView:
     findings: tuple[Finding, ...] = ()
     metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
     impact: Sample = NO_DATA
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        """What a fleet is sorted by, the most urgent first: severity, then impact.
+
+        Impact counts in powers of two: rows keep their places until it doubles or halves.
+        """
+        lets_down = self.impact.value or 0.0
+        return self.severity.rank, -int(log2(lets_down)) - 1 if lets_down >= 1 else 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ class ColumnChooser(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CHOOSER)]
     DEFAULT_CSS = """
-    ColumnChooser { align: right middle; background: transparent; }
+    ColumnChooser { align: right middle; }
     ColumnChooser #chooser { width: 36; height: auto; border: solid $primary; background: $panel; }
     """
 
@@ -62,18 +62,26 @@ class ColumnChooser(ModalScreen[None]):
         )
         self.query_one("#chooser-columns", Lines).show(lines)
 
+    @property
+    def _ids(self) -> list[str]:
+        return [column.id for column in offered(self._view, self._state)]
+
     def _set(self, columns: tuple[str, ...] | None) -> None:
         self._state = replace(self._state, columns=columns)
         self._choose(columns)
         self._redraw()
 
     def action_step(self, step: int) -> None:
-        ids = [column.id for column in offered(self._view, self._state)]
+        ids = self._ids
         self._cursor = ids[(ids.index(self._cursor) + step) % len(ids)]
         self._redraw()
 
     def action_show_or_hide(self) -> None:
-        self._set(toggled(self._view, self._state, self._cursor))
+        """Columns change places by it; the cursor stays where it is."""
+        here = self._ids.index(self._cursor)
+        self._state = replace(self._state, columns=toggled(self._view, self._state, self._cursor))
+        self._cursor = self._ids[here]
+        self._set(self._state.columns)
 
     def action_move(self, step: int) -> None:
         self._set(moved(self._view, self._state, self._cursor, step))

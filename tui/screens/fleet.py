@@ -168,6 +168,8 @@ class FleetScreen(Screen[None]):
         if self._aim is not None and any(row.name == self._aim for row in self._rows):
             self.table.aim(self._aim)
             self._aim, self._touched = None, True
+        elif self._read_whole:
+            self._aim = None
 
     @property
     def _columns(self) -> tuple[Column, ...]:
@@ -275,7 +277,11 @@ class FleetScreen(Screen[None]):
         self.set_view(replace(self.view_state, inverted=not self.view_state.inverted))
 
     def action_view(self, name: str) -> None:
+        """Opens a view as it was left; at first with the cursor where it is, if that is in it, or else at the top."""
         self._aim = self.state.views.get(name, ViewState()).cursor
+        listed_there = {row.name for row in listed(self._deck, VIEWS[name])}
+        if self._aim is None and self.table.cursor not in listed_there:
+            self.table.aim("")
         self._set_state(replace(self.state, view=name))
 
     def action_columns(self) -> None:

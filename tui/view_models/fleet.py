@@ -79,16 +79,12 @@ def ordered(views: Sequence[EndpointView], state: ViewState) -> list[EndpointVie
     """The views in the order that the state asks for."""
     by_name = sorted(views, key=lambda view: view.endpoint.name)
     if state.sort == WORST_FIRST:
-        return sorted(by_name, key=_badness, reverse=state.inverted)
+        return sorted(by_name, key=lambda view: view.urgency, reverse=state.inverted)
     key = SORTS[state.sort]
     keyed = [(key(view), view) for view in by_name]
     present = [(value, view) for value, view in keyed if value is not None]
     present.sort(key=lambda pair: pair[0], reverse=is_descending(state))
     return [view for _, view in present] + [view for value, view in keyed if value is None]
-
-
-def _badness(view: EndpointView) -> tuple[int, float]:
-    return view.severity.rank, -(view.impact.value or 0.0)
 
 
 SORTS: dict[str, Key] = {column.id: column.key for column in BY_ID.values() if column.key is not None}

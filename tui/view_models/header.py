@@ -172,15 +172,15 @@ def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
     pieces: list[str] = []
     if shown.marked:
         pieces.append(f"{shown.marked} marked" + (f" ({shown.unseen} not shown)" if shown.unseen else ""))
-    if shown.title:
-        pieces.append(shown.title)
     if view.sort != WORST_FIRST or view.inverted:
         pieces.append(f"sort {sort_label(view)}")
     if view.attention_only:
         pieces.append("attention only")
     if view.filter_text:
         pieces.append(f"/{fmt.cut(paint.plain(view.filter_text), 30, paint.glyphs)}")
-    if view.attention_only or view.filter_text or shown.title:
+    if shown.title:
+        pieces.append(f"{shown.title} {shown.rows}/{shown.of}")
+    elif view.attention_only or view.filter_text:
         pieces.append(f"{shown.rows}/{shown.of} shown")
     return tuple(Cell(f"  {piece}", "bold") for piece in pieces)
 

@@ -95,8 +95,8 @@ def _drain(view: EndpointView) -> Sample:
         return backlog if backlog.value is None else done
     per_minute = done.value or 0.0
     seconds = 0.0 if not backlog.value else backlog.value / per_minute * 60 if per_minute else inf
-    whole = merged([backlog, done], max)
-    return replace(whole, value=seconds)
+    oldest = min((one.at for one in (backlog, done) if one.at is not None), default=None)
+    return replace(merged([backlog, done], max), value=seconds, at=oldest)
 
 
 def _percent(value: float) -> Sequence[str]:
@@ -138,9 +138,9 @@ _PC = "ServerlessProvisionedConcurrency"
 PC_USED = _column("pc", "PC%", 2, Reading(f"{_PC}Utilization", "Maximum"), _SHARE)
 CONCURRENCY = _column("conc", "CONC%", 3, Reading("ServerlessConcurrentExecutionsUtilization", "Maximum"), _SHARE)
 EXECUTIONS = _column("exec", "EXEC", 5, Reading(f"{_PC}Executions", "Maximum", sum))
-SERVED = _column("served", "SERVED", 4, Reading(f"{_PC}Invocations", "Sum", sum))
-SPILLED = _column("spill", "SPILL", 2, Reading(f"{_PC}SpilloverInvocations", "Sum", sum))
-COLD = measured("cold", "COLD", _widths("COLD"), 3, _COLD, COUNT, "ModelSetupTime")
+SERVED = _column("served", "SERVED/m", 4, Reading(f"{_PC}Invocations", "Sum", sum))
+SPILLED = _column("spill", "SPILL/m", 2, Reading(f"{_PC}SpilloverInvocations", "Sum", sum))
+COLD = measured("cold", "COLD/m", _widths("COLD/m"), 3, _COLD, COUNT, "ModelSetupTime")
 SETUP = _milliseconds("setup", "SETUPms", 9, "ModelSetupTime")
 
 
@@ -160,9 +160,9 @@ PROVISIONED = Column("provisioned", "PC", (4, 4, 4), 6, _provisioned, _provision
 
 CACHE = _column("cache", "CACHE%", 2, Reading("ModelCacheHit", "Average", min), _SHARE)
 LOADED = _column("loaded", "LOADED", 2, Reading("LoadedModelCount", "Sum", sum))
-LOADS = _column("loads", "LOADS", 4, Reading("ModelLoadingTime", "SampleCount", sum))
+LOADS = _column("loads", "LOADS/m", 4, Reading("ModelLoadingTime", "SampleCount", sum))
 LOAD_TIME = _milliseconds("load", "LOADms", 3, "ModelLoadingTime")
-UNLOADS = _column("unloads", "UNLOADS", 8, Reading("ModelUnloadingTime", "SampleCount", sum))
+UNLOADS = _column("unloads", "UNLD/m", 8, Reading("ModelUnloadingTime", "SampleCount", sum))
 UNLOAD_TIME = _milliseconds("unload", "UNLDms", 4, "ModelUnloadingTime")
 LOADING_WAIT = _milliseconds("wait", "WAITms", 5, "ModelLoadingWaitTime")
 
