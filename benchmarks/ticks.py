@@ -23,6 +23,7 @@ from pathlib import Path
 from benchmarks.contenders import Fleet, aiobotocore
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Directories, Settings
+from smtop.metrics.courtesy import ScreenSelector
 from smtop.metrics.domain.series import PERIOD_S
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.app import SmtopApp
@@ -39,11 +40,12 @@ _EXPORTS = 5
 KEYS: Sequence[str] = (
     *("L", "I", "E", "pagedown", "pagedown", "end", "home", "slash", "p", "r", "o", "d", "escape"),
     *("exclamation_mark", "exclamation_mark", "down", "down", "greater_than_sign", "less_than_sign", "0"),
+    *("enter", "t", "6", "down", "down", "t", "2", "escape"),
 )
-"""What somebody presses, one after the other."""
+"""What somebody presses, one after the other: sorts, pages, a filter, and an endpoint's charts of seven days."""
 
 
-class TimedSelector(selectors.DefaultSelector):
+class TimedSelector(ScreenSelector):
     """Notes how long it was not asked: the time between two looks is one tick of the loop."""
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
 """`smtop`: the live screen on a real account."""
 
+import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable
@@ -8,9 +9,10 @@ import click
 
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.background import BackgroundFeed
-from smtop.metrics.cache import InventoryCache
-from smtop.metrics.clock import Clock, SystemClock
+from smtop.metrics.cache import CachedInventory, InventoryCache
+from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
+from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.options import Common, draws_ascii
@@ -22,13 +24,13 @@ Connect = Callable[[], Awaitable[FleetFeed]]
 def watch(common: Common) -> None:
     """Opens the screen on this shell's AWS credentials."""
     settings = common.settings()
-    clock = SystemClock()
+    clock = CorrectedClock(SystemClock())
     cached = InventoryCache(settings).load()
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
     views = StateFile(settings, clock.wall)
-    show(lambda: open_monitor(settings, clock, notes.setdefault), common, clock, first, place, views)
+    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place, views)
     if views.is_stuck:
         notes[f"How you looked at the fleet cannot be remembered: {views.folder} cannot be written."] = None
     for sentence in notes:
@@ -47,15 +49,25 @@ def show(
     from smtop.tui.app import Memory, SmtopApp
 
     memory = Memory(views.load(), views.save) if views else Memory()
-    SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, memory=memory).run()
+    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, memory=memory)
+    with asyncio.Runner(loop_factory=screen_loop) as runner:
+        app.run(loop=runner.get_loop())
 
 
-async def open_monitor(settings: Settings, clock: Clock, note: Callable[[str], object] = lambda _: None) -> FleetFeed:
+async def open_monitor(
+    settings: Settings,
+    clock: Clock,
+    note: Callable[[str], object] = lambda _: None,
+    cached: CachedInventory | None = None,
+) -> FleetFeed:
     """The engine, in a thread of its own: it brings aioboto3 and numpy, which take longer than the first paint."""
 
     async def opened() -> FleetFeed:
         module = importlib.import_module("smtop.metrics.monitor")
-        monitor: FleetFeed = await module.Monitor(settings, clock, note=note).__aenter__()
-        return monitor
+        monitor = await module.Monitor(settings, clock, note=note).__aenter__()
+        if cached is not None:
+            monitor.recall(cached)
+        feed: FleetFeed = monitor
+        return feed
 
     return await BackgroundFeed.opened(opened)

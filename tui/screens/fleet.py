@@ -112,9 +112,12 @@ class FleetScreen(Screen[None]):
         return self.state.views.get(self.view.id, self.view.start)
 
     def show(self, snapshot: FleetSnapshot) -> None:
-        """Puts a newer picture of the fleet in place of the old one."""
+        """Puts a newer picture of the fleet in place of the old one, in two steps: a key may come between."""
         self.snapshot = snapshot
         self._take(snapshot)
+        self.call_next(self._draw_newest, snapshot)
+
+    def _draw_newest(self, snapshot: FleetSnapshot) -> None:
         self.redraw()
         self._read_whole = self._read_whole or snapshot.complete
 
