@@ -36,7 +36,7 @@ def compile_filter(text: str) -> Predicate:
     terms = []
     while tokens:
         terms.append(_term(tokens.popleft(), tokens))
-    return lambda view: all(term(view) for term in terms)
+    return terms[0] if len(terms) == 1 else lambda view: all(term(view) for term in terms)
 
 
 def _tokens(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
@@ -14,13 +15,14 @@ from smtop.tui.view_state import WORST_FIRST, FleetState, ViewState
 
 
 class Row:
-    """One endpoint; its cells are made when they are first asked for."""
+    """One endpoint; its cells are made when they are first asked for, what sorts it is kept."""
 
-    __slots__ = ("_cells", "_drawn", "name", "view")
+    __slots__ = ("_cells", "_drawn", "name", "urgency", "view")
 
     def __init__(self, view: EndpointView) -> None:
         self.view = view
         self.name = view.endpoint.name
+        self.urgency = view.urgency
         self._drawn: tuple[tuple[Slot, ...], Paint] | None = None
         self._cells: tuple[Cell, ...] = ()
 
@@ -33,12 +35,13 @@ class Row:
 
 
 Deck: TypeAlias = Mapping[str, Row]
-"""A row for every endpoint of a snapshot, by name."""
+"""A row for every endpoint of a snapshot, by name and in the order of names."""
 
 
 def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
     """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
-    return {view.endpoint.name: _row(view, before.get(view.endpoint.name)) for view in snapshot.endpoints}
+    named = sorted(((view.endpoint.name, view) for view in snapshot.endpoints), key=itemgetter(0))
+    return {name: _row(view, before.get(name)) for name, view in named}
 
 
 def _row(view: EndpointView, before: Row | None) -> Row:
@@ -51,11 +54,13 @@ def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
     Worst first is by severity, then impact, then name. Any other sort is by its column, then by name, with missing
     values last either way round. Raises FilterError for a bad filter text.
     """
-    matches = compile_filter(state.filter_text)
-    views = [row.view for row in listed(deck, shown) if matches(row.view)]
+    found: Iterable[Row] = listed(deck, shown)
+    if state.filter_text:
+        matches = compile_filter(state.filter_text)
+        found = (row for row in found if matches(row.view))
     if state.attention_only:
-        views = [view for view in views if needs_attention(view)]
-    return [deck[view.endpoint.name] for view in ordered(views, state)]
+        found = (row for row in found if needs_attention(row.view))
+    return _sorted(found, state)
 
 
 def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
@@ -75,16 +80,21 @@ def needs_attention(view: EndpointView) -> bool:
     return view.severity.rank < Severity.IDLE.rank
 
 
-def ordered(views: Sequence[EndpointView], state: ViewState) -> list[EndpointView]:
+def ordered(views: Iterable[EndpointView], state: ViewState) -> list[EndpointView]:
     """The views in the order that the state asks for."""
-    by_name = sorted(views, key=lambda view: view.endpoint.name)
+    by_name = sorted(map(Row, views), key=attrgetter("name"))
+    return [row.view for row in _sorted(by_name, state)]
+
+
+def _sorted(by_name: Iterable[Row], state: ViewState) -> list[Row]:
+    """Rows that come in the order of names, which is also that of equals."""
     if state.sort == WORST_FIRST:
-        return sorted(by_name, key=lambda view: view.urgency, reverse=state.inverted)
+        return sorted(by_name, key=attrgetter("urgency"), reverse=state.inverted)
     key = SORTS[state.sort]
-    keyed = [(key(view), view) for view in by_name]
-    present = [(value, view) for value, view in keyed if value is not None]
-    present.sort(key=lambda pair: pair[0], reverse=is_descending(state))
-    return [view for _, view in present] + [view for value, view in keyed if value is None]
+    keyed = [(key(row.view), row) for row in by_name]
+    present = [(value, row) for value, row in keyed if value is not None]
+    present.sort(key=itemgetter(0), reverse=is_descending(state))
+    return [row for _, row in present] + [row for value, row in keyed if value is None]
 
 
 SORTS: dict[str, Key] = {column.id: column.key for column in BY_ID.values() if column.key is not None}
