@@ -3,20 +3,31 @@
 A new action is one row. The method `action_...` that `run` names stands on the screen (or, with `app.`, on the app).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Where a key works: everywhere (even while typing), at the root, or on the pages that are named."""
+    """Where a key works: always (even while typing), in every view, at the root, or in the views that are named."""
 
     ALWAYS = "always"
+    VIEWS = "every view"
     ROOT = "root"
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
     TEXT = "text"
     CHOOSER = "column chooser"
+
+
+SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
+    Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.ENDPOINT: (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
+    Scope.CHOOSER: (Scope.CHOOSER, Scope.ALWAYS),
+}
+"""What works in each view. Two actions of one view never have a key in common."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +119,10 @@ ACTIONS: tuple[Action, ...] = (
         rank=6,
     ),
     Action("sort", "sort", (), "sort by a column", _SORT, commands=("sort",), takes="COLUMN"),
+    Action("sort-menu", "app.command('sort ')", ("f6",), "choose a column to sort by", _SORT),
     Action("invert", "invert", ("I",), "turn the order round", _SORT, commands=("invert",)),
     Action("view-triage", "view('triage')", ("1",), "all endpoints, worst first", _VIEWS, commands=("triage",)),
-    Action("view-all", "view('all')", ("2",), "all endpoints, by name", _VIEWS, commands=("all", "ep")),
+    Action("view-all", "view('all')", ("2",), "all endpoints, by name", _VIEWS, commands=("all",)),
     Action(
         "view-serverless",
         "view('sl')",
@@ -194,7 +206,7 @@ ACTIONS: tuple[Action, ...] = (
         "pause", "app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES, 4, ("pause",)
     ),
     Action(
-        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, "", Scope.PAGES, commands=("refresh",)
+        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES, commands=("refresh",)
     ),
     Action(
         "problems",
@@ -202,21 +214,73 @@ ACTIONS: tuple[Action, ...] = (
         ("f12",),
         "everything that could not be asked, and why",
         _FEED,
-        scope=Scope.PAGES,
+        scope=Scope.VIEWS,
         commands=("problems", "errors"),
     ),
-    Action("help", "app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES, 2, ("help",), essential=True),
+    Action("find", "find", ("/", "f4"), "find a text on the page", _TEXT, "find", Scope.TEXT, 1),
+    Action("find-next", "match(1)", ("n", "f3"), "next line with the text", _TEXT, "next", Scope.TEXT, 3),
+    Action("find-previous", "match(-1)", ("N",), "the one before", _TEXT, scope=Scope.TEXT),
+    Action("line-down", "scroll(1)", ("j", "down"), "one line down", _TEXT, scope=Scope.TEXT),
+    Action("line-up", "scroll(-1)", ("k", "up"), "one line up", _TEXT, scope=Scope.TEXT),
+    Action("text-page-down", "page(1)", ("pagedown", "space"), "one page down", _TEXT, scope=Scope.TEXT),
+    Action("text-page-up", "page(-1)", ("pageup",), "one page up", _TEXT, scope=Scope.TEXT),
+    Action("text-top", "edge(-1)", ("g", "home"), "to the top", _TEXT, scope=Scope.TEXT),
+    Action("text-end", "edge(1)", ("G", "end"), "to the end", _TEXT, scope=Scope.TEXT),
     Action(
-        "quit",
-        "quit",
-        ("q", "f10"),
-        "quit",
-        _OTHER,
-        "quit",
-        Scope.ROOT,
-        3,
-        ("quit", "q"),
+        "close",
+        "close",
+        ("escape", "q", "backspace"),
+        "close the page",
+        _TEXT,
+        "close",
+        Scope.TEXT,
+        0,
+        essential=True,
     ),
+    Action(
+        "fleet",
+        "app.to_fleet",
+        (),
+        "back to the fleet, from wherever you are",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("fleet",),
+    ),
+    Action(
+        "endpoint",
+        "app.to_endpoint",
+        (),
+        "open an endpoint",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("ep", "endpoint"),
+        takes="NAME",
+    ),
+    Action(
+        "command",
+        "app.command",
+        (":",),
+        "type a command: Tab completes, Up recalls",
+        _OTHER,
+        "command",
+        Scope.VIEWS,
+        3,
+        essential=True,
+    ),
+    Action("palette", "app.palette", ("ctrl+p",), "look for an action by its words", _OTHER, scope=Scope.VIEWS),
+    Action(
+        "help",
+        "app.help",
+        ("?", "f1"),
+        "the keys and commands of this view; again closes them",
+        _OTHER,
+        "help",
+        Scope.VIEWS,
+        2,
+        ("help",),
+        essential=True,
+    ),
+    Action("quit", "quit", ("q", "f10"), "quit", _OTHER, "quit", Scope.ROOT, 4, ("quit", "q")),
     Action(
         "quit-anywhere",
         "quit",
@@ -227,6 +291,17 @@ ACTIONS: tuple[Action, ...] = (
         essential=True,
     ),
 )
+
+
+def of_view(view: Scope, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """The actions whose keys work in a view."""
+    return [action for action in actions if action.scope in SCOPES_OF[view]]
+
+
+def usage(action: Action) -> str:
+    """How the command of an action is written: `:ep :endpoint NAME`; empty without one."""
+    return " ".join((*(f":{name}" for name in action.commands), action.takes)).rstrip()
+
 
 _SHOWN = {
     "down": "Down",
@@ -240,6 +315,7 @@ _SHOWN = {
     "space": "Space",
     "ctrl+backslash": "Ctrl+\\",
     "backspace": "Backspace",
+    "comma": ",",
 }
 
 

@@ -27,35 +27,30 @@ _TRIES, _TRY_S = 20, 0.01
 
 
 class StateFile:
-    """Reads and writes the file; neither ever fails, but `is_stuck` says that nothing can be written."""
+    """Reads and writes the file; neither ever fails."""
 
     def __init__(self, settings: Settings, wall: Callable[[], float]) -> None:
         self._path = settings.directories.state / f"views-{way(settings)}.json"
         self._wall = wall
         self._known = FleetState()
-        self.is_stuck = False
-
-    @property
-    def folder(self) -> Path:
-        return self._path.parent
 
     def load(self) -> FleetState:
         """What was saved last; the plain beginning where there is nothing that can be read."""
         self._known = self._read()
         return self._known
 
-    def save(self, state: FleetState) -> None:
-        """Writes what has changed since the last `load` or `save`."""
+    def save(self, state: FleetState) -> str | None:
+        """Writes what has changed since the last `load` or `save`; a sentence where nothing can be written."""
         if state == self._known:
-            return
+            return None
         try:
-            with _turn(self.folder):
+            with _turn(self._path.parent):
                 content = _encoded(_merged(self._read(), self._known, state), self._wall())
                 replace_file(self._path, json.dumps(content))
-        except OSError:
-            self.is_stuck = True
-        else:
-            self._known, self.is_stuck = state, False
+        except OSError as error:
+            return f"Views and marks are not remembered over a restart: {error.strerror}: {self._path.parent}."
+        self._known = state
+        return None
 
     def _read(self) -> FleetState:
         try:

@@ -6,7 +6,8 @@ import pytest
 
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Severity
-from smtop.tui.app import Memory, SmtopApp
+from smtop.tui.app import SmtopApp
+from smtop.tui.preferences import Memory, Preferences
 from smtop.tui.view_state import FleetState, ViewState
 from tests.support.fleet import FakeFeed, HandClock, endpoint, snapshot, vitals
 from tests.support.stage import Line, Stage, stage
@@ -153,7 +154,7 @@ async def test_the_next_start_goes_on_where_this_one_ended() -> None:
     kept: list[FleetState] = []
     memory = Memory(remember=kept.append)
     feed = FakeFeed(FLEET)
-    app = SmtopApp(Line([feed]), clock=HandClock(), memory=memory)
+    app = SmtopApp(Line([feed]), clock=HandClock(), preferences=Preferences(memory=memory))
     async with app.run_test(size=(120, 40)) as pilot:
         it = Stage(app, pilot, feed, HandClock())
         await it.settle()
@@ -161,7 +162,7 @@ async def test_the_next_start_goes_on_where_this_one_ended() -> None:
         await it.press("T", "space", "!", "!", "j")
     assert kept[-1] == FleetState("sl", {"sl": ViewState("requests", cursor="calm-sl")}, frozenset({"sick-sp"}))
     again = FakeFeed(FLEET)
-    app = SmtopApp(Line([again]), clock=HandClock(), memory=Memory(kept[-1]))
+    app = SmtopApp(Line([again]), clock=HandClock(), preferences=Preferences(memory=Memory(kept[-1])))
     async with app.run_test(size=(120, 40)) as pilot:
         it = Stage(app, pilot, again, HandClock())
         await it.settle()
@@ -174,7 +175,7 @@ async def test_the_next_start_goes_on_where_this_one_ended() -> None:
 async def test_a_remembered_cursor_never_moves_a_fleet_that_was_read_whole_without_it() -> None:
     state = FleetState(views={"triage": ViewState(cursor="gone")})
     feed = FakeFeed(FLEET)
-    app = SmtopApp(Line([feed]), clock=HandClock(), memory=Memory(state))
+    app = SmtopApp(Line([feed]), clock=HandClock(), preferences=Preferences(memory=Memory(state)))
     async with app.run_test(size=(120, 40)) as pilot:
         it = Stage(app, pilot, feed, HandClock())
         await it.settle()

@@ -16,7 +16,6 @@ from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.options import Common, draws_ascii
-from smtop.tui.state_file import StateFile
 
 Connect = Callable[[], Awaitable[FleetFeed]]
 
@@ -29,10 +28,7 @@ def watch(common: Common) -> None:
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    views = StateFile(settings, clock.wall)
-    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place, views)
-    if views.is_stuck:
-        notes[f"How you looked at the fleet cannot be remembered: {views.folder} cannot be written."] = None
+    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, settings, clock, first, place)
     for sentence in notes:
         click.echo(f"smtop: {sentence}", err=True)
 
@@ -40,16 +36,31 @@ def watch(common: Common) -> None:
 def show(
     connect: Connect,
     common: Common,
+    settings: Settings,
     clock: Clock,
     first: FleetSnapshot | None = None,
     place: str = "",
-    views: StateFile | None = None,
 ) -> None:
-    """Runs the app until the operator leaves it; `views` remembers how the fleet was looked at."""
-    from smtop.tui.app import Memory, SmtopApp
+    """Runs the app until the operator leaves it."""
+    from smtop.tui.app import SmtopApp
+    from smtop.tui.command_history import CommandHistory
+    from smtop.tui.preferences import Memory, Preferences
+    from smtop.tui.remap import remapped
+    from smtop.tui.state_file import StateFile
 
-    memory = Memory(views.load(), views.save) if views else Memory()
-    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, memory=memory)
+    views = StateFile(settings, clock.wall)
+    app = SmtopApp(
+        connect,
+        first,
+        ascii_only=draws_ascii(common),
+        clock=clock,
+        place=place,
+        preferences=Preferences(
+            remapped(settings.keys, str(settings.file)),
+            CommandHistory(settings.directories.state / "commands"),
+            Memory(views.load(), views.save),
+        ),
+    )
     with asyncio.Runner(loop_factory=screen_loop) as runner:
         app.run(loop=runner.get_loop())
 

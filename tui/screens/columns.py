@@ -25,6 +25,7 @@ _AROUND = 7
 class ColumnChooser(ModalScreen[None]):
     """Tells `choose` the ids of the columns, or None for the view's own choice, with every change."""
 
+    VIEW: ClassVar[Scope] = Scope.CHOOSER
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CHOOSER)]
     DEFAULT_CSS = """
     ColumnChooser { align: right middle; }

@@ -1,5 +1,6 @@
 """The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,22 +12,21 @@ from textual.timer import Timer
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import Scope
+from smtop.tui.keymap import ACTIONS, Action, Scope, of_view
 from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, FleetStateChanged, LookMoved
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
-from smtop.tui.screens.pages import PageScreen
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, next_sort, rows, sensible, sorted_by
 from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, blank_place, header
-from smtop.tui.view_models.keys import footer, help_lines
-from smtop.tui.view_models.problems import banner, problem_lines
+from smtop.tui.view_models.keys import footer
+from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
 from smtop.tui.view_models.why import why
-from smtop.tui.view_state import FeedState, FleetState, ViewState
+from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.lines import Lines
@@ -35,8 +35,6 @@ REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
 
 _AT_FIRST = FleetState()
-
-_KEYS = (Scope.FLEET, Scope.PAGES, Scope.ROOT)
 
 TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
@@ -50,6 +48,7 @@ class FleetScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
+    VIEW: ClassVar = Scope.FLEET
 
     def __init__(
         self,
@@ -59,8 +58,10 @@ class FleetScreen(Screen[None]):
         glyphs: Glyphs,
         place: str,
         state: FleetState = _AT_FIRST,
+        actions: Sequence[Action] = ACTIONS,
     ) -> None:
         super().__init__()
+        self._footed = of_view(Scope.FLEET, actions)
         self.snapshot = snapshot
         self.state = sensible(state)
         self.feed_state = FeedState()
@@ -152,7 +153,7 @@ class FleetScreen(Screen[None]):
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
-        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, *_KEYS)])
+        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, self._footed)])
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self._take_aim()
         picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
@@ -259,7 +260,11 @@ class FleetScreen(Screen[None]):
         self.query_one(FilterBar).close()
         self.redraw()
 
-    def action_filter(self) -> None:
+    def action_filter(self, text: str | None = None) -> None:
+        """Starts typing a filter, or sets it. Raises FilterError."""
+        if text is not None:
+            self.set_view(replace(self.view_state, filter_text=text))
+            return
         self.query_one(FilterBar).open(self.view_state.filter_text)
         self.redraw()
 
@@ -329,16 +334,13 @@ class FleetScreen(Screen[None]):
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor))
 
-    def help_page(self) -> PageScreen:
-        """Every key and sign."""
-        return PageScreen("Keys and signs", lambda width: help_lines(width, self._paint()))
-
-    def problems_page(self) -> PageScreen:
-        """Everything that could not be asked."""
-        return PageScreen(
-            "What could not be asked",
-            lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
-        )
+    def choices(self, takes: str) -> Sequence[str]:
+        """What a command of the fleet can be given: its columns, or its endpoints."""
+        if takes == "COLUMN":
+            return (WORST_FIRST, *(column.id for column in self.view.all_columns if column.key is not None))
+        if takes == "NAME":
+            return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
+        return ()
 
 
 def _why_height(width: int, height: int) -> int:
