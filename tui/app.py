@@ -22,8 +22,9 @@ from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
-from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
+from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
@@ -204,12 +205,12 @@ class SmtopApp(App[None]):
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
             return
-        page.set_reading(Reading(await feed.quote(name, range_s)))
-        page.show_history(await feed.history(name, range_s), range_s)
+        page.metrics.set_reading(Reading(await feed.quote(name, range_s)))
+        page.metrics.show_history(await feed.history(name, range_s), range_s)
 
     def _say_of_history(self, sentence: str) -> None:
         if self.endpoint is not None:
-            self.endpoint.set_reading(Reading(said=sentence))
+            self.endpoint.metrics.set_reading(Reading(said=sentence))
 
     def action_help(self) -> None:
         self.push_screen(self.fleet.help_page())

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
+    CHARTS = "charts"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Action:
 
 
 _MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _OTHER = "Move", "Find", "Sort", "One endpoint", "Data", "Other"
-_ON_PAGE = Scope.ENDPOINT
+_ON_PAGE, _ON_CHARTS = Scope.ENDPOINT, Scope.CHARTS
 
 ACTIONS: tuple[Action, ...] = (
     Action("cursor(1)", ("j", "down"), "next endpoint", _MOVE),
@@ -55,15 +56,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort('worst')", ("0",), "worst first", _SORT, "worst"),
     Action("invert", ("I",), "turn the order round", _SORT),
     Action("open", ("enter",), "open the endpoint under the cursor: its charts", _ENDPOINT, "open"),
-    Action("range", ("t",), "choose the range of its charts, with a digit", _ENDPOINT, "range", _ON_PAGE),
-    Action("choose(0)", ("1",), "after t: the last 15 minutes", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(1)", ("2",), "after t: the last hour", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(2)", ("3",), "after t: the last 3 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(3)", ("4",), "after t: the last 12 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(4)", ("5",), "after t: the last 24 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(5)", ("6",), "after t: the last 7 days", _ENDPOINT, scope=_ON_PAGE),
-    Action("scroll(1)", ("j", "down"), "the charts below", _ENDPOINT, scope=_ON_PAGE),
-    Action("scroll(-1)", ("k", "up"), "the charts above", _ENDPOINT, scope=_ON_PAGE),
+    Action("range", ("t",), "choose the range of its charts, with a digit", _ENDPOINT, "range", _ON_CHARTS),
+    Action("choose(0)", ("1",), "after t: the last 15 minutes", _ENDPOINT, scope=_ON_CHARTS),
+    Action("choose(1)", ("2",), "after t: the last hour", _ENDPOINT, scope=_ON_CHARTS),
+    Action("choose(2)", ("3",), "after t: the last 3 hours", _ENDPOINT, scope=_ON_CHARTS),
+    Action("choose(3)", ("4",), "after t: the last 12 hours", _ENDPOINT, scope=_ON_CHARTS),
+    Action("choose(4)", ("5",), "after t: the last 24 hours", _ENDPOINT, scope=_ON_CHARTS),
+    Action("choose(5)", ("6",), "after t: the last 7 days", _ENDPOINT, scope=_ON_CHARTS),
+    Action("scroll(1)", ("j", "down"), "the charts below", _ENDPOINT, scope=_ON_CHARTS),
+    Action("scroll(-1)", ("k", "up"), "the charts above", _ENDPOINT, scope=_ON_CHARTS),
+    Action("close_menu", ("escape",), "after t: keep the range", _ENDPOINT, scope=_ON_CHARTS),
     Action("back", ("escape", "q", "backspace"), "back to the fleet", _ENDPOINT, "back", _ON_PAGE),
     Action("app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES),
     Action("app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES),

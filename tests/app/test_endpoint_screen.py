@@ -71,7 +71,7 @@ def page(it: Stage) -> EndpointScreen:
 async def until_drawn(it: Stage) -> None:
     """Drawing happens in a thread: waits for it, with a bound."""
     async with asyncio.timeout(20):
-        while not page(it).is_drawn:
+        while not page(it).metrics.is_drawn:
             await it.pilot.pause(0.01)
     await it.settle()
 

@@ -259,7 +259,7 @@ def test_footer_and_help_come_from_the_same_table() -> None:
     ("scopes", "last"),
     [
         ((Scope.FLEET, Scope.PAGES, Scope.ROOT), " ? help  q quit "),
-        ((Scope.ENDPOINT, Scope.PAGES), " p pause  ? help "),
+        ((Scope.CHARTS, Scope.ENDPOINT, Scope.PAGES), " p pause  ? help "),
     ],
 )
 def test_the_footer_of_a_page_has_its_own_keys(scopes: tuple[Scope, ...], last: str) -> None:

@@ -1,0 +1,174 @@
+"""The charts of one endpoint, over a range that the operator chooses."""
+
+import asyncio
+import importlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+
+from smtop.metrics.domain.history import EndpointHistory
+from smtop.metrics.domain.snapshot import EndpointView
+from smtop.tui.keymap import Scope
+from smtop.tui.messages import ChartsResized, HistoryWanted
+from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.cells import Line
+from smtop.tui.view_models.charts import Chart, charts
+from smtop.tui.view_models.endpoint import RANGES, Grid, Reading, grid, note_lines, range_line
+from smtop.tui.view_state import ChartState
+from smtop.tui.widgets.chart_grid import ChartGrid
+from smtop.tui.widgets.lines import Lines
+
+_WHILE_CHOOSING = ("choose", "close_menu")
+
+
+class MetricsPane(Vertical, can_focus=True):
+    """Shows the newest history of one endpoint; asks for it when it opens, and when there can be new minutes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CHARTS)]
+
+    def __init__(self, name: str, around: Surroundings, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.endpoint = name
+        self.state = ChartState()
+        self.history: EndpointHistory | None = None
+        self.reading = Reading()
+        self._around = around
+        self._view: EndpointView | None = None
+        self._data_until: datetime | None = None
+        self._charts: list[Chart] = []
+        self._shown_s = 0
+        self._charted: EndpointHistory | None = None
+        self._drawn: dict[int, Chart | None] = {}
+        self._asked_for: tuple[int, datetime | None] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="ranges")
+        yield Lines(id="notes")
+        yield ChartGrid(id="charts")
+
+    def on_mount(self) -> None:
+        self._ask()
+
+    # What arrives
+
+    def show(self, view: EndpointView | None, data_until: datetime | None) -> None:
+        """A newer picture of the endpoint; where the fleet's data reaches further, the charts may too."""
+        self._view, self._data_until = view or self._view, data_until
+        if self.is_mounted:
+            self._ask()
+
+    def set_reading(self, reading: Reading) -> None:
+        """Says how reading the history stands."""
+        self.reading = reading
+        self.redraw()
+
+    def show_history(self, history: EndpointHistory, range_s: int) -> None:
+        """Draws a history, unless another range was chosen meanwhile."""
+        if range_s != self.state.range_s:
+            return
+        self.history, self.reading, self._shown_s = history, Reading(), range_s
+        self.redraw()
+
+    # What is shown
+
+    def redraw(self) -> None:
+        """Brings everything up to the present; what looks the same is not painted."""
+        if not self.is_mounted:
+            return
+        width, paint = self.screen.size.width, self._around.paint
+        ranges = range_line(self.state, self.reading, self.history, width=width, paint=paint, zone=self._around.zone)
+        self.query_one("#ranges", Lines).show([ranges])
+        self.query_one("#notes", Lines).show(note_lines(self.history, width=width, paint=paint))
+        self._draw()
+
+    @on(ChartsResized)
+    def _charts_resized(self) -> None:
+        self._draw()
+
+    @work(exclusive=True, group="draw", description="draw the charts")
+    async def _draw(self) -> None:
+        """Draws what has changed, a chart at a time and in a thread: keys come first."""
+        await self._make_charts()
+        area = self.query_one(ChartGrid)
+        if not self._charts or not area.size:
+            return
+        where = grid(area.size.width, area.size.height, len(self._charts))
+        if area.lay_out(where):
+            self._drawn.clear()
+        first = min(self.state.first_row, self._last_row(where)) * where.columns
+        for place in range(where.places):
+            chart = self._charts[first + place] if first + place < len(self._charts) else None
+            if place not in self._drawn or self._drawn[place] != chart:
+                area.put(place, await self._picture(chart, where))
+                self._drawn[place] = chart
+
+    async def _make_charts(self) -> None:
+        """The charts of the newest history; many variants have many points."""
+        history, view = self.history, self._view
+        if history is not None and view is not None and history is not self._charted:
+            self._charts = await asyncio.to_thread(charts, view.endpoint, history)
+            self._charted = history
+
+    async def _picture(self, chart: Chart | None, where: Grid) -> Sequence[Line]:
+        if chart is None:
+            return ()
+        plot = await asyncio.to_thread(importlib.import_module, "smtop.tui.widgets.plot")
+        glyphs, zone, colours = self._around.glyphs, self._around.zone, not self.app.no_color
+        drawn: Sequence[Line] = await asyncio.to_thread(
+            plot.draw, chart, where.width, where.height, glyphs, zone, colours=colours
+        )
+        return drawn
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the range that was chosen is on the screen, with every chart that fits."""
+        area = self.query_one(ChartGrid)
+        if not self._charts or self._charted is not self.history or self._shown_s != self.state.range_s:
+            return False
+        where = grid(area.size.width, area.size.height, len(self._charts))
+        first = min(self.state.first_row, self._last_row(where)) * where.columns
+        shown = self._charts[first : first + where.places]
+        return area.laid_out == where and all(self._drawn.get(place) == chart for place, chart in enumerate(shown))
+
+    def _last_row(self, where: Grid) -> int:
+        """The highest row of charts that may stand on top."""
+        return max(-(-len(self._charts) // where.columns) - where.rows, 0)
+
+    # What is asked
+
+    def _ask(self) -> None:
+        """Asks for a range once for as far as the fleet's data reaches."""
+        wanted = (self.state.range_s, self._data_until)
+        if wanted != self._asked_for:
+            self._asked_for = wanted
+            self.post_message(HistoryWanted(self.endpoint, self.state.range_s))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Digits and Escape belong to the page as long as no menu is open."""
+        return self.state.choosing or action not in _WHILE_CHOOSING
+
+    def action_range(self) -> None:
+        self.state = replace(self.state, choosing=not self.state.choosing)
+        self.redraw()
+
+    def action_choose(self, place: int) -> None:
+        """Takes a range; the old charts stay until the new ones are there."""
+        self.state = replace(self.state, choosing=False, range_s=RANGES[place].seconds)
+        self._ask()
+        self.redraw()
+
+    def action_close_menu(self) -> None:
+        self.action_range()
+
+    def action_scroll(self, rows: int) -> None:
+        area = self.query_one(ChartGrid)
+        last = self._last_row(grid(area.size.width, area.size.height, len(self._charts)))
+        self.state = replace(self.state, first_row=min(max(self.state.first_row + rows, 0), last))
+        self._draw()
