@@ -20,12 +20,12 @@ from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
+from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, QuotesWanted, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
-from smtop.tui.view_models.endpoint import Reading
+from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
 
@@ -183,7 +183,9 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        self.endpoint = EndpointScreen(event.endpoint, self._around, self.fleet.snapshot, self.feed_state)
+        self.endpoint = EndpointScreen(
+            event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
+        )
         self.push_screen(self.endpoint, self._endpoint_closed)
 
     def _endpoint_closed(self, _result: None) -> None:
@@ -195,18 +197,29 @@ class SmtopApp(App[None]):
         """Reads it, unless the same is being read already."""
         if self._reading is not None:
             wanted, worker = self._reading
-            if worker.is_running and (wanted.endpoint, wanted.range_s) == (event.endpoint, event.range_s):
+            if worker.is_running and wanted.what == event.what:
                 return
-        self._reading = (event, self._read_history(event.endpoint, event.range_s))
+        self._reading = (event, self._read_histories(event))
 
     @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
-    async def _read_history(self, name: str, range_s: int) -> None:
+    async def _read_histories(self, wanted: HistoryWanted) -> None:
+        """The present first, then earlier days, each with its price while it is read."""
         feed, page = self._feed, self.endpoint
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
             return
-        page.metrics.set_reading(Reading(await feed.quote(name, range_s)))
-        page.metrics.show_history(await feed.history(name, range_s), range_s)
+        for ago_s in (0, *wanted.earlier):
+            what = (wanted.endpoint, wanted.range_s, ago_s)
+            page.metrics.set_reading(Reading(await feed.quote(*what), ago_s=ago_s))
+            page.metrics.show_history(await feed.history(*what), wanted.range_s, ago_s)
+
+    @on(QuotesWanted)
+    @work(exclusive=True, exit_on_error=False, group="history-prices", description="ask what histories cost")
+    async def _quotes_wanted(self, event: QuotesWanted) -> None:
+        feed, page = self._feed, self.endpoint
+        if feed is not None and page is not None:
+            prices = {ago_s: await feed.quote(event.endpoint, event.range_s, ago_s) for ago_s in event.earlier}
+            page.metrics.set_prices(prices)
 
     def _say_of_history(self, sentence: str) -> None:
         if self.endpoint is not None:

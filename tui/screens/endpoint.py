@@ -27,10 +27,18 @@ class EndpointScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ENDPOINT, Scope.PAGES)]
     AUTO_FOCUS = "MetricsPane"
 
-    def __init__(self, name: str, around: Surroundings, snapshot: FleetSnapshot | None, feed_state: FeedState) -> None:
+    def __init__(
+        self,
+        name: str,
+        around: Surroundings,
+        snapshot: FleetSnapshot | None,
+        feed_state: FeedState,
+        *,
+        zoomed: bool = False,
+    ) -> None:
         super().__init__()
         self.endpoint = name
-        self.metrics = MetricsPane(name, around, id="metrics")
+        self.metrics = MetricsPane(name, around, zoomed=zoomed)
         self._around = around
         self._snapshot = snapshot
         self._feed_state = feed_state

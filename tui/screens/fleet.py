@@ -219,6 +219,10 @@ class FleetScreen(Screen[None]):
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor))
 
+    def action_zoom(self) -> None:
+        if self.table.cursor is not None:
+            self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
+
     def help_page(self) -> PageScreen:
         """Every key and sign."""
         return PageScreen("Keys and signs", lambda width: help_lines(width, self._paint()))
