@@ -20,7 +20,15 @@ from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, QuotesWanted, SnapshotArrived
+from smtop.tui.messages import (
+    EndpointOpened,
+    FeedLost,
+    HistoryWanted,
+    KnownWanted,
+    LookMoved,
+    QuotesWanted,
+    SnapshotArrived,
+)
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
@@ -75,9 +83,9 @@ class SmtopApp(App[None]):
         self.theme = _THEME.name
         self.feed_state = FeedState()
         glyphs = ASCII if ascii_only else BLOCKS
-        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
         self.endpoint: EndpointScreen | None = None
         self._around = Surroundings(clock, glyphs, place, zone)
+        self.fleet = FleetScreen(first, self._around)
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
@@ -212,6 +220,12 @@ class SmtopApp(App[None]):
             what = (wanted.endpoint, wanted.range_s, ago_s)
             page.metrics.set_reading(Reading(await feed.quote(*what), ago_s=ago_s))
             page.metrics.show_history(await feed.history(*what), wanted.range_s, ago_s)
+
+    @on(KnownWanted)
+    @work(exclusive=True, exit_on_error=False, group="known", description="look up what was read")
+    async def _known_wanted(self, event: KnownWanted) -> None:
+        if self._feed is not None:
+            self.fleet.inspector.show_history(await self._feed.known(event.endpoint, event.range_s))
 
     @on(QuotesWanted)
     @work(exclusive=True, exit_on_error=False, group="history-prices", description="ask what histories cost")

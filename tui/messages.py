@@ -68,6 +68,15 @@ class HistoryWanted(Message):
         return self.endpoint, self.range_s, self.earlier
 
 
+class KnownWanted(Message):
+    """What was read of the last `range_s` seconds of an endpoint shall be looked up."""
+
+    def __init__(self, endpoint: str, range_s: int) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.range_s = range_s
+
+
 class QuotesWanted(Message):
     """A page wants to know what comparing with earlier days would cost."""
 

@@ -22,14 +22,15 @@ _NO_HISTORIES: Mapping[int, EndpointHistory] = {}
 
 
 class Earlier(NamedTuple):
-    """A day to compare with: how long ago, its name, and the sign of its curve."""
+    """A day to compare with: how long ago, its name in words and in a legend, and the sign of its curve."""
 
     ago_s: int
     name: str
+    short: str
     mark: str
 
 
-EARLIER = (Earlier(86_400, "yesterday", ":"), Earlier(7 * 86_400, "last week", "'"))
+EARLIER = (Earlier(86_400, "yesterday", "-1d", ":"), Earlier(7 * 86_400, "last week", "-7d", "'"))
 
 
 @dataclass(frozen=True)
@@ -192,4 +193,4 @@ def _of_earlier(
     for day in EARLIER:
         if day.ago_s in earlier:
             found = curve(endpoint, earlier[day.ago_s], lead, production(endpoint)).shifted(day.ago_s, within)
-            yield replace(found, name=day.name, style="dim", mark=day.mark, is_past=True)
+            yield replace(found, name=day.short, style="dim", mark=day.mark, is_past=True)

@@ -65,8 +65,8 @@ def _plotted(chart: Chart, size: tuple[int, int], glyphs: Glyphs, zone: tzinfo |
     with _ONE_AT_A_TIME:
         figure = _figure(chart, size, zone)
         columns = max(size[0] - _left(chart), 1)
-        for place, (curve, way) in enumerate(zip(chart.curves, ways, strict=True)):
-            _draw(figure, chart, curve, way, columns, _FIRST_CURVE + place, colours=colours)
+        for place, (curve, way) in reversed(list(enumerate(zip(chart.curves, ways, strict=True)))):
+            _draw(figure, chart, curve, columns, plotext.marker(way, _FIRST_CURVE + place), way if colours else ".")
         if is_labelled(chart) and colours:
             _label(figure, chart, ways, columns)
         text = figure.build().string()
@@ -76,12 +76,25 @@ def _plotted(chart: Chart, size: tuple[int, int], glyphs: Glyphs, zone: tzinfo |
     return [tuple(_cells(line, styles)) for line in text.rstrip("\n").split("\n")][: size[1]]
 
 
-def _draw(figure: Any, chart: Chart, curve: Curve, way: str, columns: int, pixel: int, *, colours: bool) -> None:
+def _draw(figure: Any, chart: Chart, curve: Curve, columns: int, marker: Any, pending: str) -> None:
+    """An earlier day as points with room between them, so that the present is seen through them."""
     if curve.is_past:
-        _add(figure, chart, curve.dots, columns // _CELLS_PER_POINT, plotext.marker(way, pixel), joined=False)
+        _add(figure, chart, _middles(curve.dots, chart, columns // _CELLS_PER_POINT), columns, marker, joined=False)
         return
-    _add(figure, chart, curve.settled, columns, plotext.marker(way, pixel))
-    _add(figure, chart, _pending(curve), columns, plotext.marker(way if colours else ".", _FRAME))
+    _add(figure, chart, curve.settled, columns, marker)
+    _add(figure, chart, _pending(curve), columns, plotext.marker(pending, _FRAME))
+
+
+def _middles(dots: Sequence[Dot], chart: Chart, count: int) -> list[Dot]:
+    """The dot with the middle value of each of so many stretches."""
+    stretches: dict[int, list[Dot]] = {}
+    for dot in dots:
+        stretches.setdefault((dot.at - chart.start) * max(count, 1) // (chart.end - chart.start), []).append(dot)
+    return [sorted(stretch, key=_value)[len(stretch) // 2] for stretch in stretches.values()]
+
+
+def _value(dot: Dot) -> float:
+    return dot.value
 
 
 def _label(figure: Any, chart: Chart, ways: Sequence[str], columns: int) -> None:
