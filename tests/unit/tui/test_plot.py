@@ -134,3 +134,19 @@ def test_the_value_axis_is_as_wide_as_it_says() -> None:
     for one in (BOTH, chart(curve("c", 123_456.0, range(60)))):
         drawing = draw(one, 60, 12, BLOCKS, UTC, colours=True)
         assert all(text_of(line)[drawing.left - 1] in "│┤" for line in drawing.lines[:-2])
+
+
+@pytest.mark.parametrize(("minutes", "width"), [(60, 60), (180, 59), (180, 40), (400, 118)])
+@pytest.mark.parametrize("glyphs", [BLOCKS, ASCII])
+def test_a_time_is_drawn_in_the_column_that_the_cursor_takes(minutes: int, width: int, glyphs: Glyphs) -> None:
+    for minute in range(0, minutes, 7):
+        alone = Curve("c", "accent", (Dot(START + minute * 60, 5.0, False),), float("inf"))
+        one = Chart("t", "u", START, START + minutes * 60, (alone,))
+        drawing = draw(one, width, 8, glyphs, UTC, colours=True)
+        room = width - drawing.left
+        column = one.column(START + minute * 60, room)
+        assert column is not None
+        between_two = abs(minute / minutes * (room - 1) % 1 - 0.5) < 1e-9
+        [found] = columns(list(drawing.lines), "accent")
+        assert found == drawing.left + column or between_two
+    assert one.column(START - 60, 50) is None and one.column(one.end, 50) is None
