@@ -3,20 +3,29 @@
 A new action is one row. The method `action_...` that `run` names stands on the screen (or, with `app.`, on the app).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Where a key works: everywhere (even while typing), at the root, or on the pages that are named."""
+    """Where a key works: always (even while typing), in every view, at the root, or in the views that are named."""
 
     ALWAYS = "always"
+    VIEWS = "every view"
     ROOT = "root"
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
-    CHARTS = "charts"
     TEXT = "text"
+
+
+SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
+    Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.ENDPOINT: (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
+}
+"""What works in each view. Two actions of one view never have a key in common."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,8 @@ _MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _FEED, _TEXT, _OTHER = (
     "Pages of text",
     "Other",
 )
-_ON_PAGE, _ON_CHARTS = Scope.ENDPOINT, Scope.CHARTS
+_ON_PAGE = Scope.ENDPOINT
+_RANGES = ("15m", "1h", "3h", "12h", "24h", "7d")
 _CHOICES = (
     "after t: the last 15 minutes; after b: yesterday",
     "after t: the last hour; after b: last week",
@@ -105,6 +115,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort-right", "next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort", rank=6),
     Action("sort-worst", "sort('worst')", ("0",), "worst first", _SORT, "worst", rank=6),
     Action("sort", "sort", (), "sort by a column", _SORT, commands=("sort",), takes="COLUMN"),
+    Action("sort-menu", "app.command('sort ')", ("f6",), "choose a column to sort by", _SORT),
     Action("invert", "invert", ("I",), "turn the order round", _SORT, commands=("invert",)),
     Action(
         "open",
@@ -117,30 +128,49 @@ ACTIONS: tuple[Action, ...] = (
         essential=True,
     ),
     Action("zoom-open", "zoom", ("v",), "its charts, one at full size", _ENDPOINT),
-    Action("range", "range", ("t",), "choose the range of its charts, with a digit", _CHARTS, "range", _ON_CHARTS),
-    Action("compare", "compare", ("b",), "beside an earlier day; prices first", _CHARTS, "compare", _ON_CHARTS, 6),
+    Action(
+        "range",
+        "range",
+        ("t",),
+        "choose the range of its charts, with a digit",
+        _CHARTS,
+        "range",
+        _ON_PAGE,
+        commands=("range",),
+        takes="[RANGE]",
+        values=_RANGES,
+    ),
+    Action("compare", "compare", ("b",), "beside an earlier day: its price first", _CHARTS, "compare", _ON_PAGE, 6),
     *(
-        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _CHARTS, scope=_ON_CHARTS)
+        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _CHARTS, scope=_ON_PAGE)
         for digit, what in enumerate(_CHOICES, 1)
     ),
+    Action("step-back", "step(-1)", ("[",), "values one point earlier", _CHARTS, "step", _ON_PAGE),
+    Action("step-forward", "step(1)", ("]",), "values one point later", _CHARTS, scope=_ON_PAGE),
+    Action("leap-back", "step(-10)", ("{",), "values ten points earlier", _CHARTS, scope=_ON_PAGE),
+    Action("leap-forward", "step(10)", ("}",), "values ten points later", _CHARTS, scope=_ON_PAGE),
     Action(
-        "step-back", "step(-1)", ("[",), "cursor one point back: all values at that time", _CHARTS, "step", _ON_CHARTS
+        "seek",
+        "seek",
+        ("@",),
+        "values at a time: 14:02, -2h, 2026-11-19 14:00Z",
+        _CHARTS,
+        "seek",
+        _ON_PAGE,
+        6,
+        ("seek",),
+        "[TIME]",
     ),
-    Action("step-forward", "step(1)", ("]",), "cursor one point forward", _CHARTS, scope=_ON_CHARTS),
-    Action("leap-back", "step(-10)", ("{",), "cursor ten points back", _CHARTS, scope=_ON_CHARTS),
-    Action("leap-forward", "step(10)", ("}",), "cursor ten points forward", _CHARTS, scope=_ON_CHARTS),
-    Action("seek", "seek", ("@",), "cursor to a time: 14:02, -2h, 2026-11-19 14:00Z", _CHARTS, "seek", _ON_CHARTS, 6),
-    Action("by-variant", "by_variant", ("s",), "split by variant, or all together", _CHARTS, "split", _ON_CHARTS, 6),
-    Action("utc", "utc", ("z",), "times in UTC, or local again", _CHARTS, scope=_ON_CHARTS),
-    Action("zoom", "zoom", ("v",), "one chart at full size, or all again", _CHARTS, "zoom", _ON_CHARTS, 6),
-    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_CHARTS),
-    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_CHARTS),
-    Action("close", "close", ("escape",), "close the menu, leave the cursor, end the zoom", _CHARTS, scope=_ON_CHARTS),
+    Action("by-variant", "by_variant", ("s",), "split by variant, or all together", _CHARTS, "split", _ON_PAGE, 6),
+    Action("utc", "utc", ("Z",), "times in UTC, or local again", _CHARTS, "", _ON_PAGE, commands=("utc",)),
+    Action("zoom", "zoom", ("v",), "one chart at full size, or all again", _CHARTS, "zoom", _ON_PAGE, 6),
+    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_PAGE),
+    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_PAGE),
     Action(
         "back",
         "back",
         ("escape", "q", "backspace"),
-        "back to the fleet",
+        "close the menu, leave the cursor, end the zoom; then back to the fleet",
         _ENDPOINT,
         "back",
         _ON_PAGE,
@@ -151,7 +181,7 @@ ACTIONS: tuple[Action, ...] = (
         "pause", "app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES, 4, ("pause",)
     ),
     Action(
-        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, "", Scope.PAGES, commands=("refresh",)
+        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES, commands=("refresh",)
     ),
     Action(
         "problems",
@@ -159,21 +189,73 @@ ACTIONS: tuple[Action, ...] = (
         ("f12",),
         "everything that could not be asked, and why",
         _FEED,
-        scope=Scope.PAGES,
+        scope=Scope.VIEWS,
         commands=("problems", "errors"),
     ),
-    Action("help", "app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES, 2, ("help",), essential=True),
+    Action("find", "find", ("/", "f4"), "find a text on the page", _TEXT, "find", Scope.TEXT, 1),
+    Action("find-next", "match(1)", ("n", "f3"), "next line with the text", _TEXT, "next", Scope.TEXT, 3),
+    Action("find-previous", "match(-1)", ("N",), "the one before", _TEXT, scope=Scope.TEXT),
+    Action("line-down", "scroll(1)", ("j", "down"), "one line down", _TEXT, scope=Scope.TEXT),
+    Action("line-up", "scroll(-1)", ("k", "up"), "one line up", _TEXT, scope=Scope.TEXT),
+    Action("text-page-down", "page(1)", ("pagedown", "space"), "one page down", _TEXT, scope=Scope.TEXT),
+    Action("text-page-up", "page(-1)", ("pageup",), "one page up", _TEXT, scope=Scope.TEXT),
+    Action("text-top", "edge(-1)", ("g", "home"), "to the top", _TEXT, scope=Scope.TEXT),
+    Action("text-end", "edge(1)", ("G", "end"), "to the end", _TEXT, scope=Scope.TEXT),
     Action(
-        "quit",
-        "quit",
-        ("q", "f10"),
-        "quit",
-        _OTHER,
-        "quit",
-        Scope.ROOT,
-        3,
-        ("quit", "q"),
+        "close",
+        "close",
+        ("escape", "q", "backspace"),
+        "close the page",
+        _TEXT,
+        "close",
+        Scope.TEXT,
+        0,
+        essential=True,
     ),
+    Action(
+        "triage",
+        "app.to_fleet",
+        (),
+        "all endpoints, from wherever you are",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("triage", "fleet"),
+    ),
+    Action(
+        "endpoint",
+        "app.to_endpoint",
+        (),
+        "open an endpoint",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("ep", "endpoint"),
+        takes="NAME",
+    ),
+    Action(
+        "command",
+        "app.command",
+        (":",),
+        "type a command: Tab completes, Up recalls",
+        _OTHER,
+        "command",
+        Scope.VIEWS,
+        3,
+        essential=True,
+    ),
+    Action("palette", "app.palette", ("ctrl+p",), "look for an action by its words", _OTHER, scope=Scope.VIEWS),
+    Action(
+        "help",
+        "app.help",
+        ("?", "f1"),
+        "the keys and commands of this view; again closes them",
+        _OTHER,
+        "help",
+        Scope.VIEWS,
+        2,
+        ("help",),
+        essential=True,
+    ),
+    Action("quit", "quit", ("q", "f10"), "quit", _OTHER, "quit", Scope.ROOT, 4, ("quit", "q")),
     Action(
         "quit-anywhere",
         "quit",
@@ -185,6 +267,17 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
+
+def of_view(view: Scope, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """The actions whose keys work in a view."""
+    return [action for action in actions if action.scope in SCOPES_OF[view]]
+
+
+def usage(action: Action) -> str:
+    """How the command of an action is written: `:ep :endpoint NAME`; empty without one."""
+    return " ".join((*(f":{name}" for name in action.commands), action.takes)).rstrip()
+
+
 _SHOWN = {
     "down": "Down",
     "up": "Up",
@@ -195,6 +288,8 @@ _SHOWN = {
     "escape": "Esc",
     "enter": "Enter",
     "backspace": "Backspace",
+    "space": "Space",
+    "comma": ",",
 }
 
 

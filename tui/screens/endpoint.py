@@ -8,10 +8,10 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import Scope
+from smtop.tui.keymap import Scope, of_view
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
-from smtop.tui.screens.metrics import MetricsPane
+from smtop.tui.screens.metrics import ChartActions, MetricsPane
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.endpoint import title
 from smtop.tui.view_models.header import Shown, header
@@ -21,11 +21,12 @@ from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.lines import Lines
 
 
-class EndpointScreen(Screen[None]):
+class EndpointScreen(ChartActions, Screen[None]):
     """Shows what there is to know of one endpoint, and keeps it where the endpoint vanishes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ENDPOINT, Scope.PAGES)]
-    AUTO_FOCUS = "MetricsPane"
+    AUTO_FOCUS = ""
+    VIEW: ClassVar = Scope.ENDPOINT
 
     def __init__(
         self,
@@ -84,11 +85,13 @@ class EndpointScreen(Screen[None]):
         self._lines("header").show([head])
         self._lines("banner").show(banner(self._snapshot, self._feed_state, width=width, paint=paint))
         self._lines("title").show([title(self.endpoint, self._view, width=width, paint=paint)])
-        self._lines("footer").show([footer(width, Scope.CHARTS, Scope.ENDPOINT, Scope.PAGES)])
+        self._lines("footer").show([footer(width, of_view(Scope.ENDPOINT, self._around.actions))])
         self.metrics.redraw()
 
     def action_back(self) -> None:
-        self.dismiss()
+        """Closes what is open in the charts, or else the page."""
+        if not self.metrics.close():
+            self.dismiss()
 
     def _take(self, snapshot: FleetSnapshot | None) -> None:
         self._snapshot = snapshot
