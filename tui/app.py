@@ -1,5 +1,6 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
@@ -22,7 +24,15 @@ from smtop.tui.commands import CommandError
 from smtop.tui.desk import Desk, view_of
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import ACTIONS, Scope, of_view
-from smtop.tui.messages import CommandGiven, EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
+from smtop.tui.messages import (
+    CommandGiven,
+    EndpointOpened,
+    FeedLost,
+    FleetStateChanged,
+    HistoryWanted,
+    LookMoved,
+    SnapshotArrived,
+)
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
@@ -38,6 +48,8 @@ from smtop.tui.view_state import FeedState
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
+REMEMBER_S = 2
+"""How long changes of the view are gathered before they are written down."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
@@ -84,7 +96,10 @@ class SmtopApp(App[None]):
         self.theme = _THEME.name
         self.feed_state = FeedState(notes=keys.notes)
         self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
-        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place, actions=keys.actions)
+        self._memory = preferences.memory
+        self.fleet = FleetScreen(
+            first, clock=clock, glyphs=glyphs, place=place, state=self._memory.state, actions=keys.actions
+        )
         self.fleet.feed_state = self.feed_state
         self.endpoint: EndpointScreen | None = None
         self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
@@ -96,6 +111,7 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._to_remember: Timer | None = None
         self._actions = keys.actions
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         if keys.actions != ACTIONS:
@@ -113,6 +129,7 @@ class SmtopApp(App[None]):
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
         self._garbage.release()
+        self._memory.remember(self.fleet.state)
         if self._follower is None:
             return
         self._follower.cancel()
@@ -164,9 +181,20 @@ class SmtopApp(App[None]):
         self._look = event
         self._tell_look()
 
+    @on(FleetStateChanged)
+    def _fleet_state_changed(self) -> None:
+        if self._to_remember is None:
+            self._to_remember = self.set_timer(REMEMBER_S, self._remember_state)
+
+    async def _remember_state(self) -> None:
+        self._to_remember = None
+        fault = await asyncio.to_thread(self._memory.remember, self.fleet.state)
+        if fault is not None:
+            self._note(fault)
+
     def _tell_look(self) -> None:
         if self._feed is not None and self._look is not None:
-            self._feed.look(self._look.focused, self._look.visible)
+            self._feed.look(self._look.focused, self._look.visible, self._look.wanted)
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever somebody does with keys or mouse shows that somebody is there.
@@ -248,8 +276,10 @@ class SmtopApp(App[None]):
         try:
             await self._desk.remember(line)
         except OSError as error:
-            note = f"Commands are not remembered over a restart: {error.strerror}: {error.filename}."
-            self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, note)))))
+            self._note(f"Commands are not remembered over a restart: {error.strerror}: {error.filename}.")
+
+    def _note(self, sentence: str) -> None:
+        self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, sentence)))))
 
     async def action_command(self, text: str = "") -> None:
         await self._desk.type(text)
