@@ -55,6 +55,10 @@ def test_whoever_loses_a_key_is_named(
     assert keys_of(own, loser) == left
 
 
+def test_a_loss_that_is_meant_is_not_mentioned() -> None:
+    assert remapped({"sort-errors": ["p"], "pause": []}, FILE).notes == ()
+
+
 def test_keys_can_be_swapped() -> None:
     own = remapped({"pause": ["!"], "attention": ["p"]}, FILE)
     assert (keys_of(own, "pause"), keys_of(own, "attention")) == (("!",), ("p",))
