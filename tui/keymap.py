@@ -25,7 +25,7 @@ SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
     Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
     Scope.ENDPOINT: (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
     Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
-    Scope.CHOOSER: (Scope.CHOOSER, Scope.ALWAYS),
+    Scope.CHOOSER: (Scope.CHOOSER, Scope.VIEWS, Scope.ALWAYS),
 }
 """What works in each view. Two actions of one view never have a key in common."""
 
@@ -150,7 +150,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unmark",
         "unmark",
-        ("ctrl+backslash",),
+        ("\\",),
         "forget all marks, also of what is not shown",
         _VIEWS,
         commands=("unmark",),
@@ -341,7 +341,6 @@ _SHOWN = {
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
-    "ctrl+backslash": "Ctrl+\\",
     "backspace": "Backspace",
     "comma": ",",
 }
