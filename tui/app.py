@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual import events, on, work
 from textual.app import App
@@ -17,18 +17,19 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
-from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
-from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
-from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
 
-Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.ports import FleetFeed
+    from smtop.tui.screens.endpoint import EndpointScreen
+
+Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
 RECONNECT_S = 15
 TIDY_S = 10
@@ -76,7 +77,9 @@ class SmtopApp(App[None]):
         glyphs = ASCII if ascii_only else BLOCKS
         self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
         self.endpoint: EndpointScreen | None = None
-        self._around = Surroundings(clock, glyphs, place, zone)
+        self._glyphs = glyphs
+        self._place = place
+        self._zone = zone
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
@@ -92,6 +95,10 @@ class SmtopApp(App[None]):
     def on_mount(self) -> None:
         self._garbage.hold()
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._follower = self._follow()
 
     async def on_unmount(self) -> None:
@@ -121,7 +128,7 @@ class SmtopApp(App[None]):
             return str(error)
         return "The flow of snapshots has ended."
 
-    async def _read(self, feed: FleetFeed) -> None:
+    async def _read(self, feed: "FleetFeed") -> None:
         self._feed = feed
         self._tell_look()
         try:
@@ -182,7 +189,10 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        self.endpoint = EndpointScreen(event.endpoint, self._around, self.fleet.snapshot, self.feed_state)
+        from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
+
+        around = Surroundings(self._clock, self._glyphs, self._place, self._zone)
+        self.endpoint = EndpointScreen(event.endpoint, around, self.fleet.snapshot, self.feed_state)
         self.push_screen(self.endpoint, self._endpoint_closed)
 
     def _endpoint_closed(self, _result: None) -> None:
@@ -200,6 +210,8 @@ class SmtopApp(App[None]):
 
     @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
     async def _read_history(self, name: str, range_s: int) -> None:
+        from smtop.tui.view_models.endpoint import Reading
+
         feed, page = self._feed, self.endpoint
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
@@ -208,6 +220,8 @@ class SmtopApp(App[None]):
         page.show_history(await feed.history(name, range_s), range_s)
 
     def _say_of_history(self, sentence: str) -> None:
+        from smtop.tui.view_models.endpoint import Reading
+
         if self.endpoint is not None:
             self.endpoint.set_reading(Reading(said=sentence))
 
