@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
-from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
@@ -58,7 +57,6 @@ class SmtopApp(App[None]):
 
     CSS_PATH = "styles/app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    theme: Reactive[str] = Reactive(_THEME.name)  # setting it later would parse all CSS twice before the first paint
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ROOT, Scope.ALWAYS)]
 
     def __init__(
@@ -74,6 +72,7 @@ class SmtopApp(App[None]):
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.register_theme(_THEME)
+        self.theme = _THEME.name
         self.feed_state = FeedState()
         glyphs = ASCII if ascii_only else BLOCKS
         self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
