@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
@@ -24,6 +25,7 @@ from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
+from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.metrics.ports import FleetFeed
@@ -88,12 +90,23 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._canvas = Canvas()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's way to the terminal, on which only cells that look different are sent."""
+        super()._display(screen, self._canvas.only_changes(renderable))
+
+    def _resumed(self, _app: App[Any]) -> None:
+        """Back from the shell, which has written to the same terminal."""
+        self._canvas.forget()
+        self.screen.refresh()
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
 
     def on_mount(self) -> None:
         self._garbage.hold()
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self.call_after_refresh(self._begin)
 
