@@ -61,7 +61,9 @@ def snapshot(rows: int, minute: int) -> FleetSnapshot:
 def _view(index: int, minute: int) -> EndpointView:
     name = f"endpoint-{index:04d}-prod"
     created = utc(BEGIN_S) - timedelta(days=index % 90 + 1)
-    summary = EndpointSummary(name, f"arn:aws:sagemaker:eu-west-1:123456789012:endpoint/{name}", "InService", *[created] * 2)
+    summary = EndpointSummary(
+        name, f"arn:aws:sagemaker:eu-west-1:123456789012:endpoint/{name}", "InService", *[created] * 2
+    )
     variants = (Variant("AllTraffic", weight=Moving(1.0, 1.0), model=f"{name}-model"),)
     endpoint = Endpoint(summary, _KINDS[index % len(_KINDS)], described=True, config=f"{name}-v1", variants=variants)
     findings = _findings(index, minute)

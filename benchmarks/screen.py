@@ -25,7 +25,7 @@ from smtop.tui.app import SmtopApp
 from smtop.tui.messages import SnapshotArrived
 from smtop.tui.screens.fleet import TICK_S
 from smtop.tui.view_models.cells import Paint
-from smtop.tui.view_models.columns import Slot, layout
+from smtop.tui.view_models.columns import layout
 from smtop.tui.view_models.fleet import deck, rows
 from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_state import ViewState
@@ -173,7 +173,7 @@ def _changes(before: Texts, after: Texts) -> Iterator[tuple[int, int, str]]:
 def main(contender: str, count: int) -> None:
     shown = Fleet(count) if contender == "smtop" else DataTableFleet(count)
 
-    async def play(_: Pilot[None]) -> None:
+    async def play(_: Pilot[object]) -> None:
         await painted(shown.app)
         await shown.show(0)
         tell(shown.app, "shown")

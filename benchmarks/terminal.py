@@ -9,9 +9,10 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 PATIENCE_S = 60.0
 _SYNC_QUERY, _SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
@@ -26,7 +27,8 @@ def mark(name: str) -> str:
 class Terminal:
     """The other end of a program's terminal, which synchronises its output as modern ones do."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, pid: int) -> None:
+        self.pid = pid
         self._descriptor = descriptor
         self._unread = b""
 
@@ -60,6 +62,14 @@ class Terminal:
         answer, self._unread = self._unread, b""
         return first_s, answer
 
+    def watch(self, seconds: float) -> int:
+        """Reads along for so long; gives the number of bytes."""
+        self._unread, count, end_at = b"", 0, time.monotonic() + seconds
+        while (left_s := end_at - time.monotonic()) > 0:
+            self._receive(left_s)
+            count, self._unread = count + len(self._unread), b""
+        return count
+
     def _receive(self, timeout_s: float) -> bool:
         readable, _, _ = select.select([self._descriptor], [], [], max(timeout_s, 0))
         if not readable:
@@ -74,23 +84,32 @@ class Terminal:
         return bool(read)
 
 
-@contextmanager
-def terminal(
-    arguments: Sequence[str], columns: int = 120, lines: int = 40, **variables: str
-) -> Iterator[Terminal]:
-    """Runs a program of this Python in a terminal of true colours, in an environment that says nothing else."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """A terminal of true colours, our code, and what is named."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     paths = {"PYTHONPATH": f"{_PROJECT / '.dev'}{os.pathsep}{_PROJECT}"}
     looks = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-    environment = kept | paths | looks | variables
+    return kept | paths | looks | dict(variables)
+
+
+@contextmanager
+def terminal(
+    arguments: Sequence[str], columns: int = 120, lines: int = 40, variables: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Terminal]:
+    """Runs a program of this Python in a terminal, in an environment that says nothing else."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     with subprocess.Popen(
-        [sys.executable, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+        [sys.executable, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(variables),
+        start_new_session=True,
     ) as process:
         os.close(theirs)
         try:
-            yield Terminal(ours)
+            yield Terminal(ours, process.pid)
         finally:
             process.kill()
             os.close(ours)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from rich.console import RenderableType
 from textual import events, on, work
@@ -94,7 +94,7 @@ class SmtopApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
-        super()._display(screen, self._canvas.only_changes(renderable))
+        super()._display(screen, cast("RenderableType", self._canvas.only_changes(renderable)))
 
     def _resumed(self, _app: App[Any]) -> None:
         """Back from the shell, which has written to the same terminal."""

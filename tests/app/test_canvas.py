@@ -3,9 +3,10 @@
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import pytest
-from rich.console import Console
+from rich.console import COLOR_SYSTEMS, Console
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -13,7 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from benchmarks.terminal import terminal
-from smtop.tui.widgets.canvas import Canvas
+from smtop.tui.widgets.canvas import Canvas, Changes
 from tests.support.terminal_screen import Look, TerminalScreen
 
 MOST_BYTES_A_MINUTE = 24_000
@@ -28,6 +29,7 @@ STYLES = (
     Style(bold=True, reverse=True, bgcolor="#101010"),
 )
 TEXTS = ("a", "bc", "    ", "12.5", "漢", "é", "e\u0301x", "▇█·")
+RESET = "\x1b[0m"
 COLOURS = Console(color_system="truecolor", force_terminal=True)
 
 
@@ -59,8 +61,8 @@ def part(y: int, x: int, strip: Strip) -> ChopsUpdate:
 
 def written(canvas: Canvas, update: LayoutUpdate | ChopsUpdate) -> bytes:
     changes = canvas.only_changes(update)
-    assert not isinstance(changes, LayoutUpdate | ChopsUpdate)
-    return changes.render_segments(COLOURS).encode()  # type: ignore[union-attr]
+    assert isinstance(changes, Changes)
+    return changes.render_segments(COLOURS).encode()
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -100,6 +102,18 @@ def test_an_update_that_textual_drops_does_not_count_as_written() -> None:
     new = part(0, 0, Strip([Segment("abd")]))
     canvas.only_changes(new)
     assert written(canvas, new) == b"\x1b[1;3Hd"
+
+
+@pytest.mark.parametrize("system", ["standard", "256", "truecolor", None])
+def test_every_number_of_colours_has_its_own_words(system: Literal["standard", "256", "truecolor"] | None) -> None:
+    canvas = Canvas()
+    console = Console(color_system=system, force_terminal=True, legacy_windows=False)
+    changes = canvas.only_changes(full([[Strip([Segment("a", STYLES[1])])]]))
+    assert isinstance(changes, Changes)
+    seen = changes.render_segments(console)
+    style = Style(color="#ff0000", bgcolor="#101010")
+    expected = style.render("a", color_system=COLOR_SYSTEMS[system or "truecolor"])
+    assert seen == f"\x1b[1;1H{expected.removesuffix(RESET)}\x1b[m"
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ class TerminalScreen:
             elif number in ("38", "48"):
                 count = 4 if numbers[0] == "2" else 2
                 colour, numbers = ";".join(numbers[:count]), numbers[count:]
-                named = {"front": colour} if number == "38" else {"back": colour}
-                self._style = self._style._replace(**named)
+                old = self._style
+                self._style = old._replace(front=colour) if number == "38" else old._replace(back=colour)
             else:
                 self._style = self._style._replace(signs=self._style.signs | {number})

@@ -19,6 +19,9 @@ from textual.strip import Strip
 Glyph: TypeAlias = tuple[str, Style]
 """A character in its style; the second half of a wide one is an empty text."""
 
+Shown: TypeAlias = RenderableType | CompositorUpdate | None
+"""What Textual displays; it passes its own updates for renderables, which they are not."""
+
 PLAIN = Style()
 _UNKNOWN: Glyph = ("unknown", PLAIN)
 _NEAR = 4
@@ -47,7 +50,7 @@ class Canvas:
         """Something else has written to the terminal, or cleared it."""
         self._lines.clear()
 
-    def only_changes(self, update: RenderableType | None) -> RenderableType | None:
+    def only_changes(self, update: Shown) -> Shown:
         """The update of a screen, without what is there already when it is written."""
         return Changes(self, update) if isinstance(update, LayoutUpdate | ChopsUpdate) else update
 
