@@ -198,7 +198,7 @@ def screen() -> Iterator[Row]:
     cpu_own, cpu_stock = (_median(run.used["cpu_ms"] for run in runs) for runs in (own, stock))
     yield Row("  a minute in which everything changes: bytes", f"{bytes_own:,.0f}")
     yield Row("    DataTable", f"{bytes_stock:,.0f}", bytes_stock / bytes_own, 4)
-    yield Row("  a minute in which everything changes: CPU", f"{cpu_own:.0f} ms")
+    yield Row("  a poll in which everything changes: CPU", f"{cpu_own:.0f} ms")
     yield Row("    DataTable", f"{cpu_stock:.0f} ms", cpu_stock / cpu_own, 5)
 
 

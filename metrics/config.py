@@ -1,7 +1,7 @@
 """Settings: where smtop keeps its files, and what the configuration file and the command line say."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ class Settings:
     `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
+    `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean.
     """
 
     directories: Directories
@@ -44,6 +45,8 @@ class Settings:
     max_usd_per_hour: float | None = None
     sweep: bool = False
     own_catalogue: "Catalogue | None" = None
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    file: Path | None = None
 
     @property
     def catalogue(self) -> "Catalogue":
@@ -86,7 +89,9 @@ def load_settings(
     folders = directories or user_directories()
     path = file or folders.config / "config.toml"
     table = _read(path, required=file is not None)
-    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts", "catalogue"}, "")
+    _refuse_unknown(
+        path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts", "catalogue", "keys"}, ""
+    )
     return Settings(
         directories=folders,
         profile=profile or _text(path, table, "profile"),
@@ -95,6 +100,8 @@ def load_settings(
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
         sweep=sweep or _flag(path, table, "sweep"),
         own_catalogue=_own_catalogue(path, table.get("catalogue", {})),
+        keys=_keys(path, table.get("keys", {})),
+        file=path,
     )
 
 
@@ -156,6 +163,19 @@ def _labels(path: Path, accounts: object) -> dict[str, str]:
         if label:
             labels[number] = label
     return labels
+
+
+def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(entries, dict):
+        raise ConfigError(f'{path}: keys must be a table, like [keys] with pause = "z".')
+    return {action: _key_names(path, action, keys) for action, keys in entries.items()}
+
+
+def _key_names(path: Path, action: str, keys: object) -> tuple[str, ...]:
+    names = [keys] if isinstance(keys, str) else keys
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ConfigError(f'{path}: keys.{action} must be a key or a list of keys, like "z" or ["z", "f8"].')
+    return tuple(names)
 
 
 def _own_catalogue(path: Path, entries: object) -> "Catalogue | None":

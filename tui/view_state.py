@@ -32,7 +32,11 @@ class ChartState:
 
 @dataclass(frozen=True)
 class FeedState:
-    """How the flow of snapshots stands; `fault` is the sentence to show while there is none."""
+    """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
+
+    `notes` are sentences about what smtop cannot do here, beside the flow.
+    """
 
     paused: bool = False
     fault: str | None = None
+    notes: tuple[str, ...] = ()

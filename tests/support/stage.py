@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.app import SmtopApp
+from smtop.tui.preferences import Preferences
 from tests.support.fleet import FakeFeed, HandClock
 
 
@@ -35,6 +36,11 @@ class Stage:
         for _ in range(5):
             await asyncio.sleep(0)
         await self.pilot.pause()
+
+    async def until_quiet(self) -> None:
+        """Waits until no widget has anything left to do; keys that arrive together go through several of them."""
+        for _ in range(3):
+            await self.settle()
 
     @property
     def text(self) -> list[str]:
@@ -85,9 +91,18 @@ async def stage(
     connect: Callable[[], Awaitable[FleetFeed]] | None = None,
     ascii_only: bool = False,
     zone: tzinfo | None = None,
+    preferences: Preferences | None = None,
 ) -> AsyncIterator[Stage]:
     feed, clock = FakeFeed(*snapshots), HandClock()
-    app = SmtopApp(connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone)
+    app = SmtopApp(
+        connect or Line([feed]),
+        first,
+        ascii_only=ascii_only,
+        clock=clock,
+        place="eu-west-1",
+        zone=zone,
+        preferences=preferences,
+    )
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)
         await one.settle()
