@@ -26,7 +26,7 @@ PLAIN = Style()
 _UNKNOWN: Glyph = ("unknown", PLAIN)
 _NEAR = 4
 """Cells that are cheaper written again than jumped over."""
-_KEPT = 4096
+_KEPT = 512
 
 
 class Piece(NamedTuple):
