@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
+from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
@@ -19,7 +20,6 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
-from smtop.metrics.ports import FleetFeed
 from smtop.tui.commands import CommandError
 from smtop.tui.desk import Desk, view_of
 from smtop.tui.garbage import Garbage
@@ -37,18 +37,21 @@ from smtop.tui.messages import (
 )
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
-from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.keys import help_lines
 from smtop.tui.view_models.problems import problem_lines
 from smtop.tui.view_state import FeedState
+from smtop.tui.widgets.canvas import Canvas
 
-Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.ports import FleetFeed
+    from smtop.tui.screens.endpoint import EndpointScreen
+
+Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
 RECONNECT_S = 15
 REMEMBER_S = 2
@@ -113,17 +116,32 @@ class SmtopApp(App[None]):
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
         self._to_remember: Timer | None = None
+        self._canvas = Canvas()
         self._actions = keys.actions
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's way to the terminal, on which only cells that look different are sent."""
+        super()._display(screen, cast("RenderableType", self._canvas.only_changes(renderable)))
+
+    def _resumed(self, _app: App[Any]) -> None:
+        """Back from the shell, which has written to the same terminal."""
+        self._canvas.forget()
+        self.screen.refresh()
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
 
     def on_mount(self) -> None:
         self._garbage.hold()
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._follower = self._follow()
         self.run_worker(self._desk.read_history(), group="commands")
 
@@ -155,7 +173,7 @@ class SmtopApp(App[None]):
             return str(error)
         return "The flow of snapshots has ended."
 
-    async def _read(self, feed: FleetFeed) -> None:
+    async def _read(self, feed: "FleetFeed") -> None:
         self._feed = feed
         self._tell_look()
         try:
@@ -237,6 +255,8 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
+        from smtop.tui.screens.endpoint import EndpointScreen
+
         self.endpoint = EndpointScreen(
             event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
         )
@@ -258,6 +278,8 @@ class SmtopApp(App[None]):
     @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
     async def _read_histories(self, wanted: HistoryWanted) -> None:
         """The present first, then earlier days, each with its price while it is read."""
+        from smtop.tui.view_models.chart_page import Reading
+
         feed, page = self._feed, self.endpoint
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
@@ -282,6 +304,8 @@ class SmtopApp(App[None]):
             page.metrics.set_prices(prices)
 
     def _say_of_history(self, sentence: str) -> None:
+        from smtop.tui.view_models.chart_page import Reading
+
         if self.endpoint is not None:
             self.endpoint.metrics.set_reading(Reading(said=sentence))
 
