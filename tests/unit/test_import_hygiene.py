@@ -15,8 +15,8 @@ from tests.support.simulated_aws import PROJECT
 SDK = ("aioboto3", "aiobotocore", "boto3", "botocore", "aiohttp")
 HEAVY = ("numpy", "orjson", "pandas", "pydantic", "plotext", *SDK)
 LATER = (
-    *("smtop.metrics.background", "smtop.metrics.domain.catalogue", "smtop.metrics.ports", "smtop.metrics.monitor"),
-    *("smtop.tui.screens.endpoint", "smtop.tui.view_models.charts", "tomllib"),
+    *("smtop.metrics.background", "smtop.metrics.ports", "smtop.metrics.monitor"),
+    *("smtop.tui.screens.endpoint", "tomllib"),
 )
 """Ours, and light, but the first paint can do without."""
 SCREEN = ("textual", "rich", "pandas", "plotext", "pydantic")

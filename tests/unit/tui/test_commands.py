@@ -111,7 +111,7 @@ def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
     prompt = looking("hold the picture")
     order = prompt.order()
     assert not isinstance(order, Typing)
-    assert order.action.id == "pause"  # type: ignore[union-attr]
+    assert order.action.id == "pause"
     more = looking("sort by a column").order()
     assert isinstance(more, Typing)
     assert more.text == "sort "
