@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, Self, TypeVar
 
+from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -74,6 +75,9 @@ class BackgroundFeed:
 
     async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
         return await self._there(self._feed.history(endpoint, range_s))
+
+    async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
+        return await self._there(self._feed.details(endpoint, anew=anew))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
-from smtop.metrics.analysis.vitals import requests_label, vitals
+from smtop.metrics.analysis.vitals import parts, requests_label, vitals
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.series import PERIOD_S, Dimensions, Owner, Point, Points, Sample, SeriesKey
@@ -109,7 +109,8 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier)
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
-    return EndpointView(endpoint, triage.severity(subject, numbers, found), numbers, found, dict(samples))
+    severity = triage.severity(subject, numbers, found)
+    return EndpointView(endpoint, severity, numbers, found, dict(samples), parts(subject))
 
 
 def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, terms: Terms, *, published: bool) -> Reading:

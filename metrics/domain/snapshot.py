@@ -91,13 +91,17 @@ CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 
 @dataclass(frozen=True, eq=False)
 class EndpointView:
-    """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`."""
+    """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`.
+
+    `parts` has the vitals of each variant and component, without trends, where the endpoint has more than one of them.
+    """
 
     endpoint: Endpoint
     severity: Severity
     vitals: Vitals
     findings: tuple[Finding, ...] = ()
     metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
+    parts: Mapping[Owner, Vitals] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
