@@ -13,8 +13,8 @@ from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
-from smtop.metrics.cache import InventoryCache
-from smtop.metrics.clock import Clock
+from smtop.metrics.cache import CachedInventory, InventoryCache
+from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.details import Depths, DetailReader
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
@@ -30,7 +30,8 @@ from smtop.metrics.sightings import Sightings
 class Monitor:
     """One account and region, watched. An async context; implements FleetFeed.
 
-    `note` is told, in a sentence, what the operator should hear once the screen has closed.
+    A CorrectedClock is kept right by AWS's answers; any other clock is left as it is. `note` is told, in a sentence,
+    what the operator should hear once the screen has closed.
     Entering raises ConfigError for a profile, region or endpoint URL that cannot be used; AWS itself is asked later.
     """
 
@@ -44,7 +45,9 @@ class Monitor:
         self._clock = clock
         self._note = note
         self._meter = Meter()
-        self._session = AwsSession(settings, self._meter, Pace(clock))
+        told = clock if isinstance(clock, CorrectedClock) else None
+        pace = Pace(clock, rng or random.Random())
+        self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
             SageMakerInventory(self._session, settings.labels),
@@ -52,6 +55,7 @@ class Monitor:
             self._meter.spend,
             self._session.renew,
             MetricsInsights(self._session) if settings.sweep else None,
+            lambda: told.skew_s if told else 0.0,
         )
         self._source = outside.source
         self._sightings = Sightings(settings)
@@ -60,7 +64,6 @@ class Monitor:
         self._poller = Poller(
             outside,
             clock,
-            rng=rng or random.Random(),
             max_usd_per_hour=settings.max_usd_per_hour,
             catalogue=settings.catalogue,
         )
@@ -106,19 +109,19 @@ class Monitor:
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
-        self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
         polling = asyncio.ensure_future(self._poll_into(newest))
+        reading = asyncio.ensure_future(newest.get())
         try:
             while True:
-                reading = asyncio.ensure_future(newest.get())
                 await asyncio.wait((reading, polling), return_when=asyncio.FIRST_COMPLETED)
                 if not reading.done():
-                    reading.cancel()
                     polling.result()
                     return
                 yield reading.result()
+                reading = asyncio.ensure_future(newest.get())
         finally:
+            reading.cancel()
             polling.cancel()
             with suppress(asyncio.CancelledError):
                 await polling
@@ -148,10 +151,9 @@ class Monitor:
                     self._remember(endpoints)
                     saved = endpoints
 
-    def _recall(self) -> None:
-        cached = self._cache.load()
-        if cached is not None:
-            self._poller.recall(cached.endpoints, cached.saved_at)
+    def recall(self, cached: CachedInventory) -> None:
+        """Starts from an earlier run's inventory; what has not changed since need not be described again."""
+        self._poller.recall(cached.endpoints, cached.saved_at)
 
     def _see(self, endpoints: Sequence[Endpoint]) -> None:
         identity = self._poller.identity

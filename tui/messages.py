@@ -58,6 +58,15 @@ class HistoryWanted(Message):
         self.range_s = range_s
 
 
+class DetailsWanted(Message):
+    """A page wants what there is to know of an endpoint beyond its metrics; `anew` whatever is remembered."""
+
+    def __init__(self, endpoint: str, *, anew: bool) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.anew = anew
+
+
 class ChartsResized(Message):
     """The place for charts is larger or smaller than before."""
 

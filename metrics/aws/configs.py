@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from smtop.metrics.aws.descriptions import Raw
+from smtop.metrics.aws.descriptions import Raw, serverless
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.inventory import Memo
 from smtop.metrics.aws.session import AwsSession
@@ -99,6 +99,7 @@ def _variant(raw: Raw) -> DeployedVariant:
         tuple(str(image) for image in images if image),
         tuple(_status(status) for status in raw.get("VariantStatus", ())),
         _managed(raw.get("ManagedInstanceScaling")),
+        serverless(raw["DesiredServerlessConfig"]) if raw.get("DesiredServerlessConfig") else None,
     )
 
 

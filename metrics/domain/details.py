@@ -6,17 +6,22 @@ from enum import StrEnum
 from typing import Any
 
 from smtop.metrics.domain.configs import KnownConfig
+from smtop.metrics.domain.endpoint import Serverless
 from smtop.metrics.domain.scaling import ManagedScaling, ScaledPart
 
 
 @dataclass(frozen=True)
 class DeployedVariant:
-    """A variant as it is deployed: its images as they were asked for, what it is passing through, managed scaling."""
+    """A variant as it is deployed: its images as they were asked for, what it is passing through, managed scaling.
+
+    `wanted` are the serverless settings that it is on its way to, or has.
+    """
 
     name: str
     images: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     managed: ManagedScaling | None = None
+    wanted: Serverless | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,11 @@ class EndpointDetails:
     search: str = ""
     scaled: tuple[ScaledPart, ...] | None = None
     notes: tuple[Note, ...] = ()
+
+    def deployed_variant(self, name: str) -> DeployedVariant:
+        """What is known of a variant as it is deployed; a blank one where nothing is."""
+        variants = self.deployed.variants if self.deployed else ()
+        return next((variant for variant in variants if variant.name == name), DeployedVariant(name))
 
     def about(self, *topics: Topic) -> tuple[str, ...]:
         """The notes about some topics, each once."""
