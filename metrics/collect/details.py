@@ -126,7 +126,7 @@ class _Reading:
         listed = {one.name: one for some in lists for one in some or ()}
         alike = [one for one in listed.values() if self._is_alike(one, stems) and one.name not in known]
         newest = sorted(alike, key=lambda one: -one.created_at)[:MOST_PERHAPS]
-        found = [KnownConfig(one.name, Standing.PERHAPS, "its name is like it", one.created_at) for one in newest]
+        found = [KnownConfig(one.name, Standing.PERHAPS, "its name is alike", one.created_at) for one in newest]
         return found, _search(parts, lists, len(alike))
 
     def _is_alike(self, listed: ConfigSummary, stems: set[str]) -> bool:

@@ -138,7 +138,7 @@ def fields(document: Mapping[str, Any]) -> list[Field]:
             part = f"{word} {variant.get('VariantName', '?')}"
             found += [Field(part, *leaf) for leaf in _leaves(variant) if leaf[0] != "VariantName"]
     rest = {name: value for name, value in document.items() if name not in _ROLES and name not in _NEVER_THE_SAME}
-    return found + [Field(THE_REST, *leaf) for leaf in _leaves(rest)]
+    return found + [Field(THE_REST, *leaf) for leaf in (_leaves(rest) if rest else ())]
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -75,7 +75,7 @@ def _seen(seen: tuple[float, float], now: float) -> str:
 def _search(page: Page) -> Iterator[Line]:
     if page.details is not None and page.details.search:
         found = any(one.standing is Standing.PERHAPS for one in page.details.configs)
-        verdict = "looked for" if found else "found no"
+        verdict = "looked for" if found else "found no other"
         yield from sentence(page, f"{verdict} {page.details.search}; AWS cannot be asked by model", "dim")
 
 
@@ -116,7 +116,7 @@ def _differences(
     page: Page, found: Sequence[Difference], both: Sequence[EndpointConfig], *, whole: bool
 ) -> Iterator[Line]:
     shown = [one for one in found if whole or one.before != one.after]
-    name_cells = min(max((fmt.cells(one.name) for one in shown), default=0), max(page.width // 3, 16))
+    name_cells = min(max((fmt.cells(one.name) for one in shown), default=0), max(page.width // 2, 16))
     for part in dict.fromkeys(one.part for one in shown):
         yield (Cell(f"   {page.plain(part if part != THE_REST else 'the config itself')}", "bold"),)
         for one in (one for one in shown if one.part == part):

@@ -14,7 +14,7 @@ from smtop.tui.view_models.saturation import saturation_cell
 from smtop.tui.view_models.tabs.page import NUMBERS, Page, heading, notes, sentence
 
 _LABEL_CELLS = 17
-_LEAST_CELLS, _MOST_CELLS = 22, 40
+_LEAST_CELLS, _MOST_CELLS = 22, 72
 
 
 class Side(NamedTuple):
