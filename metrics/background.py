@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, Self, TypeVar
 
+from smtop.metrics.courtesy import engine_loop
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot
@@ -26,7 +27,7 @@ class BackgroundFeed:
 
     def __init__(self) -> None:
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="engine", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     @classmethod
     async def opened(cls, open_feed: Callable[[], Coroutine[Any, Any, FleetFeed]]) -> Self:
@@ -85,6 +86,10 @@ class BackgroundFeed:
             await self._there(self._feed.close())
         finally:
             await self._end()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=engine_loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

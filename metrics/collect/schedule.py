@@ -45,7 +45,7 @@ _LEFT_OUT = {
     for breadth in Breadth
 }
 _UNSEEN = replace(SERVICES[Tier.HOT], row_cadence_s=None)
-_AT_ONCE = 100
+_AT_ONCE = 50
 _SLACK_S = TICK_S / 2
 """Answers come some seconds after the tick that asked for them."""
 

@@ -1,5 +1,6 @@
 """`smtop`: the live screen on a real account."""
 
+import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable
@@ -11,6 +12,7 @@ from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
+from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.options import Common, draws_ascii
@@ -35,7 +37,9 @@ def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | 
     """Runs the app until the operator leaves it."""
     from smtop.tui.app import SmtopApp
 
-    SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place).run()
+    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place)
+    with asyncio.Runner(loop_factory=screen_loop) as runner:
+        app.run(loop=runner.get_loop())
 
 
 async def open_monitor(
