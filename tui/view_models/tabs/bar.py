@@ -6,7 +6,7 @@ from typing import NamedTuple
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Line, Paint, width_of
-from smtop.tui.view_models.header import spread
+from smtop.tui.view_models.header import cut_line, spread
 from smtop.tui.view_models.tabs.configs import configs
 from smtop.tui.view_models.tabs.overview import overview
 from smtop.tui.view_models.tabs.page import Page
@@ -34,6 +34,12 @@ TABS: Sequence[Tab] = (
 )
 
 BY_ID = {tab.id: tab for tab in TABS}
+
+
+def tab_text(tab: str, page: Page) -> list[Line]:
+    """What stands on a tab, no line wider than the page; nothing for the charts, which are no text."""
+    lines = BY_ID[tab].lines
+    return [cut_line(line, page.width, page.paint) for line in lines(page)] if lines else []
 
 
 def next_tab(current: str, step: int) -> str:

@@ -104,13 +104,11 @@ def _rule(policy: ScalingPolicy) -> str:
         kind += f", keeps {policy.metric or 'its metric'} at {policy.target:g}"
     if policy.steps:
         kind += f", {policy.adjustment}: " + "; ".join(_step(step) for step in policy.steps)
-    waits = [
-        f"waits {seconds} s after {side}"
-        for side, seconds in (("out", policy.scale_out_cooldown_s), ("in", policy.scale_in_cooldown_s))
-        if seconds is not None
-    ]
+    sides = (("out", policy.scale_out_cooldown_s), ("in", policy.scale_in_cooldown_s))
+    waits = ", ".join(f"{seconds} s {side}" for side, seconds in sides if seconds is not None)
+    cooldown = [f"cooldown {waits}"] if waits else []
     never = ["never scales in"] if policy.never_in else []
-    return ", ".join([kind, *waits, *never])
+    return ", ".join([kind, *cooldown, *never])
 
 
 def _step(step: Step) -> str:
