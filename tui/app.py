@@ -20,11 +20,20 @@ from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
+from smtop.tui.messages import (
+    EndpointOpened,
+    FeedLost,
+    HistoryWanted,
+    KnownWanted,
+    LookMoved,
+    QuotesWanted,
+    SnapshotArrived,
+)
 from smtop.tui.screens.bindings import bindings
-from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
+from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
-from smtop.tui.view_models.endpoint import Reading
+from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
 
@@ -74,9 +83,9 @@ class SmtopApp(App[None]):
         self.theme = _THEME.name
         self.feed_state = FeedState()
         glyphs = ASCII if ascii_only else BLOCKS
-        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
         self.endpoint: EndpointScreen | None = None
         self._around = Surroundings(clock, glyphs, place, zone)
+        self.fleet = FleetScreen(first, self._around)
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
@@ -182,7 +191,9 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        self.endpoint = EndpointScreen(event.endpoint, self._around, self.fleet.snapshot, self.feed_state)
+        self.endpoint = EndpointScreen(
+            event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
+        )
         self.push_screen(self.endpoint, self._endpoint_closed)
 
     def _endpoint_closed(self, _result: None) -> None:
@@ -194,22 +205,39 @@ class SmtopApp(App[None]):
         """Reads it, unless the same is being read already."""
         if self._reading is not None:
             wanted, worker = self._reading
-            if worker.is_running and (wanted.endpoint, wanted.range_s) == (event.endpoint, event.range_s):
+            if worker.is_running and wanted.what == event.what:
                 return
-        self._reading = (event, self._read_history(event.endpoint, event.range_s))
+        self._reading = (event, self._read_histories(event))
 
     @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
-    async def _read_history(self, name: str, range_s: int) -> None:
+    async def _read_histories(self, wanted: HistoryWanted) -> None:
+        """The present first, then earlier days, each with its price while it is read."""
         feed, page = self._feed, self.endpoint
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
             return
-        page.set_reading(Reading(await feed.quote(name, range_s)))
-        page.show_history(await feed.history(name, range_s), range_s)
+        for ago_s in (0, *wanted.earlier):
+            what = (wanted.endpoint, wanted.range_s, ago_s)
+            page.metrics.set_reading(Reading(await feed.quote(*what), ago_s=ago_s))
+            page.metrics.show_history(await feed.history(*what), wanted.range_s, ago_s)
+
+    @on(KnownWanted)
+    @work(exclusive=True, exit_on_error=False, group="known", description="look up what was read")
+    async def _known_wanted(self, event: KnownWanted) -> None:
+        if self._feed is not None:
+            self.fleet.inspector.show_history(await self._feed.known(event.endpoint, event.range_s))
+
+    @on(QuotesWanted)
+    @work(exclusive=True, exit_on_error=False, group="history-prices", description="ask what histories cost")
+    async def _quotes_wanted(self, event: QuotesWanted) -> None:
+        feed, page = self._feed, self.endpoint
+        if feed is not None and page is not None:
+            prices = {ago_s: await feed.quote(event.endpoint, event.range_s, ago_s) for ago_s in event.earlier}
+            page.metrics.set_prices(prices)
 
     def _say_of_history(self, sentence: str) -> None:
         if self.endpoint is not None:
-            self.endpoint.set_reading(Reading(said=sentence))
+            self.endpoint.metrics.set_reading(Reading(said=sentence))
 
     def action_help(self) -> None:
         self.push_screen(self.fleet.help_page())

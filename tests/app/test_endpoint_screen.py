@@ -71,7 +71,7 @@ def page(it: Stage) -> EndpointScreen:
 async def until_drawn(it: Stage) -> None:
     """Drawing happens in a thread: waits for it, with a bound."""
     async with asyncio.timeout(20):
-        while not page(it).is_drawn:
+        while not page(it).metrics.is_drawn:
             await it.pilot.pause(0.01)
     await it.settle()
 
@@ -229,7 +229,7 @@ async def test_it_fits_every_terminal() -> None:
             await until_drawn(it)
             assert len(it.text) == size[1]
             assert "Requests a minute" in text(it)
-            assert it.text[-1].lstrip().startswith("t range")
+            assert it.text[-1].lstrip().startswith("Esc back")
         assert "Cold starts" in text(it)
 
 

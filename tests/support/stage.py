@@ -35,6 +35,13 @@ class Stage:
         for _ in range(5):
             await asyncio.sleep(0)
         await self.pilot.pause()
+        await self.until(lambda: not self.app.fleet.inspector.is_following)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits, with a bound, for what a timer or a thread brings about."""
+        async with asyncio.timeout(20):
+            while self.app.is_running and not condition():
+                await self.pilot.pause(0.005)
 
     @property
     def text(self) -> list[str]:
@@ -88,6 +95,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     feed, clock = FakeFeed(*snapshots), HandClock()
     app = SmtopApp(connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone)
+    app.fleet.inspector.follow_s = 0.001
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)
         await one.settle()

@@ -6,23 +6,23 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 
-from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
 from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.pages import PageScreen
+from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, next_sort, rows, sorted_by
-from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, blank_place, header
 from smtop.tui.view_models.keys import footer, help_lines
 from smtop.tui.view_models.problems import banner, problem_lines
-from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
@@ -43,14 +43,13 @@ class FleetScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
 
-    def __init__(self, snapshot: FleetSnapshot | None, *, clock: Clock, glyphs: Glyphs, place: str) -> None:
+    def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings) -> None:
         super().__init__()
+        self.inspector = Inspector(around)
         self.snapshot = snapshot
         self.view_state = ViewState()
         self.feed_state = FeedState()
-        self._clock = clock
-        self._glyphs = glyphs
-        self._place = place
+        self._around = around
         self._deck: Deck = {}
         self._rows: list[Row] = []
         self._touched = False
@@ -61,8 +60,9 @@ class FleetScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
         yield Lines(id="banner")
-        yield FleetTable(Picture((), self.view_state, self._paint()), id="fleet")
-        yield Lines(id="why")
+        with Container(id="desk"):
+            yield FleetTable(Picture((), self.view_state, self._paint()), id="fleet")
+            yield self.inspector
         yield FilterBar(id="filter")
         yield Lines(id="footer")
 
@@ -104,14 +104,14 @@ class FleetScreen(Screen[None]):
         paint, width = self._paint(), self.size.width
         shown = Shown(len(self._rows), len(self.snapshot.endpoints) if self.snapshot else 0)
         lines = header(
-            self.snapshot, self.feed_state, self.view_state, shown, place=self._place, width=width, paint=paint
+            self.snapshot, self.feed_state, self.view_state, shown, place=self._around.place, width=width, paint=paint
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
         self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, *_KEYS)])
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
-        self._show_why()
+        self._inspect()
         self._wait_for_rest()
 
     @property
@@ -135,12 +135,11 @@ class FleetScreen(Screen[None]):
 
     def _paint(self) -> Paint:
         """The time in steps, so that what was drawn a moment ago need not be drawn again."""
-        return Paint(self._clock.wall() // TICK_S * TICK_S, self._glyphs)
+        return Paint(self._around.clock.wall() // TICK_S * TICK_S, self._around.glyphs)
 
-    def _show_why(self) -> None:
-        height = _why_height(self.size.width, self.size.height)
-        lines = why(self._under_cursor(), width=self.size.width, height=height, paint=self._paint()) if height else []
-        self._lines("why").show(lines + [()] * (height - len(lines)))
+    def _inspect(self) -> None:
+        self.inspector.show(self._under_cursor(), self.size, self._paint().now)
+        self.query_one("#desk").set_class(self.inspector.has_class("-beside"), "-beside")
 
     def _under_cursor(self) -> EndpointView | None:
         row = self._deck.get(self.table.cursor or "")
@@ -148,7 +147,7 @@ class FleetScreen(Screen[None]):
 
     @on(CursorMoved)
     def _cursor_moved(self) -> None:
-        self.call_after_refresh(self._show_why)
+        self.call_after_refresh(self._inspect)
         self._wait_for_rest()
 
     def _wait_for_rest(self) -> None:
@@ -219,6 +218,10 @@ class FleetScreen(Screen[None]):
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor))
 
+    def action_zoom(self) -> None:
+        if self.table.cursor is not None:
+            self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
+
     def help_page(self) -> PageScreen:
         """Every key and sign."""
         return PageScreen("Keys and signs", lambda width: help_lines(width, self._paint()))
@@ -229,10 +232,3 @@ class FleetScreen(Screen[None]):
             "What could not be asked",
             lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
         )
-
-
-def _why_height(width: int, height: int) -> int:
-    """Lines for the reasons below the table: none on a small terminal."""
-    if width < 80 or height < 20:
-        return 0
-    return 6 if height < 34 else 10

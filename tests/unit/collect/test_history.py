@@ -401,11 +401,11 @@ async def test_no_answer_holds_more_datapoints_than_can_be_read_in_one_go() -> N
 
 async def test_the_poller_gives_histories_of_what_it_polls() -> None:
     it = rig(FRAUD)
-    assert (await it.poller.history("fraud", HOUR)).notes == ("There is no endpoint fraud any more.",)
+    assert (await it.poller.library.read("fraud", HOUR)).notes == ("There is no endpoint fraud any more.",)
     await it.cycle()
     it.source.requests.clear()
-    quote = it.poller.quote("fraud", 2 * HOUR)
+    quote = it.poller.library.quote("fraud", 2 * HOUR)
     assert 0 < quote.metrics < BILLED, "the requests of three hours have been read"
-    history = await it.poller.history("fraud", 2 * HOUR)
+    history = await it.poller.library.read("fraud", 2 * HOUR)
     assert len(of(history, "Invocations.Sum").times) == 120
     assert sum(metrics_billed(batch.series) for batch in it.source.requests) == quote.metrics

@@ -10,7 +10,9 @@ from smtop.metrics.collect.plan import asks
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.history import EndpointHistory, SeriesHistory
 from smtop.metrics.domain.series import Owner
-from smtop.tui.view_models.charts import Chart, Curve, Dot, charts, thinned, time_ticks
+from smtop.tui.view_models.axes import time_ticks
+from smtop.tui.view_models.charts import Chart, charts
+from smtop.tui.view_models.curves import Curve, Dot, thinned
 from smtop.tui.view_models.panels import panels_of
 from tests.support.engine import component, hosted, variant_of
 
