@@ -21,6 +21,7 @@ from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import (
+    DetailsWanted,
     EndpointOpened,
     FeedLost,
     HistoryWanted,
@@ -182,6 +183,8 @@ class SmtopApp(App[None]):
             self._set_feed(replace(self.feed_state, fault=fault))
         elif event.worker.group == "history":
             self._say_of_history(f"a fault of smtop's own: {event.worker.error!r}")
+        elif event.worker.group == "details" and self.endpoint is not None:
+            self.endpoint.say_of_details(f"a fault of smtop's own: {event.worker.error!r}")
 
     def _set_feed(self, state: FeedState) -> None:
         self.feed_state = state
@@ -199,6 +202,7 @@ class SmtopApp(App[None]):
     def _endpoint_closed(self, _result: None) -> None:
         self.endpoint = None
         self.workers.cancel_group(self, "history")
+        self.workers.cancel_group(self, "details")
 
     @on(HistoryWanted)
     def _history_wanted(self, event: HistoryWanted) -> None:
@@ -227,6 +231,17 @@ class SmtopApp(App[None]):
         if self._feed is not None:
             self.fleet.inspector.show_history(await self._feed.known(event.endpoint, event.range_s))
 
+    @on(DetailsWanted)
+    @work(exclusive=True, exit_on_error=False, group="details", description="read details")
+    async def _details_wanted(self, event: DetailsWanted) -> None:
+        feed, page = self._feed, self.endpoint
+        if page is None:
+            return
+        if feed is None:
+            page.say_of_details("not connected to AWS yet")
+            return
+        page.show_details(await feed.details(event.endpoint, anew=event.anew))
+
     @on(QuotesWanted)
     @work(exclusive=True, exit_on_error=False, group="history-prices", description="ask what histories cost")
     async def _quotes_wanted(self, event: QuotesWanted) -> None:
@@ -254,5 +269,7 @@ class SmtopApp(App[None]):
         """Asks for a poll; without a feed, connects at once instead of waiting."""
         if self._feed is not None:
             self._feed.refresh()
+            if self.endpoint is not None:
+                self.endpoint.ask_anew()
         elif self.feed_state.fault is not None:
             self._follower = self._follow()

@@ -3,6 +3,7 @@
 A new action is one row. The method `action_...` that `run` names stands on the screen (or, with `app.`, on the app).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,8 @@ class Scope(StrEnum):
     FLEET = "fleet"
     ENDPOINT = "endpoint"
     CHARTS = "charts"
+    DETAILS = "tabs of text"
+    CONFIGS = "configs"
     TEXT = "text"
 
 
@@ -44,17 +47,29 @@ class Action:
     essential: bool = False
 
 
-_MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _FEED, _TEXT, _OTHER = (
+_MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _TABS, _FEED, _TEXT, _OTHER = (
     "Move",
     "Find",
     "Sort",
     "One endpoint",
     "Charts",
+    "Tabs of text",
     "Data",
     "Pages of text",
     "Other",
 )
 _ON_PAGE, _ON_CHARTS = Scope.ENDPOINT, Scope.CHARTS
+_ON_DETAILS, _ON_CONFIGS = Scope.DETAILS, Scope.CONFIGS
+
+TABS: Mapping[str, str] = {
+    "overview": "Overview",
+    "metrics": "Metrics",
+    "variants": "Variants",
+    "scaling": "Scaling",
+    "config": "Config",
+}
+"""The tabs of an endpoint's page with their titles, in order; at most eight."""
+
 _CHOICES = (
     "after t: the last 15 minutes; after b: yesterday",
     "after t: the last hour; after b: last week",
@@ -136,6 +151,31 @@ ACTIONS: tuple[Action, ...] = (
     Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_CHARTS),
     Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_CHARTS),
     Action("close", "close", ("escape",), "close the menu, leave the cursor, end the zoom", _CHARTS, scope=_ON_CHARTS),
+    *(
+        Action(f"tab-{tab}", f"tab({place})", (f"{place + 1}",), f"the tab {title}", _ENDPOINT, scope=_ON_PAGE)
+        for place, (tab, title) in enumerate(TABS.items())
+    ),
+    Action("next-tab", "next_tab(1)", ("tab",), "the next tab", _ENDPOINT, "next tab", _ON_PAGE, 1),
+    Action("previous-tab", "next_tab(-1)", ("shift+tab",), "the tab before", _ENDPOINT, scope=_ON_PAGE),
+    Action("detail-down", "line(1)", ("j", "down"), "a line down, or the config below", _TABS, scope=_ON_DETAILS),
+    Action("detail-up", "line(-1)", ("k", "up"), "a line up, or the config above", _TABS, scope=_ON_DETAILS),
+    Action("detail-page-down", "page(1.0)", ("pagedown",), "a page down", _TABS, scope=_ON_DETAILS),
+    Action("detail-page-up", "page(-1.0)", ("pageup",), "a page up", _TABS, scope=_ON_DETAILS),
+    Action("detail-half-down", "page(0.5)", ("ctrl+d",), "half a page down", _TABS, scope=_ON_DETAILS),
+    Action("detail-half-up", "page(-0.5)", ("ctrl+u",), "half a page up", _TABS, scope=_ON_DETAILS),
+    Action("detail-top", "edge(-1)", ("g", "home"), "to the top", _TABS, scope=_ON_DETAILS),
+    Action("detail-end", "edge(1)", ("G", "end"), "to the end", _TABS, scope=_ON_DETAILS),
+    Action(
+        "config-against",
+        "against",
+        ("space",),
+        "compare configs with this one, or again with the live one",
+        _TABS,
+        "compare with",
+        _ON_CONFIGS,
+        6,
+    ),
+    Action("config-whole", "whole", ("d",), "all fields of two configs, or what differs", _TABS, "all", _ON_CONFIGS, 6),
     Action(
         "back",
         "back",
@@ -193,6 +233,9 @@ _SHOWN = {
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "space": "Space",
     "enter": "Enter",
     "backspace": "Backspace",
 }

@@ -178,7 +178,7 @@ def _search(parts: Sequence[str], lists: Iterable[Sequence[ConfigSummary] | None
     """How it was looked for configs that AWS does not name."""
     if any(some is None for some in lists):
         return ""
-    names = " and ".join(f"«{part}»" for part in parts)
+    names = " and ".join(f'"{part}"' for part in parts)
     more = f"; {alike - MOST_PERHAPS} older ones are left out" if alike > MOST_PERHAPS else ""
     cut = ", the newest 100 of each" if any(some is not None and len(some) == _LISTED for some in lists) else ""
     return f"configs named like {names}{cut}{more}"

@@ -90,7 +90,7 @@ async def test_configs_that_are_alike_by_name_are_only_perhaps_and_say_what_they
         "its name is alike, model fraud-0",
         "its name is alike, other models",
     ]
-    assert details.search == "configs named like «fraud»"
+    assert details.search == 'configs named like "fraud"'
 
 
 async def test_a_config_that_serves_another_endpoint_is_not_likely() -> None:
@@ -106,7 +106,7 @@ async def test_only_the_newest_of_many_likely_ones_are_read() -> None:
         bench.configs.configs[f"fraud-{number}"] = config(f"fraud-{number}", created_at=NOW_S - number * DAY)
     details = await bench.read()
     assert [one.name for one in details.configs[1:]] == [f"fraud-{number}" for number in range(MOST_PERHAPS)]
-    assert details.search == "configs named like «fraud»; 12 older ones are left out"
+    assert details.search == 'configs named like "fraud"; 12 older ones are left out'
     assert sum(count for asked, count in bench.configs.asked.items() if "EndpointConfig " in asked) == MOST_PERHAPS + 1
 
 

@@ -23,9 +23,10 @@ from smtop.metrics.domain.scaling import (
 )
 from smtop.metrics.domain.series import Owner, not_collected
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind
+from smtop.tui.keymap import TABS
 from smtop.tui.view_models.cells import Line, Paint, text_of, width_of
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_models.tabs.bar import TABS, next_tab, tab_line, tab_text
+from smtop.tui.view_models.tabs.bar import METRICS, TEXTS, next_tab, tab_line, tab_text
 from smtop.tui.view_models.tabs.configs import configs
 from smtop.tui.view_models.tabs.overview import overview
 from smtop.tui.view_models.tabs.page import Page
@@ -61,7 +62,11 @@ def styles(lines: Sequence[Line], words: str) -> set[str]:
 def test_tabs_have_numbers_and_the_open_one_has_brackets() -> None:
     line = text_of(tab_line("scaling", (), width=80, paint=Paint(NOW_S, BLOCKS)))
     assert line.rstrip() == " 1 Overview  2 Metrics  3 Variants [4 Scaling] 5 Config"
+
+
+def test_every_tab_has_a_key_and_a_text_but_the_charts() -> None:
     assert len(TABS) <= 8
+    assert set(TABS) == {*TEXTS, METRICS}
 
 
 def test_on_a_narrow_terminal_only_the_open_tab_has_its_name() -> None:
@@ -86,12 +91,12 @@ def test_no_tab_is_wider_than_the_terminal(width: int, glyphs: object) -> None:
     details = EndpointDetails("x", NOW_S, Deployed("c"), known, hostile, (part,), (Note(Topic.CONFIGS, hostile),))
     paint = Paint(NOW_S, glyphs)  # type: ignore[arg-type]
     for tab in TABS:
-        lines = tab_text(tab.id, Page(view, details, PageState(), width, paint, UTC))
-        assert all(width_of(line) <= width for line in lines), tab.id
+        lines = tab_text(tab, Page(view, details, PageState(), width, paint, UTC))
+        assert all(width_of(line) <= width for line in lines), tab
         assert "\x1b" not in text(lines) and "\u202e" not in text(lines)
 
 
-@pytest.mark.parametrize("tab", [tab.id for tab in TABS])
+@pytest.mark.parametrize("tab", TABS)
 def test_before_anything_was_read_no_tab_claims_anything(tab: str) -> None:
     lines = tab_text(tab, page(details=None))
     assert "Nothing" not in text(lines) and "found no" not in text(lines)
@@ -301,7 +306,7 @@ HISTORY = (
     ),
     KnownConfig("fraud-v0", Standing.SEEN, "smtop saw it live", why="it was deleted"),
 )
-KNOWN = replace(EMPTY, configs=HISTORY, search="configs named like «fraud»")
+KNOWN = replace(EMPTY, configs=HISTORY, search='configs named like "fraud"')
 
 
 def test_the_history_says_how_each_config_is_known_and_how_old_it_is() -> None:
@@ -310,7 +315,7 @@ def test_the_history_says_how_each_config_is_known_and_how_old_it_is() -> None:
     assert "seen        fraud-v1" in lines[2]
     assert "made 9d ago, live at least from 8d to 2d ago, smtop saw it live" in lines[2]
     assert "x it was deleted" in lines[3]
-    assert "found no other configs named like «fraud»" in lines[4]
+    assert 'found no other configs named like "fraud"' in lines[4]
 
 
 def test_without_a_choice_the_live_config_is_shown_whole() -> None:

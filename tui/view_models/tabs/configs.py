@@ -27,15 +27,21 @@ def configs(page: Page) -> list[Line]:
     ]
 
 
-def names(known: Sequence[KnownConfig]) -> list[str]:
-    """What the cursor moves over."""
-    return [one.name for one in known]
+def next_config(page: Page, step: int) -> str | None:
+    """The name of the config so many lines from the cursor, or of the last one there; None without any."""
+    known = page.details.configs if page.details else ()
+    current = under_cursor(page)
+    if not known or current is None:
+        return None
+    return known[min(max(known.index(current) + step, 0), len(known) - 1)].name
 
 
 def under_cursor(page: Page) -> KnownConfig | None:
     """The chosen config, or the one that serves."""
     known = page.details.configs if page.details else ()
-    return next((one for one in known if one.name == page.state.config), None) or _live(known)
+    return (
+        next((one for one in known if one.name == page.state.config), None) or _live(known) or next(iter(known), None)
+    )
 
 
 def _live(known: Sequence[KnownConfig]) -> KnownConfig | None:

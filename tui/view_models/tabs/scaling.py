@@ -16,8 +16,8 @@ from smtop.metrics.domain.scaling import (
 )
 from smtop.metrics.domain.schedules import Bounds, next_firing
 from smtop.tui.view_models import fmt
+from smtop.tui.view_models.axes import local
 from smtop.tui.view_models.cells import Line
-from smtop.tui.view_models.charts import local
 from smtop.tui.view_models.tabs.page import Page, heading, notes, sentence, value, waiting
 
 _WHAT = {
