@@ -1,11 +1,12 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
+import importlib
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual import events, on, work
 from textual.app import App
@@ -31,14 +32,18 @@ from smtop.tui.messages import (
     SnapshotArrived,
 )
 from smtop.tui.screens.bindings import bindings
-from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import FeedState
 
+if TYPE_CHECKING:
+    from smtop.tui.screens.endpoint import EndpointScreen
+
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
+
+_PAGE = "smtop.tui.screens.endpoint"
 
 RECONNECT_S = 15
 TIDY_S = 10
@@ -103,6 +108,12 @@ class SmtopApp(App[None]):
         self._garbage.hold()
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self._follower = self._follow()
+        self.call_after_refresh(self._fetch_page)
+
+    @work(thread=True, group="page", description="load the page of an endpoint")
+    def _fetch_page(self) -> None:
+        """The first paint does without it, and the key that opens it shall not wait."""
+        importlib.import_module(_PAGE)
 
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
@@ -194,7 +205,7 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        self.endpoint = EndpointScreen(
+        self.endpoint = importlib.import_module(_PAGE).EndpointScreen(
             event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
         )
         self.push_screen(self.endpoint, self._endpoint_closed)

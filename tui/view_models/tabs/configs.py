@@ -112,7 +112,7 @@ def _difference(page: Page, older: EndpointConfig, newer: EndpointConfig) -> Ite
     changed = sum(one.before != one.after for one in found)
     arrow = page.paint.glyphs.arrow
     title = f"{page.plain(older.name)} {arrow} {page.plain(newer.name)}"
-    yield heading(title, f"{changed} of {len(found)} fields differ{'' if page.state.whole else '; d shows all'}")
+    yield heading(title, f"{changed} of {len(found)} fields differ")
     if not changed:
         yield from sentence(page, "They are the same but for name and time.")
     yield from _differences(page, found, (older, newer), whole=page.state.whole)

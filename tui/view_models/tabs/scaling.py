@@ -48,9 +48,7 @@ def _registered(page: Page) -> Iterator[Line]:
     if scaled is None:
         yield from sentence(page, "x It could not be asked what scales.", "warning")
     elif not scaled:
-        yield from sentence(
-            page, "Nothing of it is registered with Application Auto Scaling: no count changes by itself."
-        )
+        yield from sentence(page, "Nothing of it is registered with Application Auto Scaling.")
     for part in scaled or ():
         yield from _part(page, part)
         yield ()
