@@ -163,6 +163,14 @@ def test_variants_stand_side_by_side_with_their_share_and_what_is_on_its_way() -
     assert cells["errors 5xx %"] == ["-", "50.0"]
 
 
+def test_the_variant_that_is_in_trouble_has_its_mark() -> None:
+    finding = Finding("errors-5xx", Severity.CRITICAL, "34% fail", variant="B")
+    both = [instances("A", 1.0, 1, 1), instances("B", 1.0, 1, 1)]
+    lines = variants(page(endpoint("fraud", Severity.CRITICAL, variants=both, findings=[finding])))
+    assert text_of(lines[1]).split() == ["A", "!", "B"]
+    assert styles(lines, "! B") == {"critical"}
+
+
 def test_a_shadow_stands_apart_and_has_no_share() -> None:
     shown = text(
         variants(page(endpoint("fraud", variants=[instances("A", 1.0, 1, 1), instances("S", 1.0, 1, 1, shadow=True)])))
@@ -258,6 +266,8 @@ def test_the_next_firing_is_in_utc_and_in_local_time_the_soonest_first() -> None
     assert "next Fri 2026-11-20 23:00Z = Sat 00:00 CET, in 8h" in shown
     assert shown.index("sooner") < shown.index("later") < shown.index("over")
     assert "next firing: none any more" in shown
+    utc = replace(page(details=replace(EMPTY, scaled=(ScaledPart(target("fraud"), schedules=actions),))), zone=UTC)
+    assert "next Fri 2026-11-20 21:00Z, in 6h" in text(scaling(utc))
     assert "next firing not known: whenever is no at(), rate() or cron()" in shown
 
 

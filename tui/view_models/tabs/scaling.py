@@ -150,7 +150,8 @@ def _next(page: Page, action: ScheduledAction) -> str:
     here = local(at, page.zone)
     about = "about " if action.schedule.startswith("rate") else ""
     wait = fmt.age(at - page.paint.now)
-    return f"{about}{datetime.fromtimestamp(at, UTC):%a %Y-%m-%d %H:%MZ} = {here:%a %H:%M %Z}, in {wait}"
+    also = f" = {here:%a %H:%M %Z}" if here.utcoffset() else ""
+    return f"{about}{datetime.fromtimestamp(at, UTC):%a %Y-%m-%d %H:%MZ}{also}, in {wait}"
 
 
 def _activities(page: Page, activities: tuple[ScalingActivity, ...] | None) -> Iterator[Line]:

@@ -8,13 +8,13 @@ from smtop.metrics.domain.endpoint import Component, Endpoint, Moving, Serverles
 from smtop.metrics.domain.series import Owner
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import NOTHING, Cell, Line
+from smtop.tui.view_models.cells import MARKS, NOTHING, SEVERITY_STYLES, Cell, Line
 from smtop.tui.view_models.columns import weight
 from smtop.tui.view_models.saturation import saturation_cell
 from smtop.tui.view_models.tabs.page import NUMBERS, Page, heading, notes, sentence
 
 _LABEL_CELLS = 17
-_LEAST_CELLS, _MOST_CELLS = 22, 72
+_LEAST_CELLS = 22
 
 
 class Side(NamedTuple):
@@ -45,10 +45,16 @@ def _block(page: Page, title: str, sides: Sequence[Side], more: str = "") -> Ite
     yield heading(title, more)
     room = page.width - _LABEL_CELLS - 3
     columns = max(min(room // (_LEAST_CELLS + 1), len(sides)), 1)
-    cells = min(max(room // columns - 1, 8), _MOST_CELLS)
+    cells = min(max(room // columns - 1, 8), _needed(page, sides))
     for first in range(0, len(sides), columns):
         yield from _rows(page, sides[first : first + columns], cells)
         yield ()
+
+
+def _needed(page: Page, sides: Sequence[Side]) -> int:
+    """As wide as the widest text, but no narrower than a gauge."""
+    texts = [cell.text for side in sides for cell in (side.title, *side.cells.values())]
+    return max(_LEAST_CELLS, *(fmt.cells(page.plain(text)) + 1 for text in texts))
 
 
 def _rows(page: Page, sides: Sequence[Side], cells: int) -> Iterator[Line]:
@@ -74,7 +80,15 @@ def _variant(page: Page, view: EndpointView, variant: Variant) -> Side:
         **({"passing through": Cell("; ".join(deployed.statuses), "changing")} if deployed.statuses else {}),
         **_numbers(page, _vitals(view, Owner(view.endpoint.name, variant.name))),
     }
-    return Side(Cell(variant.name, "bold"), cells)
+    return Side(_title(view, variant), cells)
+
+
+def _title(view: EndpointView, variant: Variant) -> Cell:
+    """The name, with the mark of the worst that is wrong with this variant alone."""
+    worst = next((finding.severity for finding in view.findings if finding.variant == variant.name), None)
+    return (
+        Cell(variant.name, "bold") if worst is None else Cell(f"{MARKS[worst]} {variant.name}", SEVERITY_STYLES[worst])
+    )
 
 
 def _deployed(details: EndpointDetails | None, variant: Variant) -> DeployedVariant:
