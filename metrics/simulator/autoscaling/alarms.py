@@ -1,7 +1,7 @@
-"""The alarms of target tracking: AWS makes two for every policy, and moves capacity when one is in ALARM.
+"""The alarms of target tracking: AWS makes two for every policy.
 
-As documented: out above the target for 3 minutes, in below nine tenths of it for 15; the new capacity is what brings
-the metric back to its target. High-resolution metrics, which need 10-second periods, and metric math have none here.
+As documented: one is in ALARM above the target for 3 minutes, the other below nine tenths of it for 15. High-resolution
+metrics, which need 10-second periods, and metric math have none here.
 """
 
 from collections.abc import Mapping

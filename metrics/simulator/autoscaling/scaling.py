@@ -1,7 +1,7 @@
 """What is registered, its policies and scheduled actions, and everything that was done because of them.
 
-Registering moves what lies outside of the bounds at once, as AWS says. Scheduled actions are kept and described, but
-nothing happens at their times.
+Registering moves what lies outside of the bounds at once, as AWS says. Nothing else moves by itself: the alarms of
+target tracking have their states, but nobody follows them, and nothing happens at the times of scheduled actions.
 """
 
 from collections.abc import Iterator, Mapping
