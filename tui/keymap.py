@@ -155,7 +155,7 @@ ACTIONS: tuple[Action, ...] = (
         Action(f"tab-{tab}", f"tab({place})", (f"{place + 1}",), f"the tab {title}", _ENDPOINT, scope=_ON_PAGE)
         for place, (tab, title) in enumerate(TABS.items())
     ),
-    Action("next-tab", "next_tab(1)", ("tab",), "the next tab", _ENDPOINT, "next tab", _ON_PAGE, 1),
+    Action("next-tab", "next_tab(1)", ("tab",), "the next tab", _ENDPOINT, scope=_ON_PAGE),
     Action("previous-tab", "next_tab(-1)", ("shift+tab",), "the tab before", _ENDPOINT, scope=_ON_PAGE),
     Action("detail-down", "line(1)", ("j", "down"), "a line down, or the config below", _TABS, scope=_ON_DETAILS),
     Action("detail-up", "line(-1)", ("k", "up"), "a line up, or the config above", _TABS, scope=_ON_DETAILS),

@@ -74,6 +74,9 @@ class FleetScreen(Screen[None]):
     def on_resize(self, _event: events.Resize) -> None:
         self.redraw()
 
+    def on_screen_resume(self) -> None:
+        self.redraw()
+
     def show(self, snapshot: FleetSnapshot) -> None:
         """Puts a newer picture of the fleet in place of the old one."""
         self.snapshot = snapshot

@@ -113,7 +113,7 @@ class Inspector(Vertical):
             self._following = None
         self._view = self._next
         self._write()
-        if self._plan.charts.places and self._view is not self._looked_up and self.screen.is_current:
+        if self._plan.charts.places and self._view is not self._looked_up and self.app.screen is self.screen:
             self._look_up()
 
     def _look_up(self) -> None:
@@ -121,7 +121,8 @@ class Inspector(Vertical):
         if self._view is None:
             self._clear()
             return
-        self.post_message(KnownWanted(self._view.endpoint.name, LOOK_S))
+        # Textual lets no message rise above the one in whose handler it was made, which may be the screen.
+        self.screen.post_message(KnownWanted(self._view.endpoint.name, LOOK_S))
         if self._shown_name != self._view.endpoint.name and self._waiting is None:
             self._waiting = self.set_timer(PATIENCE_S, self._clear)
 

@@ -63,6 +63,11 @@ class Chart:
         settled = [one.settled[-1].at for one in present if one.settled]
         return max(settled or [one.dots[-1].at for one in present if one.dots], default=None)
 
+    def column(self, at: int, columns: int) -> int | None:
+        """Which of so many columns a time is drawn in; None outside. plotext spreads a range from middle to middle."""
+        inside = self.start <= at < self.end
+        return int((at - self.start) / (self.end - self.start) * (columns - 1) + 0.5) if inside else None
+
     def marks(self) -> Sequence[Tick]:
         """The ticks of the value axis."""
         return [Tick(self.top * part, short(self.number, self.top * part)) for part in (0.0, 0.5, 1.0)]

@@ -16,7 +16,7 @@ def drawn_with(chart: Chart, glyphs: Glyphs, *, colours: bool) -> list[str]:
     """How each curve is drawn: fine, or with its own mark where colours cannot tell it from the others."""
     if glyphs.ascii_only:
         return [one.mark for one in chart.curves]
-    first = [one for one in chart.curves if not one.is_past][:1]
+    first = [one for one in chart.curves if one.dots and not one.is_past][:1]
     return [one.mark if one.is_past else FINE if colours or one in first else one.mark for one in chart.curves]
 
 
@@ -35,11 +35,14 @@ def legend(chart: Chart, at: int | None, width: int, glyphs: Glyphs, *, colours:
         cells += _entry(one, glyphs.rule if plain_line else one.mark, _value(chart, one, moment), glyphs)
     if chart.left_out:
         cells.append(Cell(f"  and {chart.left_out} more", "dim"))
+    if sum(fmt.cells(cell.text) for cell in cells) > width:
+        cells = [Cell(cell.text.replace("  ", " "), cell.style) for cell in cells]
     return _cut(cells, width, glyphs)
 
 
 def _entry(one: Curve, sign: str, value: Cell, glyphs: Glyphs) -> Sequence[Cell]:
-    return Cell(f"  {sign} {fmt.plain(one.name, ascii_only=glyphs.ascii_only)}", one.style), Cell(" "), value
+    name = fmt.plain(one.name, ascii_only=glyphs.ascii_only)
+    return Cell(f"  {sign} {name}" if one.dots else f"  {name}", one.style), Cell(" "), value
 
 
 def _value(chart: Chart, one: Curve, moment: int | None) -> Cell:

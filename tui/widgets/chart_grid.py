@@ -117,12 +117,11 @@ class ChartGrid(Widget):
                     self.refresh(Region(region.x + x, region.y + 1, 1, region.height - 1))
 
     def _column(self, picture: Picture, at: int | None) -> int | None:
-        """The cell of a chart's lines in which a time is drawn: plotext spreads half cells over the whole range."""
-        chart = picture.chart
-        if at is None or chart.said or not chart.start <= at < chart.end:
+        """The cell of a chart's lines in which a time is drawn."""
+        if at is None or picture.chart.said:
             return None
-        halves = 2 * (self._grid.width - picture.left) - 1
-        return picture.left + round((at - chart.start) / (chart.end - chart.start) * halves) // 2
+        column = picture.chart.column(at, self._grid.width - picture.left)
+        return None if column is None else picture.left + column
 
     def _region(self, place: int) -> Region:
         row, column = divmod(place, self._grid.columns)
