@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, Self, TypeVar
 
@@ -47,10 +48,12 @@ class BackgroundFeed:
         """Snapshots as the feed behind makes them; they are immutable, so nothing is copied."""
         theirs = self._feed.snapshots()
         turn = asyncio.Lock()
+        handed_on: deque[FleetSnapshot | None] = deque(maxlen=2)  # so that they are taken apart there, not here
 
         async def following() -> FleetSnapshot | None:
             async with turn:
-                return await anext(theirs, None)
+                handed_on.append(await anext(theirs, None))
+                return handed_on[-1]
 
         async def ended() -> None:
             async with turn:  # a reading that was cancelled may still be on its way out

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Settings:
     `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
     `catalogue` is what CloudWatch is asked for, by the names that the configuration file gives.
+    `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean.
     """
 
     directories: Directories
@@ -43,6 +44,8 @@ class Settings:
     max_usd_per_hour: float | None = None
     sweep: bool = False
     catalogue: Catalogue = STANDARD
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    file: Path | None = None
 
 
 def user_directories() -> Directories:
@@ -78,7 +81,9 @@ def load_settings(
     folders = directories or user_directories()
     path = file or folders.config / "config.toml"
     table = _read(path, required=file is not None)
-    _refuse_unknown(path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts", "catalogue"}, "")
+    _refuse_unknown(
+        path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts", "catalogue", "keys"}, ""
+    )
     return Settings(
         directories=folders,
         profile=profile or _text(path, table, "profile"),
@@ -87,6 +92,8 @@ def load_settings(
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
         sweep=sweep or _flag(path, table, "sweep"),
         catalogue=_catalogue(path, table.get("catalogue", {})),
+        keys=_keys(path, table.get("keys", {})),
+        file=path,
     )
 
 
@@ -143,6 +150,19 @@ def _labels(path: Path, accounts: object) -> dict[str, str]:
         if label:
             labels[number] = label
     return labels
+
+
+def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(entries, dict):
+        raise ConfigError(f'{path}: keys must be a table, like [keys] with pause = "z".')
+    return {action: _key_names(path, action, keys) for action, keys in entries.items()}
+
+
+def _key_names(path: Path, action: str, keys: object) -> tuple[str, ...]:
+    names = [keys] if isinstance(keys, str) else keys
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ConfigError(f'{path}: keys.{action} must be a key or a list of keys, like "z" or ["z", "f8"].')
+    return tuple(names)
 
 
 def _catalogue(path: Path, entries: object) -> Catalogue:

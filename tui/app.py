@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
@@ -19,9 +19,12 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
+from smtop.tui.commands import CommandError
+from smtop.tui.desk import Desk, view_of
 from smtop.tui.garbage import Garbage
-from smtop.tui.keymap import Scope
+from smtop.tui.keymap import ACTIONS, Scope, of_view
 from smtop.tui.messages import (
+    CommandGiven,
     DetailsWanted,
     EndpointOpened,
     FeedLost,
@@ -31,11 +34,16 @@ from smtop.tui.messages import (
     QuotesWanted,
     SnapshotArrived,
 )
-from smtop.tui.screens.bindings import bindings
+from smtop.tui.preferences import Preferences
+from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.screens.pages import PageScreen
 from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
+from smtop.tui.view_models.keys import help_lines
+from smtop.tui.view_models.problems import problem_lines
 from smtop.tui.view_state import FeedState
 
 if TYPE_CHECKING:
@@ -66,12 +74,12 @@ class SmtopApp(App[None]):
 
     `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
     `place` is shown until the first snapshot says whose fleet it is. `zone` is that of the time axes, by default the
-    machine's own.
+    machine's own. `preferences` are the operator's own.
     """
 
     CSS_PATH = "styles/app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ROOT, Scope.ALWAYS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ROOT, Scope.VIEWS, Scope.ALWAYS)]
 
     def __init__(
         self,
@@ -82,16 +90,20 @@ class SmtopApp(App[None]):
         clock: Clock = _SYSTEM_CLOCK,
         place: str = "",
         zone: tzinfo | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
+        preferences = preferences or Preferences()
+        keys = preferences.keys
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.register_theme(_THEME)
         self.theme = _THEME.name
-        self.feed_state = FeedState()
-        glyphs = ASCII if ascii_only else BLOCKS
-        self.endpoint: EndpointScreen | None = None
-        self._around = Surroundings(clock, glyphs, place, zone)
+        self.feed_state = FeedState(notes=keys.notes)
+        self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
+        self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
         self.fleet = FleetScreen(first, self._around)
+        self.fleet.feed_state = self.feed_state
+        self.endpoint: EndpointScreen | None = None
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
@@ -100,6 +112,10 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._actions = keys.actions
+        self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
+        if keys.actions != ACTIONS:
+            self.set_keymap(keymap(keys.actions))
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
@@ -108,6 +124,7 @@ class SmtopApp(App[None]):
         self._garbage.hold()
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self._follower = self._follow()
+        self.run_worker(self._desk.read_history(), group="commands")
         self.call_after_refresh(self._fetch_page)
 
     @work(thread=True, group="page", description="load the page of an endpoint")
@@ -174,12 +191,22 @@ class SmtopApp(App[None]):
             self._feed.look(self._look.focused, self._look.visible)
 
     async def on_event(self, event: events.Event) -> None:
-        """Whatever somebody does with keys or mouse shows that somebody is there."""
+        """Whatever somebody does with keys or mouse shows that somebody is there.
+
+        Where nothing is being typed, a key is heeded before the next one is looked at: over a slow connection `:q`
+        arrives at once, and the q belongs to the line that the colon opens.
+        """
         if isinstance(event, _TOUCHES):
             self._garbage.touched()
             if self._feed is not None:
                 self._feed.touched()
-        await super().on_event(event)
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._heeded(event.key)):
+            await super().on_event(event)
+
+    async def _heeded(self, key: str) -> bool:
+        """Whether a key means something to the view in front; then its action has run."""
+        bound = self.screen.active_bindings.get(key) if self.screen.focused is None else None
+        return bound is not None and await self.run_action(bound.binding.action, bound.node)
 
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:
@@ -265,11 +292,57 @@ class SmtopApp(App[None]):
         if self.endpoint is not None:
             self.endpoint.metrics.set_reading(Reading(said=sentence))
 
+    @on(CommandGiven)
+    async def _command_given(self, event: CommandGiven) -> None:
+        if event.line:
+            self._remember(event.line)
+        await self._desk.carry_out(event.order, event.line)
+
+    @work(exit_on_error=False, group="commands", description="keep the history of commands")
+    async def _remember(self, line: str) -> None:
+        try:
+            await self._desk.remember(line)
+        except OSError as error:
+            note = f"Commands are not remembered over a restart: {error.strerror}: {error.filename}."
+            self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, note)))))
+
+    async def action_command(self, text: str = "") -> None:
+        await self._desk.type(text)
+
+    async def action_palette(self) -> None:
+        await self._desk.look()
+
+    async def action_to_fleet(self) -> None:
+        await self._desk.to_fleet()
+
+    async def action_to_endpoint(self, name: str) -> None:
+        """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
+        if name not in self.fleet.choices("NAME"):
+            raise CommandError(f"There is no endpoint {name} here.")
+        await self._desk.to_fleet()
+        self.post_message(EndpointOpened(name))
+
     def action_help(self) -> None:
-        self.push_screen(self.fleet.help_page())
+        """The help of the view in front; from the help itself, back to that."""
+        actions = of_view(view_of(self.screen), self._actions)
+        self._turn_to("help", "Keys and signs", lambda width: help_lines(actions, width, self._paint()))
 
     def action_problems(self) -> None:
-        self.push_screen(self.fleet.problems_page())
+        self._turn_to(
+            "problems",
+            "What could not be asked",
+            lambda width: problem_lines(self._newest, self.feed_state, width=width, paint=self._paint()),
+        )
+
+    def _turn_to(self, name: str, heading: str, text: Callable[[int], Sequence[Line]]) -> None:
+        """Opens a page, or closes it if it is in front."""
+        if self.screen.name == name:
+            self.screen.dismiss()
+        else:
+            self.push_screen(PageScreen(name, heading, text, self._actions))
+
+    def _paint(self) -> Paint:
+        return Paint(self._clock.wall(), self._glyphs)
 
     def action_pause(self) -> None:
         self._set_feed(replace(self.feed_state, paused=not self.feed_state.paused))

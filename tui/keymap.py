@@ -3,23 +3,37 @@
 A new action is one row. The method `action_...` that `run` names stands on the screen (or, with `app.`, on the app).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class Scope(StrEnum):
-    """Where a key works: everywhere (even while typing), at the root, or on the pages that are named."""
+    """Where a key works: always (even while typing), in every view, at the root, or in the views that are named."""
 
     ALWAYS = "always"
+    VIEWS = "every view"
     ROOT = "root"
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
     CHARTS = "charts"
-    DETAILS = "tabs of text"
+    DETAILS = "details"
     CONFIGS = "configs"
     TEXT = "text"
+
+
+_ON_ENDPOINT = (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS)
+
+SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
+    Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.CHARTS: (Scope.CHARTS, *_ON_ENDPOINT),
+    Scope.DETAILS: (Scope.DETAILS, *_ON_ENDPOINT),
+    Scope.CONFIGS: (Scope.CONFIGS, Scope.DETAILS, *_ON_ENDPOINT),
+    Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
+}
+"""What works in each view. Two actions of one view never have a key in common."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +72,7 @@ _MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _TABS, _FEED, _TEXT, _OTHER = (
     "Pages of text",
     "Other",
 )
-_ON_PAGE, _ON_CHARTS = Scope.ENDPOINT, Scope.CHARTS
-_ON_DETAILS, _ON_CONFIGS = Scope.DETAILS, Scope.CONFIGS
+_ON_PAGE, _ON_CHARTS, _ON_DETAILS, _ON_CONFIGS = Scope.ENDPOINT, Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS
 
 TABS: Mapping[str, str] = {
     "overview": "Overview",
@@ -70,6 +83,7 @@ TABS: Mapping[str, str] = {
 }
 """The tabs of an endpoint's page with their titles, in order; at most eight."""
 
+_RANGES = ("15m", "1h", "3h", "12h", "24h", "7d")
 _CHOICES = (
     "after t: the last 15 minutes; after b: yesterday",
     "after t: the last hour; after b: last week",
@@ -78,6 +92,13 @@ _CHOICES = (
     "after t: the last 24 hours",
     "after t: the last 7 days",
 )
+
+
+def _digits() -> list[str]:
+    """What the digits do on the page of an endpoint, from 1 on: a menu of the charts has them while it is open."""
+    tabs = [f"the tab {title}" for title in TABS.values()]
+    return ["; ".join(filter(None, both)) for both in zip_longest(tabs, _CHOICES)]
+
 
 ACTIONS: tuple[Action, ...] = (
     Action("next", "cursor(1)", ("j", "down"), "next endpoint", _MOVE, essential=True),
@@ -120,6 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort-right", "next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort", rank=6),
     Action("sort-worst", "sort('worst')", ("0",), "worst first", _SORT, "worst", rank=6),
     Action("sort", "sort", (), "sort by a column", _SORT, commands=("sort",), takes="COLUMN"),
+    Action("sort-menu", "app.command('sort ')", ("f6",), "choose a column to sort by", _SORT),
     Action("invert", "invert", ("I",), "turn the order round", _SORT, commands=("invert",)),
     Action(
         "open",
@@ -132,29 +154,44 @@ ACTIONS: tuple[Action, ...] = (
         essential=True,
     ),
     Action("zoom-open", "zoom", ("v",), "its charts, one at full size", _ENDPOINT),
-    Action("range", "range", ("t",), "choose the range of its charts, with a digit", _CHARTS, "range", _ON_CHARTS),
-    Action("compare", "compare", ("b",), "beside an earlier day; prices first", _CHARTS, "compare", _ON_CHARTS, 6),
     *(
-        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _CHARTS, scope=_ON_CHARTS)
-        for digit, what in enumerate(_CHOICES, 1)
+        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _ENDPOINT, scope=_ON_PAGE)
+        for digit, what in enumerate(_digits(), 1)
     ),
     Action(
-        "step-back", "step(-1)", ("[",), "cursor one point back: all values at that time", _CHARTS, "step", _ON_CHARTS
+        "range",
+        "range",
+        ("t",),
+        "choose the range of its charts, with a digit",
+        _CHARTS,
+        "range",
+        _ON_CHARTS,
+        commands=("range",),
+        takes="[RANGE]",
+        values=_RANGES,
     ),
-    Action("step-forward", "step(1)", ("]",), "cursor one point forward", _CHARTS, scope=_ON_CHARTS),
-    Action("leap-back", "step(-10)", ("{",), "cursor ten points back", _CHARTS, scope=_ON_CHARTS),
-    Action("leap-forward", "step(10)", ("}",), "cursor ten points forward", _CHARTS, scope=_ON_CHARTS),
-    Action("seek", "seek", ("@",), "cursor to a time: 14:02, -2h, 2026-11-19 14:00Z", _CHARTS, "seek", _ON_CHARTS, 6),
+    Action("compare", "compare", ("b",), "beside an earlier day: its price first", _CHARTS, "compare", _ON_CHARTS, 6),
+    Action("step-back", "step(-1)", ("[",), "values one point earlier", _CHARTS, "step", _ON_CHARTS),
+    Action("step-forward", "step(1)", ("]",), "values one point later", _CHARTS, scope=_ON_CHARTS),
+    Action("leap-back", "step(-10)", ("{",), "values ten points earlier", _CHARTS, scope=_ON_CHARTS),
+    Action("leap-forward", "step(10)", ("}",), "values ten points later", _CHARTS, scope=_ON_CHARTS),
+    Action(
+        "seek",
+        "seek",
+        ("@",),
+        "values at a time: 14:02, -2h, 2026-11-19 14:00Z",
+        _CHARTS,
+        "seek",
+        _ON_CHARTS,
+        6,
+        ("seek",),
+        "[TIME]",
+    ),
     Action("by-variant", "by_variant", ("s",), "split by variant, or all together", _CHARTS, "split", _ON_CHARTS, 6),
-    Action("utc", "utc", ("z",), "times in UTC, or local again", _CHARTS, scope=_ON_CHARTS),
+    Action("utc", "utc", ("Z",), "times in UTC, or local again", _CHARTS, "", _ON_CHARTS, commands=("utc",)),
     Action("zoom", "zoom", ("v",), "one chart at full size, or all again", _CHARTS, "zoom", _ON_CHARTS, 6),
     Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_CHARTS),
     Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_CHARTS),
-    Action("close", "close", ("escape",), "close the menu, leave the cursor, end the zoom", _CHARTS, scope=_ON_CHARTS),
-    *(
-        Action(f"tab-{tab}", f"tab({place})", (f"{place + 1}",), f"the tab {title}", _ENDPOINT, scope=_ON_PAGE)
-        for place, (tab, title) in enumerate(TABS.items())
-    ),
     Action("next-tab", "next_tab(1)", ("tab",), "the next tab", _ENDPOINT, scope=_ON_PAGE),
     Action("previous-tab", "next_tab(-1)", ("shift+tab",), "the tab before", _ENDPOINT, scope=_ON_PAGE),
     Action("detail-down", "line(1)", ("j", "down"), "a line down, or the config below", _TABS, scope=_ON_DETAILS),
@@ -180,7 +217,7 @@ ACTIONS: tuple[Action, ...] = (
         "back",
         "back",
         ("escape", "q", "backspace"),
-        "back to the fleet",
+        "close the menu, leave the cursor, end the zoom; then back to the fleet",
         _ENDPOINT,
         "back",
         _ON_PAGE,
@@ -191,7 +228,7 @@ ACTIONS: tuple[Action, ...] = (
         "pause", "app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES, 4, ("pause",)
     ),
     Action(
-        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, "", Scope.PAGES, commands=("refresh",)
+        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES, commands=("refresh",)
     ),
     Action(
         "problems",
@@ -199,21 +236,73 @@ ACTIONS: tuple[Action, ...] = (
         ("f12",),
         "everything that could not be asked, and why",
         _FEED,
-        scope=Scope.PAGES,
+        scope=Scope.VIEWS,
         commands=("problems", "errors"),
     ),
-    Action("help", "app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES, 2, ("help",), essential=True),
+    Action("find", "find", ("/", "f4"), "find a text on the page", _TEXT, "find", Scope.TEXT, 1),
+    Action("find-next", "match(1)", ("n", "f3"), "next line with the text", _TEXT, "next", Scope.TEXT, 3),
+    Action("find-previous", "match(-1)", ("N",), "the one before", _TEXT, scope=Scope.TEXT),
+    Action("line-down", "scroll(1)", ("j", "down"), "one line down", _TEXT, scope=Scope.TEXT),
+    Action("line-up", "scroll(-1)", ("k", "up"), "one line up", _TEXT, scope=Scope.TEXT),
+    Action("text-page-down", "page(1)", ("pagedown", "space"), "one page down", _TEXT, scope=Scope.TEXT),
+    Action("text-page-up", "page(-1)", ("pageup",), "one page up", _TEXT, scope=Scope.TEXT),
+    Action("text-top", "edge(-1)", ("g", "home"), "to the top", _TEXT, scope=Scope.TEXT),
+    Action("text-end", "edge(1)", ("G", "end"), "to the end", _TEXT, scope=Scope.TEXT),
     Action(
-        "quit",
-        "quit",
-        ("q", "f10"),
-        "quit",
-        _OTHER,
-        "quit",
-        Scope.ROOT,
-        3,
-        ("quit", "q"),
+        "close",
+        "close",
+        ("escape", "q", "backspace"),
+        "close the page",
+        _TEXT,
+        "close",
+        Scope.TEXT,
+        0,
+        essential=True,
     ),
+    Action(
+        "triage",
+        "app.to_fleet",
+        (),
+        "all endpoints, from wherever you are",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("triage", "fleet"),
+    ),
+    Action(
+        "endpoint",
+        "app.to_endpoint",
+        (),
+        "open an endpoint",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("ep", "endpoint"),
+        takes="NAME",
+    ),
+    Action(
+        "command",
+        "app.command",
+        (":",),
+        "type a command: Tab completes, Up recalls",
+        _OTHER,
+        "command",
+        Scope.VIEWS,
+        3,
+        essential=True,
+    ),
+    Action("palette", "app.palette", ("ctrl+p",), "look for an action by its words", _OTHER, scope=Scope.VIEWS),
+    Action(
+        "help",
+        "app.help",
+        ("?", "f1"),
+        "the keys and commands of this view; again closes them",
+        _OTHER,
+        "help",
+        Scope.VIEWS,
+        2,
+        ("help",),
+        essential=True,
+    ),
+    Action("quit", "quit", ("q", "f10"), "quit", _OTHER, "quit", Scope.ROOT, 4, ("quit", "q")),
     Action(
         "quit-anywhere",
         "quit",
@@ -225,6 +314,28 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
+
+def of_view(view: Scope, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """The actions whose keys work in a view."""
+    return [action for action in actions if action.scope in SCOPES_OF[view]]
+
+
+def scope_of_method(method: str) -> Scope | None:
+    """Where a method of the page of an endpoint works, if that is on some of its tabs only."""
+    return _OF_TABS.get(method)
+
+
+def usage(action: Action) -> str:
+    """How the command of an action is written: `:ep :endpoint NAME`; empty without one."""
+    return " ".join((*(f":{name}" for name in action.commands), action.takes)).rstrip()
+
+
+_OF_TABS = {
+    action.run.partition("(")[0]: action.scope
+    for action in ACTIONS
+    if action.scope in (Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS)
+}
+
 _SHOWN = {
     "down": "Down",
     "up": "Up",
@@ -233,11 +344,12 @@ _SHOWN = {
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "escape": "Esc",
+    "enter": "Enter",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
-    "space": "Space",
-    "enter": "Enter",
     "backspace": "Backspace",
+    "space": "Space",
+    "comma": ",",
 }
 
 

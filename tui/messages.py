@@ -3,6 +3,7 @@
 from textual.message import Message
 
 from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.tui.commands import Order
 
 
 class SnapshotArrived(Message):
@@ -126,3 +127,12 @@ class FilterClosed(Message):
     def __init__(self, *, kept: bool) -> None:
         super().__init__()
         self.kept = kept
+
+
+class CommandGiven(Message):
+    """The operator orders something; `line` is what was typed behind the colon, if it was."""
+
+    def __init__(self, order: Order, line: str) -> None:
+        super().__init__()
+        self.order = order
+        self.line = line

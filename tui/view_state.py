@@ -60,7 +60,11 @@ class PageState:
 
 @dataclass(frozen=True)
 class FeedState:
-    """How the flow of snapshots stands; `fault` is the sentence to show while there is none."""
+    """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
+
+    `notes` are sentences about what smtop cannot do here, beside the flow.
+    """
 
     paused: bool = False
     fault: str | None = None
+    notes: tuple[str, ...] = ()

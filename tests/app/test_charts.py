@@ -230,7 +230,7 @@ async def test_v_opens_it_from_the_fleet_and_escape_goes_straight_back() -> None
 async def test_times_in_utc_on_demand() -> None:
     async with opened((history(), HOURS_3)) as it:
         page(it).metrics._around = replace(page(it).metrics._around, zone=None)
-        await it.press("z")
+        await it.press("Z")
         await until_drawn(it)
         assert "times in UTC" in it.text[3] and "14:00" in text(it)
 
@@ -248,6 +248,6 @@ async def test_the_menus_close_each_other() -> None:
 async def test_nothing_of_the_series_is_lost_in_a_tiny_window() -> None:
     told = [SeriesHistory(OWNER, "Invocations.Sum", why="Refused.")]
     async with opened((replace(history(), series=tuple(told)), HOURS_3), size=(40, 12)) as it:
-        await it.press("v", "[", "@", "escape", "b", "escape", "s", "z")
+        await it.press("v", "[", "@", "escape", "b", "escape", "s", "Z")
         await until_drawn(it)
         assert "not collected: Refused." in text(it)

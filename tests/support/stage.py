@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.app import SmtopApp
+from smtop.tui.preferences import Preferences
 from tests.support.fleet import FakeFeed, HandClock
 
 
@@ -42,6 +43,11 @@ class Stage:
         async with asyncio.timeout(20):
             while self.app.is_running and not condition():
                 await self.pilot.pause(0.005)
+
+    async def until_quiet(self) -> None:
+        """Waits until no widget has anything left to do; keys that arrive together go through several of them."""
+        for _ in range(3):
+            await self.settle()
 
     @property
     def text(self) -> list[str]:
@@ -92,9 +98,18 @@ async def stage(
     connect: Callable[[], Awaitable[FleetFeed]] | None = None,
     ascii_only: bool = False,
     zone: tzinfo | None = None,
+    preferences: Preferences | None = None,
 ) -> AsyncIterator[Stage]:
     feed, clock = FakeFeed(*snapshots), HandClock()
-    app = SmtopApp(connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone)
+    app = SmtopApp(
+        connect or Line([feed]),
+        first,
+        ascii_only=ascii_only,
+        clock=clock,
+        place="eu-west-1",
+        zone=zone,
+        preferences=preferences,
+    )
     app.fleet.inspector.follow_s = 0.001
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)

@@ -28,16 +28,35 @@ def watch(common: Common) -> None:
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place)
+    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, settings, clock, first, place)
     for sentence in notes:
         click.echo(f"smtop: {sentence}", err=True)
 
 
-def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> None:
+def show(
+    connect: Connect,
+    common: Common,
+    settings: Settings,
+    clock: Clock,
+    first: FleetSnapshot | None = None,
+    place: str = "",
+) -> None:
     """Runs the app until the operator leaves it."""
     from smtop.tui.app import SmtopApp
+    from smtop.tui.command_history import CommandHistory
+    from smtop.tui.preferences import Preferences
+    from smtop.tui.remap import remapped
 
-    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place)
+    app = SmtopApp(
+        connect,
+        first,
+        ascii_only=draws_ascii(common),
+        clock=clock,
+        place=place,
+        preferences=Preferences(
+            remapped(settings.keys, str(settings.file)), CommandHistory(settings.directories.state / "commands")
+        ),
+    )
     with asyncio.Runner(loop_factory=screen_loop) as runner:
         app.run(loop=runner.get_loop())
 

@@ -10,13 +10,13 @@ from textual.screen import Screen
 
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import TABS, Scope
+from smtop.tui.keymap import SCOPES_OF, TABS, Scope, of_view, scope_of_method
 from smtop.tui.messages import DetailsWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
-from smtop.tui.screens.metrics import MetricsPane
+from smtop.tui.screens.metrics import ChartActions, MetricsPane
 from smtop.tui.screens.surroundings import Surroundings
-from smtop.tui.screens.text_pane import TextPane
+from smtop.tui.screens.text_pane import TextActions, TextPane
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.endpoint import title
 from smtop.tui.view_models.header import Shown, header
@@ -26,15 +26,17 @@ from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, freshness, next_tab,
 from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.lines import Lines
 
-_INSIDE = {METRICS: Scope.CHARTS, CONFIG: Scope.CONFIGS}
-"""The keys of a tab, beside those of the page."""
+_VIEWS = {METRICS: Scope.CHARTS, CONFIG: Scope.CONFIGS}
+"""The tabs that have keys of their own, beside those of a text."""
 
 
-class EndpointScreen(Screen[None]):
+class EndpointScreen(ChartActions, TextActions, Screen[None]):
     """Shows what there is to know of one endpoint, and keeps it where the endpoint vanishes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ENDPOINT, Scope.PAGES)]
-    AUTO_FOCUS = "MetricsPane"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.ENDPOINT, Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS, Scope.PAGES)
+    ]
+    AUTO_FOCUS = ""
 
     def __init__(
         self,
@@ -53,10 +55,16 @@ class EndpointScreen(Screen[None]):
         self._feed_state = feed_state
         self._view: EndpointView | None = None
         self.text = TextPane(around)
+        self.text.display = False
         self.tab = METRICS
         self._said = ""
         self._read_of: datetime | None = None
         self._take(snapshot)
+
+    @property
+    def VIEW(self) -> Scope:  # noqa: N802 - the other screens have it as a constant
+        """Which keys work: those of the open tab."""
+        return _VIEWS.get(self.tab, Scope.DETAILS)
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
@@ -68,7 +76,6 @@ class EndpointScreen(Screen[None]):
         yield Lines(id="footer")
 
     def on_mount(self) -> None:
-        self.text.display = False
         self.set_interval(TICK_S, self.redraw)
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -113,8 +120,7 @@ class EndpointScreen(Screen[None]):
         self._lines("banner").show(banner(self._snapshot, self._feed_state, width=width, paint=paint))
         self._lines("title").show([title(self.endpoint, self._view, width=width, paint=paint)])
         self._lines("tabs").show([tab_line(self.tab, self._freshness(paint), width=width, paint=paint)])
-        inside = _INSIDE.get(self.tab, Scope.DETAILS)
-        self._lines("footer").show([footer(width, inside, Scope.ENDPOINT, Scope.PAGES)])
+        self._lines("footer").show([footer(width, of_view(self.VIEW, self._around.actions))])
         if self._on_metrics:
             self.metrics.redraw()
         else:
@@ -134,11 +140,10 @@ class EndpointScreen(Screen[None]):
         self.metrics.display, self.text.display = self._on_metrics, not self._on_metrics
         if self._on_metrics:
             self._take(self._snapshot)
-            self.metrics.focus()
         else:
             self.text.open(tab)
-            self.text.focus()
             self._ask()
+        self.refresh_bindings()
         self.redraw()
 
     def ask_anew(self) -> None:
@@ -146,14 +151,25 @@ class EndpointScreen(Screen[None]):
         if not self._on_metrics:
             self.post_message(DetailsWanted(self.endpoint, anew=True))
 
-    def action_tab(self, place: int) -> None:
-        self.open_tab(list(TABS)[place])
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key means what it means on the open tab."""
+        scope = scope_of_method(action)
+        return scope is None or scope in SCOPES_OF[self.VIEW]
+
+    def action_choose(self, place: int) -> None:
+        """Digits belong to a menu of the charts while one is open, else to the tabs."""
+        if self._on_metrics and self.metrics.state.menu is not None:
+            self.metrics.choose(place)
+        elif place < len(TABS):
+            self.open_tab(list(TABS)[place])
 
     def action_next_tab(self, step: int) -> None:
         self.open_tab(next_tab(self.tab, step))
 
     def action_back(self) -> None:
-        self.dismiss()
+        """Closes what is open in the charts, or else the page."""
+        if not (self._on_metrics and self.metrics.close()):
+            self.dismiss()
 
     def _ask(self) -> None:
         """The feed keeps details for a while; an endpoint that has changed since is read again at once."""

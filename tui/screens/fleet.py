@@ -1,5 +1,6 @@
 """The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,27 +12,25 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import Scope
+from smtop.tui.keymap import Scope, of_view
 from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.inspector import Inspector
-from smtop.tui.screens.pages import PageScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.columns import COLUMNS
 from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, next_sort, rows, sorted_by
 from smtop.tui.view_models.header import Shown, blank_place, header
-from smtop.tui.view_models.keys import footer, help_lines
-from smtop.tui.view_models.problems import banner, problem_lines
-from smtop.tui.view_state import FeedState, ViewState
+from smtop.tui.view_models.keys import footer
+from smtop.tui.view_models.problems import banner
+from smtop.tui.view_state import WORST_FIRST, FeedState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.lines import Lines
 
 REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
-
-_KEYS = (Scope.FLEET, Scope.PAGES, Scope.ROOT)
 
 TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
@@ -42,10 +41,12 @@ class FleetScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
+    VIEW: ClassVar = Scope.FLEET
 
     def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings) -> None:
         super().__init__()
         self.inspector = Inspector(around)
+        self._footed = of_view(Scope.FLEET, around.actions)
         self.snapshot = snapshot
         self.view_state = ViewState()
         self.feed_state = FeedState()
@@ -78,9 +79,12 @@ class FleetScreen(Screen[None]):
         self.redraw()
 
     def show(self, snapshot: FleetSnapshot) -> None:
-        """Puts a newer picture of the fleet in place of the old one."""
+        """Puts a newer picture of the fleet in place of the old one, in two steps: a key may come between."""
         self.snapshot = snapshot
         self._take(snapshot)
+        self.call_next(self._draw_newest, snapshot)
+
+    def _draw_newest(self, snapshot: FleetSnapshot) -> None:
         self.redraw()
         self._read_whole = self._read_whole or snapshot.complete
 
@@ -111,7 +115,7 @@ class FleetScreen(Screen[None]):
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
-        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, *_KEYS)])
+        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, self._footed)])
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
         self._inspect()
@@ -185,7 +189,11 @@ class FleetScreen(Screen[None]):
         self.query_one(FilterBar).close()
         self.redraw()
 
-    def action_filter(self) -> None:
+    def action_filter(self, text: str | None = None) -> None:
+        """Starts typing a filter, or sets it. Raises FilterError."""
+        if text is not None:
+            self.set_view(replace(self.view_state, filter_text=text))
+            return
         self.query_one(FilterBar).open(self.view_state.filter_text)
         self.redraw()
 
@@ -225,13 +233,17 @@ class FleetScreen(Screen[None]):
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
 
-    def help_page(self) -> PageScreen:
-        """Every key and sign."""
-        return PageScreen("Keys and signs", lambda width: help_lines(width, self._paint()))
+    def choices(self, takes: str) -> Sequence[str]:
+        """What a command of the fleet can be given: its columns, or its endpoints."""
+        if takes == "COLUMN":
+            return (WORST_FIRST, *(column.id for column in COLUMNS if column.key is not None))
+        if takes == "NAME":
+            return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
+        return ()
 
-    def problems_page(self) -> PageScreen:
-        """Everything that could not be asked."""
-        return PageScreen(
-            "What could not be asked",
-            lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
-        )
+
+def _why_height(width: int, height: int) -> int:
+    """Lines for the reasons below the table: none on a small terminal."""
+    if width < 80 or height < 20:
+        return 0
+    return 6 if height < 34 else 10

@@ -4,18 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.keymap import Scope
 from smtop.tui.messages import ChartsResized, HistoryWanted, QuotesWanted, SeekClosed, TimeEntered
-from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.chart_page import (
     RANGES,
@@ -43,13 +39,11 @@ _Told = tuple[EndpointHistory, dict[int, EndpointHistory], bool]
 """What charts are made of: the present, earlier days, and whether by variant."""
 
 
-class MetricsPane(Vertical, can_focus=True):
+class MetricsPane(Vertical):
     """Shows the newest history of one endpoint; asks for it when it opens, and when there can be new minutes.
 
     With `zoomed` it opens with one chart at full size.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CHARTS)]
 
     def __init__(self, name: str, around: Surroundings, *, zoomed: bool = False) -> None:
         super().__init__(id="metrics")
@@ -185,27 +179,24 @@ class MetricsPane(Vertical, can_focus=True):
         self._ask()
         self.redraw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Digits belong to the page as long as no menu is open, and Escape as long as there is nothing to close."""
-        if action == "choose":
-            return self.state.menu is not None
-        if action == "close":
-            is_zoomed_here = self.state.zoomed and not self._opened_zoomed
-            return self.state.menu is not None or self.state.cursor is not None or is_zoomed_here
-        return True
+    # What the operator does
 
-    def action_range(self) -> None:
-        self._become(menu=None if self.state.menu is Menu.RANGE else Menu.RANGE)
+    def choose_range(self, short: str | None = None) -> None:
+        """Takes the range that is called so; without a name opens the menu of ranges, or closes it."""
+        if short is None:
+            self._become(menu=None if self.state.menu is Menu.RANGE else Menu.RANGE)
+        else:
+            self._become(menu=None, range_s=next(each.seconds for each in RANGES if each.short == short))
 
-    def action_compare(self) -> None:
-        """Opens the menu of earlier days; their prices are looked up first."""
+    def compare(self) -> None:
+        """Opens the menu of earlier days, or closes it; their prices are looked up first."""
         opens = self.state.menu is not Menu.EARLIER
         self._prices = {}
         self._become(menu=Menu.EARLIER if opens else None)
         if opens:
             self.post_message(QuotesWanted(self.endpoint, self.state.range_s, tuple(day.ago_s for day in EARLIER)))
 
-    def action_choose(self, place: int) -> None:
+    def choose(self, place: int) -> None:
         """Takes what the digit stands for in the menu; the old charts stay until the new ones are there."""
         menu = self.state.menu
         if menu is Menu.RANGE:
@@ -214,55 +205,47 @@ class MetricsPane(Vertical, can_focus=True):
             ago_s = EARLIER[place].ago_s
             self._become(menu=None, earlier=tuple(sorted({*self.state.earlier} ^ {ago_s})))
 
-    def action_close(self) -> None:
-        """Ends the innermost of menu, cursor and zoom."""
+    def close(self) -> bool:
+        """Ends the innermost of menu, cursor and zoom; says whether there was one."""
         if self.state.menu is not None:
             self._become(menu=None)
         elif self.state.cursor is not None:
             self._become(cursor=None)
-        else:
+        elif self.state.zoomed and not self._opened_zoomed:
             self._become(zoomed=False)
+        else:
+            return False
+        return True
 
-    def action_step(self, points: int) -> None:
+    def step(self, points: int) -> None:
+        """Moves the cursor."""
         if self.history is not None:
             self._become(cursor=stepped(self.state.cursor, points, self.history, self._charts))
 
-    def action_by_variant(self) -> None:
+    def split(self) -> None:
+        """By variant, or all together again."""
         self._become(by_variant=not self.state.by_variant)
 
-    def action_utc(self) -> None:
+    def turn_utc(self) -> None:
+        """Times in UTC, or local again."""
         self._become(utc=not self.state.utc)
 
-    def action_zoom(self) -> None:
+    def zoom(self) -> None:
+        """One chart at full size, or all again."""
         first = first_shown(self.state.first, self._where, len(self._charts))
         self._opened_zoomed = False
         self._become(zoomed=not self.state.zoomed, first=first)
 
-    def action_scroll(self, rows: int) -> None:
+    def scroll_charts(self, rows: int) -> None:
         where, count = self._where, len(self._charts)
         first = first_shown(self.state.first, where, count) + rows * where.columns
         self._become(first=first_shown(first, where, count))
 
-    # Seeking
-
-    def action_seek(self) -> None:
+    def ask_for_time(self) -> None:
+        """Opens the line in which a time is typed."""
         self.query_one(SeekBar).open()
 
-    @on(SeekClosed)
-    def _seek_closed(self) -> None:
-        self.query_one(SeekBar).close()
-        self.focus()
-
-    @on(TimeEntered)
-    def _time_entered(self, event: TimeEntered) -> None:
-        try:
-            self._go_to(event.text)
-        except SeekError as error:
-            self.query_one(SeekBar).complain(str(error))
-        else:
-            self._seek_closed()
-
-    def _go_to(self, text: str) -> None:
+    def go_to(self, text: str) -> None:
         """Puts the cursor on a time, in a longer range if it is not in this one. Raises SeekError."""
         now = self._around.clock.wall()
         if not text.strip():
@@ -273,3 +256,53 @@ class MetricsPane(Vertical, can_focus=True):
         if reaching is None:
             raise SeekError(f"charts reach {RANGES[-1].words} back")
         self._become(cursor=at, range_s=max(reaching.seconds, self.state.range_s))
+
+    @on(SeekClosed)
+    def _seek_closed(self) -> None:
+        self.query_one(SeekBar).close()
+
+    @on(TimeEntered)
+    def _time_entered(self, event: TimeEntered) -> None:
+        try:
+            self.go_to(event.text)
+        except SeekError as error:
+            self.query_one(SeekBar).complain(str(error))
+        else:
+            self._seek_closed()
+
+
+class ChartActions:
+    """The actions of the charts, for the screen that has a pane of them."""
+
+    metrics: MetricsPane
+
+    def action_range(self, short: str | None = None) -> None:
+        self.metrics.choose_range(short)
+
+    def action_compare(self) -> None:
+        self.metrics.compare()
+
+    def action_choose(self, place: int) -> None:
+        self.metrics.choose(place)
+
+    def action_step(self, points: int) -> None:
+        self.metrics.step(points)
+
+    def action_seek(self, text: str | None = None) -> None:
+        """Goes to a time, or lets it be typed. Raises SeekError."""
+        if text is None:
+            self.metrics.ask_for_time()
+        else:
+            self.metrics.go_to(text)
+
+    def action_by_variant(self) -> None:
+        self.metrics.split()
+
+    def action_utc(self) -> None:
+        self.metrics.turn_utc()
+
+    def action_zoom(self) -> None:
+        self.metrics.zoom()
+
+    def action_scroll(self, rows: int) -> None:
+        self.metrics.scroll_charts(rows)

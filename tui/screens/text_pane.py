@@ -1,17 +1,13 @@
 """The tabs of an endpoint's page that are text: overview, variants, scaling, configs."""
 
 from dataclasses import replace
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.keymap import Scope
-from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, tab_text
 from smtop.tui.view_models.tabs.configs import next_config, under_cursor
@@ -19,13 +15,10 @@ from smtop.tui.view_models.tabs.page import Page
 from smtop.tui.view_state import PageState
 from smtop.tui.widgets.lines import Lines
 
-_ON_CONFIGS = frozenset({"against", "whole"})
 
-
-class TextPane(VerticalScroll, can_focus=True, inherit_bindings=False):
+class TextPane(VerticalScroll, can_focus=False):
     """Shows one tab at a time, from its top on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DETAILS, Scope.CONFIGS)]
     DEFAULT_CSS = """
     TextPane { height: 1fr; scrollbar-size: 0 0; }
     """
@@ -77,11 +70,7 @@ class TextPane(VerticalScroll, can_focus=True, inherit_bindings=False):
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
         self.redraw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What concerns configs works on their tab alone."""
-        return action not in _ON_CONFIGS or self._on_configs
-
-    def action_line(self, step: int) -> None:
+    def move(self, step: int) -> None:
         """The cursor of the configs, or else a line of text."""
         if self._on_configs:
             self._become(config=next_config(self._page, step))
@@ -89,17 +78,41 @@ class TextPane(VerticalScroll, can_focus=True, inherit_bindings=False):
         else:
             self.scroll_relative(y=step, animate=False)
 
-    def action_page(self, pages: float) -> None:
+    def turn(self, pages: float) -> None:
+        """Scrolls by so many pages."""
         self.scroll_relative(y=round(pages * self.size.height), animate=False)
 
-    def action_edge(self, direction: int) -> None:
+    def to_edge(self, direction: int) -> None:
+        """To the top for -1, to the end for 1."""
         self.scroll_to(y=0 if direction < 0 else self.max_scroll_y, animate=False)
 
-    def action_against(self) -> None:
+    def compare_with_this(self) -> None:
         """The config under the cursor is what others are compared with; again ends that."""
         current = under_cursor(self._page)
         name = current.name if current else None
         self._become(against=None if name == self.state.against else name)
 
-    def action_whole(self) -> None:
+    def show_whole(self) -> None:
+        """All fields of two configs, or only those that differ."""
         self._become(whole=not self.state.whole)
+
+
+class TextActions:
+    """The actions of the tabs of text, for the screen that has a pane of them."""
+
+    text: TextPane
+
+    def action_line(self, step: int) -> None:
+        self.text.move(step)
+
+    def action_page(self, pages: float) -> None:
+        self.text.turn(pages)
+
+    def action_edge(self, direction: int) -> None:
+        self.text.to_edge(direction)
+
+    def action_against(self) -> None:
+        self.text.compare_with_this()
+
+    def action_whole(self) -> None:
+        self.text.show_whole()

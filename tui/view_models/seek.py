@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from smtop.metrics.errors import SmtopError
 from smtop.tui.view_models.axes import local
 
 _BACK = re.compile(r"-(?:(\d{1,4})d)? ?(?:(\d{1,4})h)? ?(?:(\d{1,5})m)?")
@@ -11,7 +12,7 @@ _IN_UTC = re.compile(r"\s*(?:z|utc)$", re.IGNORECASE)
 _DAY = timedelta(days=1)
 
 
-class SeekError(ValueError):
+class SeekError(SmtopError):
     """What was typed is no time that charts can show; its text says why."""
 
 

@@ -15,6 +15,7 @@ STYLES: Mapping[str, Style] = {
     "accent": Style(color="#7aa2f7"),
     "key": Style(bold=True, color="#7aa2f7"),
     "reverse": Style(bold=True, reverse=True),
+    "found": Style(bold=True, reverse=True),
     "banner": Style(bold=True, color="#1a1b26", bgcolor="#e0af68"),
     "critical": Style(bold=True, color="#ff6b6b"),
     "warning": Style(color="#e0af68"),
