@@ -65,6 +65,11 @@ def test_the_command_line_waits_with_textual_until_the_screen_is_asked_for() -> 
     assert "textual" not in modules_after_import("smtop.tui.__main__")
 
 
+def test_what_a_key_opens_waits_until_the_first_paint() -> None:
+    loaded = modules_after_import("smtop.tui.app")
+    assert not loaded & {"smtop.tui.screens.endpoint", "smtop.tui.view_models.tabs.bar"}
+
+
 def test_nothing_heavy_is_loaded_before_the_first_paint() -> None:
     loaded = modules_after(FIRST_PAINT)
     assert "textual" in loaded

@@ -21,7 +21,7 @@ def values(takes: str) -> Sequence[str]:
 
 
 FLEET = Book(Scope.FLEET, values)
-ENDPOINT = Book(Scope.ENDPOINT, values)
+ENDPOINT = Book(Scope.CHARTS, values)
 
 
 def labels(book: Book, text: str) -> list[str]:
