@@ -112,7 +112,8 @@ async def test_an_endpoint_is_opened_by_name_and_another_from_there() -> None:
         assert it.app.endpoint.state.range_s == 86_400
         await typed(it, ":triage")
         await it.press("enter")
-        assert (it.app.endpoint, it.names[0]) == (None, "sick")
+        assert it.app.screen is it.app.fleet
+        assert it.names[0] == "sick"
 
 
 async def test_a_command_of_the_fleet_leads_back_to_it() -> None:

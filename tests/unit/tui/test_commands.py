@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from smtop.tui.commands import Book, CommandError
+from smtop.tui.commands import Book, CommandError, Order
 from smtop.tui.keymap import ACTIONS, Scope
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
 from smtop.tui.view_models.command_line import Looking, Typing, fault_lines, offer_lines
@@ -110,8 +110,8 @@ def test_the_palette_finds_actions_by_their_words() -> None:
 def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
     prompt = looking("hold the picture")
     order = prompt.order()
-    assert not isinstance(order, Typing)
-    assert order.action.id == "pause"  # type: ignore[union-attr]
+    assert isinstance(order, Order)
+    assert order.action.id == "pause"
     more = looking("sort by a column").order()
     assert isinstance(more, Typing)
     assert more.text == "sort "
@@ -119,7 +119,7 @@ def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
 
 def test_the_palette_of_a_view_offers_what_works_there() -> None:
     ids = {entry.order.action.id for entry in ENDPOINT.entries() if entry.order}
-    assert {"charts-down", "range", "attention", "triage", "quit"} <= ids
+    assert {"charts-down", "range", "attention", "endpoint", "quit"} <= ids
     assert not {"next", "sort-name", "line-down"} & ids
     assert {action.id for action in FLEET.reachable} >= {
         entry.order.action.id for entry in FLEET.entries() if entry.order
