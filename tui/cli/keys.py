@@ -78,10 +78,10 @@ def meanings(key: str, actions: Sequence[Action]) -> list[str]:
 
 
 def _where(action: Action) -> str:
+    if action.scope in (Scope.VIEWS, Scope.ALWAYS):
+        return ""
     views = [view for view, scopes in SCOPES_OF.items() if action.scope in scopes]
-    return (
-        "" if len(views) == len(SCOPES_OF) else f" ({', '.join(_VIEW_WORDS.get(view, view.value) for view in views)})"
-    )
+    return f" ({', '.join(_VIEW_WORDS.get(view, view.value) for view in views)})"
 
 
 _VIEW_WORDS = {Scope.ENDPOINT: "one endpoint", Scope.TEXT: "text"}
