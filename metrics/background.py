@@ -73,11 +73,14 @@ class BackgroundFeed:
     def touched(self) -> None:
         self._tell(self._feed.touched)
 
-    async def quote(self, endpoint: str, range_s: int) -> Quote:
-        return await self._there(self._feed.quote(endpoint, range_s))
+    async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
+        return await self._there(self._feed.quote(endpoint, range_s, ago_s))
 
-    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
-        return await self._there(self._feed.history(endpoint, range_s))
+    async def history(self, endpoint: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
+        return await self._there(self._feed.history(endpoint, range_s, ago_s))
+
+    async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
+        return await self._there(self._feed.known(endpoint, range_s))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""

@@ -89,11 +89,14 @@ class Monitor:
     def touched(self) -> None:
         self._poller.touched()
 
-    async def quote(self, endpoint: str, range_s: int) -> Quote:
-        return self._poller.quote(endpoint, range_s)
+    async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
+        return self._poller.library.quote(endpoint, range_s, ago_s)
 
-    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
-        return await self._poller.history(endpoint, range_s)
+    async def history(self, endpoint: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
+        return await self._poller.library.read(endpoint, range_s, ago_s)
+
+    async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
+        return await self._poller.library.known(endpoint, range_s)
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""

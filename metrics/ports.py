@@ -263,14 +263,18 @@ class FleetFeed(Protocol):
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
 
-    async def quote(self, endpoint: str, range_s: int) -> Quote:
+    async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         """What `history` would be billed for at most; nothing is asked."""
 
-    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
-        """The last `range_s` seconds of an endpoint. What was read before is not asked again.
+    async def history(self, endpoint: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
+        """The `range_s` seconds of an endpoint up to now, or up to `ago_s` seconds ago. What was read before is not
+        asked again.
 
         What could not be asked stands in its notes, never in an error.
         """
+
+    async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
+        """What was read of the last `range_s` seconds already; nothing is asked."""
 
     async def close(self) -> None:
         """Stops polling and lets go of all connections."""

@@ -107,7 +107,7 @@ async def measured(app: SmtopApp, pilot: Pilot[None]) -> None:
 
 async def drawn(app: SmtopApp, pilot: Pilot[None]) -> None:
     """Waits until the history that was asked for is there and its charts are drawn."""
-    while app.endpoint is None or not app.endpoint.is_drawn:
+    while app.endpoint is None or not app.endpoint.metrics.is_drawn:
         await pilot.pause(0.05)
 
 

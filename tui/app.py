@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
+from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
@@ -19,7 +20,6 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
-from smtop.metrics.ports import FleetFeed
 from smtop.tui.commands import CommandError
 from smtop.tui.desk import Desk, view_of
 from smtop.tui.garbage import Garbage
@@ -30,22 +30,28 @@ from smtop.tui.messages import (
     FeedLost,
     FleetStateChanged,
     HistoryWanted,
+    KnownWanted,
     LookMoved,
+    QuotesWanted,
     SnapshotArrived,
 )
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
-from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.pages import PageScreen
+from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.keys import help_lines
 from smtop.tui.view_models.problems import problem_lines
 from smtop.tui.view_state import FeedState
+from smtop.tui.widgets.canvas import Canvas
 
-Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.ports import FleetFeed
+    from smtop.tui.screens.endpoint import EndpointScreen
+
+Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
 RECONNECT_S = 15
 REMEMBER_S = 2
@@ -97,12 +103,10 @@ class SmtopApp(App[None]):
         self.feed_state = FeedState(notes=keys.notes)
         self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
         self._memory = preferences.memory
-        self.fleet = FleetScreen(
-            first, clock=clock, glyphs=glyphs, place=place, state=self._memory.state, actions=keys.actions
-        )
+        self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
+        self.fleet = FleetScreen(first, self._around, self._memory.state)
         self.fleet.feed_state = self.feed_state
         self.endpoint: EndpointScreen | None = None
-        self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
@@ -112,17 +116,32 @@ class SmtopApp(App[None]):
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
         self._to_remember: Timer | None = None
+        self._canvas = Canvas()
         self._actions = keys.actions
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's way to the terminal, on which only cells that look different are sent."""
+        super()._display(screen, cast("RenderableType", self._canvas.only_changes(renderable)))
+
+    def _resumed(self, _app: App[Any]) -> None:
+        """Back from the shell, which has written to the same terminal."""
+        self._canvas.forget()
+        self.screen.refresh()
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
 
     def on_mount(self) -> None:
         self._garbage.hold()
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._follower = self._follow()
         self.run_worker(self._desk.read_history(), group="commands")
 
@@ -154,7 +173,7 @@ class SmtopApp(App[None]):
             return str(error)
         return "The flow of snapshots has ended."
 
-    async def _read(self, feed: FleetFeed) -> None:
+    async def _read(self, feed: "FleetFeed") -> None:
         self._feed = feed
         self._tell_look()
         try:
@@ -236,7 +255,11 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        self.endpoint = EndpointScreen(event.endpoint, self._around, self.fleet.snapshot, self.feed_state)
+        from smtop.tui.screens.endpoint import EndpointScreen
+
+        self.endpoint = EndpointScreen(
+            event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
+        )
         self.push_screen(self.endpoint, self._endpoint_closed)
 
     def _endpoint_closed(self, _result: None) -> None:
@@ -248,22 +271,43 @@ class SmtopApp(App[None]):
         """Reads it, unless the same is being read already."""
         if self._reading is not None:
             wanted, worker = self._reading
-            if worker.is_running and (wanted.endpoint, wanted.range_s) == (event.endpoint, event.range_s):
+            if worker.is_running and wanted.what == event.what:
                 return
-        self._reading = (event, self._read_history(event.endpoint, event.range_s))
+        self._reading = (event, self._read_histories(event))
 
     @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
-    async def _read_history(self, name: str, range_s: int) -> None:
+    async def _read_histories(self, wanted: HistoryWanted) -> None:
+        """The present first, then earlier days, each with its price while it is read."""
+        from smtop.tui.view_models.chart_page import Reading
+
         feed, page = self._feed, self.endpoint
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
             return
-        page.set_reading(Reading(await feed.quote(name, range_s)))
-        page.show_history(await feed.history(name, range_s), range_s)
+        for ago_s in (0, *wanted.earlier):
+            what = (wanted.endpoint, wanted.range_s, ago_s)
+            page.metrics.set_reading(Reading(await feed.quote(*what), ago_s=ago_s))
+            page.metrics.show_history(await feed.history(*what), wanted.range_s, ago_s)
+
+    @on(KnownWanted)
+    @work(exclusive=True, exit_on_error=False, group="known", description="look up what was read")
+    async def _known_wanted(self, event: KnownWanted) -> None:
+        if self._feed is not None:
+            self.fleet.inspector.show_history(await self._feed.known(event.endpoint, event.range_s))
+
+    @on(QuotesWanted)
+    @work(exclusive=True, exit_on_error=False, group="history-prices", description="ask what histories cost")
+    async def _quotes_wanted(self, event: QuotesWanted) -> None:
+        feed, page = self._feed, self.endpoint
+        if feed is not None and page is not None:
+            prices = {ago_s: await feed.quote(event.endpoint, event.range_s, ago_s) for ago_s in event.earlier}
+            page.metrics.set_prices(prices)
 
     def _say_of_history(self, sentence: str) -> None:
+        from smtop.tui.view_models.chart_page import Reading
+
         if self.endpoint is not None:
-            self.endpoint.set_reading(Reading(said=sentence))
+            self.endpoint.metrics.set_reading(Reading(said=sentence))
 
     @on(CommandGiven)
     async def _command_given(self, event: CommandGiven) -> None:

@@ -25,7 +25,7 @@ SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
     Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
     Scope.ENDPOINT: (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
     Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
-    Scope.CHOOSER: (Scope.CHOOSER, Scope.ALWAYS),
+    Scope.CHOOSER: (Scope.CHOOSER, Scope.VIEWS, Scope.ALWAYS),
 }
 """What works in each view. Two actions of one view never have a key in common."""
 
@@ -57,17 +57,26 @@ class Action:
 
 _VIEWS = "Views"
 _COLUMNS = "Columns"
-_MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _TEXT, _OTHER = (
+_MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _FEED, _TEXT, _OTHER = (
     "Move",
     "Find",
     "Sort",
     "One endpoint",
+    "Charts",
     "Data",
     "Pages of text",
     "Other",
 )
 _ON_PAGE = Scope.ENDPOINT
 _RANGES = ("15m", "1h", "3h", "12h", "24h", "7d")
+_CHOICES = (
+    "after t: the last 15 minutes; after b: yesterday",
+    "after t: the last hour; after b: last week",
+    "after t: the last 3 hours",
+    "after t: the last 12 hours",
+    "after t: the last 24 hours",
+    "after t: the last 7 days",
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action("next", "cursor(1)", ("j", "down"), "next endpoint", _MOVE, essential=True),
@@ -141,7 +150,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unmark",
         "unmark",
-        ("ctrl+backslash",),
+        ("\\",),
         "forget all marks, also of what is not shown",
         _VIEWS,
         commands=("unmark",),
@@ -171,31 +180,50 @@ ACTIONS: tuple[Action, ...] = (
         rank=0,
         essential=True,
     ),
+    Action("zoom-open", "zoom", ("v",), "its charts, one at full size", _ENDPOINT),
     Action(
         "range",
         "range",
         ("t",),
         "choose the range of its charts, with a digit",
-        _ENDPOINT,
+        _CHARTS,
         "range",
         _ON_PAGE,
         commands=("range",),
         takes="[RANGE]",
         values=_RANGES,
     ),
-    Action("range-1", "choose(0)", ("1",), "after t: the last 15 minutes", _ENDPOINT, scope=_ON_PAGE),
-    Action("range-2", "choose(1)", ("2",), "after t: the last hour", _ENDPOINT, scope=_ON_PAGE),
-    Action("range-3", "choose(2)", ("3",), "after t: the last 3 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("range-4", "choose(3)", ("4",), "after t: the last 12 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("range-5", "choose(4)", ("5",), "after t: the last 24 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("range-6", "choose(5)", ("6",), "after t: the last 7 days", _ENDPOINT, scope=_ON_PAGE),
-    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _ENDPOINT, scope=_ON_PAGE),
-    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _ENDPOINT, scope=_ON_PAGE),
+    Action("compare", "compare", ("b",), "beside an earlier day: its price first", _CHARTS, "compare", _ON_PAGE, 6),
+    *(
+        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _CHARTS, scope=_ON_PAGE)
+        for digit, what in enumerate(_CHOICES, 1)
+    ),
+    Action("step-back", "step(-1)", ("[",), "values one point earlier", _CHARTS, "step", _ON_PAGE),
+    Action("step-forward", "step(1)", ("]",), "values one point later", _CHARTS, scope=_ON_PAGE),
+    Action("leap-back", "step(-10)", ("{",), "values ten points earlier", _CHARTS, scope=_ON_PAGE),
+    Action("leap-forward", "step(10)", ("}",), "values ten points later", _CHARTS, scope=_ON_PAGE),
+    Action(
+        "seek",
+        "seek",
+        ("@",),
+        "values at a time: 14:02, -2h, 2026-11-19 14:00Z",
+        _CHARTS,
+        "seek",
+        _ON_PAGE,
+        6,
+        ("seek",),
+        "[TIME]",
+    ),
+    Action("by-variant", "by_variant", ("s",), "split by variant, or all together", _CHARTS, "split", _ON_PAGE, 6),
+    Action("utc", "utc", ("Z",), "times in UTC, or local again", _CHARTS, "", _ON_PAGE, commands=("utc",)),
+    Action("zoom", "zoom", ("v",), "one chart at full size, or all again", _CHARTS, "zoom", _ON_PAGE, 6),
+    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_PAGE),
+    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_PAGE),
     Action(
         "back",
         "back",
         ("escape", "q", "backspace"),
-        "back to the fleet",
+        "close the menu, leave the cursor, end the zoom; then back to the fleet",
         _ENDPOINT,
         "back",
         _ON_PAGE,
@@ -313,7 +341,6 @@ _SHOWN = {
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
-    "ctrl+backslash": "Ctrl+\\",
     "backspace": "Backspace",
     "comma": ",",
 }

@@ -54,20 +54,61 @@ class FleetStateChanged(Message):
 
 
 class EndpointOpened(Message):
-    """The operator wants to see more of one endpoint."""
+    """The operator wants to see more of one endpoint; `zoomed` says that it is one chart at full size."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, *, zoomed: bool = False) -> None:
         super().__init__()
         self.endpoint = endpoint
+        self.zoomed = zoomed
 
 
 class HistoryWanted(Message):
-    """A page wants the last `range_s` seconds of an endpoint."""
+    """A page wants the last `range_s` seconds of an endpoint, and the same hours of some `earlier` days.
+
+    `earlier` says how many seconds ago these ended.
+    """
+
+    def __init__(self, endpoint: str, range_s: int, earlier: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.range_s = range_s
+        self.earlier = earlier
+
+    @property
+    def what(self) -> tuple[str, int, tuple[int, ...]]:
+        """Equal for two that want the same."""
+        return self.endpoint, self.range_s, self.earlier
+
+
+class KnownWanted(Message):
+    """What was read of the last `range_s` seconds of an endpoint shall be looked up."""
 
     def __init__(self, endpoint: str, range_s: int) -> None:
         super().__init__()
         self.endpoint = endpoint
         self.range_s = range_s
+
+
+class QuotesWanted(Message):
+    """A page wants to know what comparing with earlier days would cost."""
+
+    def __init__(self, endpoint: str, range_s: int, earlier: tuple[int, ...]) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.range_s = range_s
+        self.earlier = earlier
+
+
+class TimeEntered(Message):
+    """A time was typed, to which the cursor shall go."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class SeekClosed(Message):
+    """No time will be typed after all."""
 
 
 class ChartsResized(Message):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 WORST_FIRST = "worst"
 TRIAGE_VIEW = "triage"
@@ -36,16 +37,29 @@ class FleetState:
         return replace(self, views={**self.views, view: state})
 
 
+class Menu(Enum):
+    """Small menus above the charts."""
+
+    RANGE = "range"
+    EARLIER = "earlier"
+
+
 @dataclass(frozen=True)
 class ChartState:
-    """What the charts of an endpoint show: the last `range_s` seconds, from which row of charts on.
+    """What the charts of an endpoint show: the last `range_s` seconds, from the chart with the number `first` on.
 
-    `choosing` says that the next digit chooses another range.
+    `menu` is what the next digit chooses. `zoomed` shows one chart alone. `cursor` is the time whose values are told
+    (epoch seconds), None for the newest. `earlier` are the days that are compared with, by how many seconds ago.
     """
 
     range_s: int = 3 * 3600
-    choosing: bool = False
-    first_row: int = 0
+    menu: Menu | None = None
+    first: int = 0
+    zoomed: bool = False
+    cursor: int | None = None
+    earlier: tuple[int, ...] = ()
+    by_variant: bool = False
+    utc: bool = False
 
 
 @dataclass(frozen=True)

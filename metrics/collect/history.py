@@ -136,13 +136,21 @@ class History:
             self._forget(shelf, window)
             return await self._told(shelf, window, range_s, messages)
 
+    async def known(self, name: str, planned: Planned | None, range_s: int) -> EndpointHistory:
+        """What was read of the last `range_s` seconds, by the poller or for a chart; nothing is asked."""
+        if planned is None:
+            return await self._of_before(name, range_s)
+        window = self._window(planned.endpoint, range_s)
+        shelf = self._shelves.get(_name(planned.endpoint, window)) or _Shelf(planned)
+        return await self._told(replace(shelf, planned=planned), window, range_s, ())
+
     def _window(self, endpoint: Endpoint, range_s: int) -> Window:
         """What may be asked: nothing from before the endpoint was created, which another one of its name may have."""
         now, created_s = self._clock.wall(), endpoint.summary.created_at.timestamp()
         period_s = chart_period_s(int(min(range_s, max(now - created_s, PERIOD_S))))
         end = int(now // period_s + 1) * period_s
         first = -int(-created_s // period_s) * period_s
-        return Window(min(max(end - _whole(range_s, period_s), first), end), end, period_s)
+        return Window(min(max(end - whole(range_s, period_s), first), end), end, period_s)
 
     def _shelf(self, planned: Planned, window: Window) -> _Shelf:
         name = _name(planned.endpoint, window)
@@ -189,7 +197,7 @@ class History:
     async def _ask(self, shelf: _Shelf, window: Window) -> tuple[str, ...]:
         """Asks for what is missing; returns CloudWatch's words about the requests."""
         messages: list[str] = []
-        async for fetched in self._fetcher.fetch(_batches(self._missing(shelf, window), window)):
+        async for fetched in self._fetcher.fetch(batches(self._missing(shelf, window), window)):
             self._keep(shelf, fetched, window)
             messages += fetched.messages
         return tuple(dict.fromkeys(messages))
@@ -234,7 +242,7 @@ class History:
             if index % _TOLD_AT_ONCE == _TOLD_AT_ONCE - 1:
                 await asyncio.sleep(0)
             track = shelf.tracks.get(ask.key) or _Track()
-            until = self._reached(track, ask.key, window) or track.until
+            until = self._read_at(track, ask.key, window)
             series = self._series(ask, track, window, until)
             known = told.get((ask.owner, ask.label))
             if known is None or series.times:  # a metric's other spelling counts where it has points
@@ -242,12 +250,12 @@ class History:
             reached.append(until)
         return EndpointHistory(
             endpoint=shelf.planned.endpoint.name,
-            start=window.end - _whole(range_s, window.period_s),
+            start=window.end - whole(range_s, window.period_s),
             end=window.end,
             period_s=window.period_s,
             series=tuple(told.values()),
             fetched_at=max((until for until in reached if until > 0), default=None),
-            notes=(*messages, *_undescribed(shelf.planned), *_failures(told.values())),
+            notes=(*messages, *_undescribed(shelf.planned), *failures(told.values())),
         )
 
     def _series(self, ask: Ask, track: _Track, window: Window, until: float) -> SeriesHistory:
@@ -256,10 +264,19 @@ class History:
             times, values = self._with_minutes(ask.key, track, window)
         inside = (times >= window.start) & (times < window.end)
         provisional_from = until - window.period_s - (PROVISIONAL_S - PERIOD_S) + 1
-        why = track.failure if track.failed_at >= until else None
+        why = (track.failure if track.failed_at >= until else None) or self._unasked(ask.key, until)
         return SeriesHistory(
             ask.owner, ask.label, times[inside].tolist(), values[inside].tolist(), provisional_from, why
         )
+
+    def _read_at(self, track: _Track, key: SeriesKey, window: Window) -> float:
+        """When the newest of a series was read."""
+        by_the_poller = self._store.asked(key).answered_at if window.period_s == PERIOD_S else None
+        return max(track.until, by_the_poller or float("-inf"))
+
+    def _unasked(self, key: SeriesKey, until: float) -> str | None:
+        """Why nothing at all is known of a series."""
+        return None if until > float("-inf") else self._store.asked(key).failure or "It was not asked yet."
 
     def _with_minutes(self, key: SeriesKey, track: _Track, window: Window) -> tuple[Integers, Floats]:
         """The poller's minutes among those that were fetched; near the end it may have read them later."""
@@ -276,12 +293,12 @@ def _name(endpoint: Endpoint, window: Window) -> _Name:
     return endpoint.name, endpoint.summary.created_at.timestamp(), window.period_s
 
 
-def _whole(range_s: int, period_s: int) -> int:
+def whole(range_s: int, period_s: int) -> int:
     """The range in whole periods."""
     return -(-range_s // period_s) * period_s
 
 
-def _batches(missing: Iterable[tuple[Sequence[SeriesKey], int]], window: Window) -> list[Batch]:
+def batches(missing: Iterable[tuple[Sequence[SeriesKey], int]], window: Window) -> list[Batch]:
     """Requests for what is missing; together what is missing from the same time on.
 
     The operator waits for them: they go before what is idle, and after what is on the screen.
@@ -301,7 +318,7 @@ def _undescribed(planned: Planned) -> list[str]:
     return [] if planned.endpoint.described else [f"{planned.endpoint.name} is not described yet."]
 
 
-def _failures(told: Iterable[SeriesHistory]) -> list[str]:
+def failures(told: Iterable[SeriesHistory]) -> list[str]:
     """Sentences on what could not be asked, each reason once."""
     series = list(told)
     reasons = Counter(one.why for one in series if one.why)

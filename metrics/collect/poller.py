@@ -9,7 +9,8 @@ from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
-from smtop.metrics.collect.history import History, Planned
+from smtop.metrics.collect.history import Planned
+from smtop.metrics.collect.library import Library
 from smtop.metrics.collect.notices import UNPRUNED, clock_notices
 from smtop.metrics.collect.pacing import paced
 from smtop.metrics.collect.picture import Ground, Plan, is_silent
@@ -22,7 +23,6 @@ from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, Tier
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
-from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
@@ -70,7 +70,7 @@ class Poller:
         self._fetcher = Fetcher(outside.source, clock)
         self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
-        self._history = History(self._fetcher, self._store, clock)
+        self._library = Library(self._fetcher, self._store, clock, self._planned)
         self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._sweep = Sweep(outside.insights, self._published, clock)
@@ -121,13 +121,10 @@ class Poller:
             self._hurried = True
         self._schedule.touch()
 
-    def quote(self, name: str, range_s: int) -> Quote:
-        """What reading that much of an endpoint's history would be billed for."""
-        return self._history.quote(self._planned(name), range_s)
-
-    async def history(self, name: str, range_s: int) -> EndpointHistory:
-        """The last `range_s` seconds of an endpoint."""
-        return await self._history.read(name, self._planned(name), range_s)
+    @property
+    def library(self) -> Library:
+        """The histories of the endpoints that are polled."""
+        return self._library
 
     def _planned(self, name: str) -> Planned | None:
         entry = self._plan.get(name)

@@ -7,8 +7,9 @@ from smtop.metrics.collect.picture import RECENT_MINUTES
 from smtop.metrics.collect.plan import OVERLAP_S, pack, window
 from smtop.metrics.collect.schedule import Due
 from smtop.metrics.collect.tiers import TRAFFIC, WARM_S, Breadth
+from smtop.metrics.domain.history import LOOK_S
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
-from smtop.metrics.ports import Batch
+from smtop.metrics.ports import Batch, Priority
 from smtop.metrics.store import Store
 
 
@@ -16,7 +17,7 @@ def batches(due: Iterable[Due], store: Store, now: float) -> list[Batch]:
     """The metrics in requests, the most urgent first; together what is read equally far back."""
     groups: dict[int, list[Due]] = {}
     for one in due:
-        span_s = max(_span_s(store, key, now, _first_span_s(one)) for key in one.metric.keys)
+        span_s = max(_span_s(store, key, now, one) for key in one.metric.keys)
         groups.setdefault(span_s, []).append(one)
     found = []
     for span_s, group in groups.items():
@@ -28,12 +29,18 @@ def batches(due: Iterable[Due], store: Store, now: float) -> list[Batch]:
     return sorted(found, key=lambda batch: (batch.priority, batch.window.start))
 
 
-def _span_s(store: Store, key: SeriesKey, now: float, first_s: int) -> int:
-    """Back to the last answer and five minutes more, or the whole first span."""
-    answered_at = store.asked(key).answered_at
-    if answered_at is None:
+def _span_s(store: Store, key: SeriesKey, now: float, one: Due) -> int:
+    """Back to the last answer and five minutes more, or the whole first span.
+
+    What is looked at is drawn: its first span is read even where a shorter one was, since a metric costs the same
+    however many minutes are asked.
+    """
+    asked, first_s = store.asked(key), _first_span_s(one)
+    begins_at = now if asked.since is None else asked.since
+    too_short = one.priority is Priority.FOCUS and begins_at > now - first_s + OVERLAP_S
+    if asked.answered_at is None or too_short:
         return first_s
-    since_s = now - answered_at + OVERLAP_S
+    since_s = now - asked.answered_at + OVERLAP_S
     return min(first_s, -int(-since_s // OVERLAP_S) * OVERLAP_S)
 
 
@@ -41,4 +48,6 @@ def _first_span_s(due: Due) -> int:
     """How far back a metric is read at first: by its requests an endpoint is told warm from idle."""
     ask = due.metric.ask
     tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
-    return WARM_S if tells else RECENT_MINUTES * PERIOD_S
+    if tells:
+        return WARM_S
+    return LOOK_S if due.priority is Priority.FOCUS else RECENT_MINUTES * PERIOD_S

@@ -13,6 +13,10 @@ MOST_POINTS = 400
 """Datapoints of a series that a chart can use: two a column of a wide terminal."""
 
 
+LOOK_S = 3600
+"""The range of the charts beside the fleet."""
+
+
 def chart_period_s(range_s: int) -> int:
     """The shortest period that CloudWatch has all over the last `range_s` seconds and that a chart can show.
 

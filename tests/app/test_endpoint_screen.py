@@ -2,82 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC
 
 import pytest
 
-from smtop.metrics.domain.endpoint import Kind
-from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
-from smtop.metrics.domain.series import Owner
-from smtop.metrics.domain.snapshot import FleetSnapshot
-from smtop.tui.screens.endpoint import EndpointScreen
+from smtop.metrics.domain.history import Quote, SeriesHistory
 from smtop.tui.widgets import plot
+from tests.support.charting import HOURS_3, OWNER, WEEK, fleet, history, opened, page, text, until_drawn
 from tests.support.fleet import NOW, NOW_S, endpoint, snapshot
 from tests.support.pictures import stored
-from tests.support.stage import Stage, stage
-
-HOURS_3, WEEK = 3 * 3600, 7 * 86_400
-OWNER = Owner("fraud", "AllTraffic")
-
-
-def fleet(data_until_s: float = NOW_S - 60) -> FleetSnapshot:
-    shown = [endpoint("fraud", Severity.CRITICAL, kind=Kind.SERVERLESS), endpoint("calm"), endpoint("other")]
-    behind = timedelta(seconds=NOW_S - data_until_s)
-    return replace(snapshot(*shown), data_until=NOW - behind)
-
-
-def history(range_s: int = HOURS_3, *, level: float = 1.0, notes: Sequence[str] = ()) -> EndpointHistory:
-    """Requests, errors, latency and concurrency without a gap but one in the middle."""
-    period_s = chart_period_s(range_s)
-    end = int(NOW_S) // period_s * period_s
-    times = [at for at in range(end - range_s, end, period_s) if not 0.4 < (end - at) / range_s < 0.5]
-    heights = {
-        "Invocations.Sum": 400.0,
-        "Invocation5XXErrors.Sum": 3.0,
-        "ModelLatency.p99": 80_000.0,
-        "ModelLatency.p50": 30_000.0,
-        "ServerlessConcurrentExecutionsUtilization.Maximum": 0.5,
-    }
-    told = [
-        SeriesHistory(OWNER, label, times, [height * level] * len(times), end - period_s)
-        for label, height in heights.items()
-    ]
-    return EndpointHistory("fraud", end - range_s, end, period_s, tuple(told), NOW_S - 40, tuple(notes))
-
-
-@asynccontextmanager
-async def opened(
-    *histories: tuple[EndpointHistory, int], size: tuple[int, int] = (120, 40), ascii_only: bool = False
-) -> AsyncIterator[Stage]:
-    """The page of the worst endpoint, with everything drawn that it can have."""
-    async with stage(fleet(), size=size, ascii_only=ascii_only, zone=UTC) as it:
-        for one, range_s in histories:
-            it.feed.tell_history(one, range_s)
-        await it.press("enter")
-        if histories:
-            await until_drawn(it)
-        yield it
-
-
-def page(it: Stage) -> EndpointScreen:
-    assert it.app.endpoint is not None
-    return it.app.endpoint
-
-
-async def until_drawn(it: Stage) -> None:
-    """Drawing happens in a thread: waits for it, with a bound."""
-    async with asyncio.timeout(20):
-        while not page(it).is_drawn:
-            await it.pilot.pause(0.01)
-    await it.settle()
-
-
-def text(it: Stage) -> str:
-    return "\n".join(it.text)
+from tests.support.stage import stage
 
 
 async def test_enter_opens_the_charts_of_the_row_under_the_cursor() -> None:
@@ -207,7 +142,7 @@ async def test_a_feed_that_breaks_is_a_fault_that_is_shown() -> None:
         assert "a fault of smtop's own: ZeroDivisionError" in it.text[2]
 
 
-async def _broken(_endpoint: str, _range_s: int) -> Quote:
+async def _broken(_endpoint: str, _range_s: int, _ago_s: int) -> Quote:
     raise ZeroDivisionError
 
 

@@ -29,16 +29,15 @@ def marked(it: Stage) -> list[str]:
     return [line[3:].split()[0] for line in it.table_lines if line[2:3] == "+"]
 
 
-async def do(it: Stage, action: str) -> None:
-    """What a command does that has no key."""
-    await it.app.fleet.run_action(action)
-    await it.settle()
+async def say(it: Stage, command: str) -> None:
+    """Types a command."""
+    await it.press(":", *command, "enter")
 
 
 async def test_a_view_by_kind_has_its_own_rows_columns_sort_and_filter() -> None:
     async with stage(FLEET) as it:
         assert it.names == ["sick-sp", "queue", "calm-sl", "plain"]
-        await do(it, "view('sl')")
+        await say(it, "sl")
         assert it.names == ["sick-sp", "calm-sl"]
         assert "SPILL/m" in heading(it)
         assert it.text[1].endswith("Serverless 2/2")
@@ -49,10 +48,10 @@ async def test_a_view_by_kind_has_its_own_rows_columns_sort_and_filter() -> None
         assert "SPILL/m" not in heading(it)
         await it.press("2")
         assert it.names == ["calm-sl", "plain", "queue", "sick-sp"]
-        await do(it, "view('sl')")
+        await say(it, "sl")
         assert it.names == ["calm-sl"]
         assert "sort REQ/m ^" in it.text[1]
-        await do(it, "view('mm')")
+        await say(it, "mm")
         assert any("No endpoint is of this kind." in line for line in it.text)
 
 
@@ -60,13 +59,13 @@ async def test_each_view_keeps_its_cursor_and_a_new_one_starts_at_the_top() -> N
     async with stage(FLEET) as it:
         await it.press("j")
         assert it.pointed == "queue"
-        await do(it, "view('sl')")
+        await say(it, "sl")
         assert it.pointed == "sick-sp"
         await it.press("j")
         assert it.pointed == "calm-sl"
         await it.press("1")
         assert it.pointed == "queue"
-        await do(it, "view('sl')")
+        await say(it, "sl")
         assert it.pointed == "calm-sl"
 
 
@@ -78,7 +77,7 @@ async def test_marks_belong_to_endpoints_and_are_counted_even_out_of_sight() -> 
         assert "2 marked" in it.text[1]
         await it.press("N")
         assert marked(it) == ["queue", "sick-sp"]
-        await do(it, "view('sl')")
+        await say(it, "sl")
         assert marked(it) == ["sick-sp"]
         assert "2 marked (1 not shown)" in it.text[1]
         await it.press("*")
@@ -86,7 +85,7 @@ async def test_marks_belong_to_endpoints_and_are_counted_even_out_of_sight() -> 
         await it.press("*")
         assert marked(it) == []
         assert "1 marked (1 not shown)" in it.text[1]
-        await it.press("ctrl+backslash")
+        await it.press("\\")
         assert "marked" not in it.text[1]
 
 
@@ -126,6 +125,17 @@ async def test_the_chooser_has_its_cursor_in_sight_at_every_size(size: tuple[int
             await it.press(key)
 
 
+async def test_commands_and_help_are_at_hand_in_the_chooser() -> None:
+    async with stage(FLEET) as it:
+        await it.press("o", "?")
+        assert any("show or hide it" in line for line in it.text)
+        await it.press("escape")
+        assert any("Columns of Triage" in line for line in it.text)
+        await say(it, "sl")
+        assert it.names == ["sick-sp", "calm-sl"]
+        assert not any("Columns of" in line for line in it.text)
+
+
 async def test_rows_stay_where_they_are_while_a_dialog_lies_over_them() -> None:
     async with stage(FLEET) as it:
         await it.press("o")
@@ -139,7 +149,7 @@ async def test_rows_stay_where_they_are_while_a_dialog_lies_over_them() -> None:
 
 async def test_everything_is_there_again_after_a_drill_down() -> None:
     async with stage(FLEET) as it:
-        await do(it, "view('sl')")
+        await say(it, "sl")
         await it.press("T", "I", "space")
         before = it.app.fleet.state
         await it.press("enter")
@@ -158,7 +168,7 @@ async def test_the_next_start_goes_on_where_this_one_ended() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         it = Stage(app, pilot, feed, HandClock())
         await it.settle()
-        await do(it, "view('sl')")
+        await say(it, "sl")
         await it.press("T", "space", "!", "!", "j")
     assert kept[-1] == FleetState("sl", {"sl": ViewState("requests", cursor="calm-sl")}, frozenset({"sick-sp"}))
     again = FakeFeed(FLEET)
@@ -186,7 +196,7 @@ async def test_a_remembered_cursor_never_moves_a_fleet_that_was_read_whole_witho
 
 async def test_the_engine_is_told_which_metrics_a_view_shows() -> None:
     async with stage(FLEET) as it:
-        await do(it, "view('sl')")
+        await say(it, "sl")
         await it.pilot.pause(0.4)
         await it.settle()
         assert it.feed.looks[-1] == ("sick-sp", ("sick-sp", "calm-sl"))

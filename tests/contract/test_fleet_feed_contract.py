@@ -17,7 +17,7 @@ from tests.contract.sessions import point_at
 from tests.support.fleet import FakeFeed, endpoint, snapshot
 from tests.support.simulated_aws import SimulatedAws
 
-HOUR, WEEK = 3600, 7 * 86_400
+HOUR, DAY, WEEK = 3600, 86_400, 7 * 86_400
 RANGES = (900, 3 * HOUR, 24 * HOUR, WEEK)
 
 
@@ -67,14 +67,15 @@ def _by_hand() -> FakeFeed:
     feed = FakeFeed(snapshot(endpoint("fraud")))
     for range_s in RANGES:
         feed.tell_history(_told("fraud", range_s), range_s)
+    feed.tell_history(_told("fraud", 3 * HOUR, DAY), 3 * HOUR, DAY)
     gone = EndpointHistory("ghost", 0, HOUR, 60, notes=("There is no endpoint ghost any more.",))
     feed.tell_history(gone, HOUR)
     return feed
 
 
-def _told(name: str, range_s: int) -> EndpointHistory:
+def _told(name: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
     period_s = chart_period_s(range_s)
-    end = 1_795_000_000 // period_s * period_s
+    end = (1_795_000_000 - ago_s) // period_s * period_s
     times = range(end - range_s, end, period_s)
     series = SeriesHistory(Owner(name, "AllTraffic"), "Invocations.Sum", tuple(times), (1.0,) * len(times))
     return EndpointHistory(name, end - range_s, end, period_s, (series,), float(end))
@@ -117,6 +118,29 @@ async def test_a_history_is_billed_as_quoted_and_only_once(world: World) -> None
     assert await world.feed.quote(world.endpoint, WEEK) == Quote()
     assert await world.feed.history(world.endpoint, WEEK) == first
     assert world.billed() - before == quote.metrics
+
+
+async def test_yesterday_is_billed_as_quoted_and_only_once(world: World) -> None:
+    quote, before = await world.feed.quote(world.endpoint, 3 * HOUR, DAY), world.billed()
+    present = await world.feed.history(world.endpoint, 3 * HOUR)
+    billed = world.billed()
+    past = await world.feed.history(world.endpoint, 3 * HOUR, DAY)
+    assert world.billed() - billed == quote.metrics
+    assert await world.feed.quote(world.endpoint, 3 * HOUR, DAY) == Quote()
+    assert (past.period_s, past.notes) == (present.period_s, ())
+    assert 0 <= past.end + DAY - present.start <= 3 * HOUR + past.period_s * 2
+    [requests] = past.labelled("Invocations.Sum")
+    assert requests.times
+    assert all(past.start <= at < past.end for at in requests.times)
+    assert before <= billed
+
+
+async def test_looking_up_what_is_known_costs_nothing(world: World) -> None:
+    before = world.billed()
+    known = await world.feed.known(world.endpoint, HOUR)
+    assert (known.endpoint, known.period_s) == (world.endpoint, 60)
+    assert world.billed() == before
+    assert (await world.feed.known(world.stranger, HOUR)).series == ()
 
 
 async def test_an_unknown_endpoint_has_no_history_and_is_no_error(world: World) -> None:

@@ -162,8 +162,12 @@ class FakeFeed:
         self.touches = 0
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
-        self.histories: dict[tuple[str, int], EndpointHistory] = {}
+        self.past_quotes: dict[tuple[str, int, int], Quote] = {}
+        self.histories: dict[tuple[str, int, int], EndpointHistory] = {}
+        self.known_histories: dict[str, EndpointHistory] = {}
         self.asked_histories: list[tuple[str, int]] = []
+        self.asked_past: list[tuple[str, int, int]] = []
+        self.looked_up: list[str] = []
         self._told_history = asyncio.Event()
         self._queue: asyncio.Queue[FleetSnapshot | Exception] = asyncio.Queue()
         for one in snapshots:
@@ -195,19 +199,30 @@ class FakeFeed:
     def touched(self) -> None:
         self.touches += 1
 
-    async def quote(self, endpoint: str, range_s: int) -> Quote:
+    async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
+        if ago_s:
+            return self.past_quotes.get((endpoint, range_s, ago_s), Quote())
         return self.quotes.get((endpoint, range_s), Quote())
 
-    async def history(self, endpoint: str, range_s: int) -> EndpointHistory:
-        self.asked_histories.append((endpoint, range_s))
-        while (endpoint, range_s) not in self.histories:
+    async def history(self, endpoint: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
+        if ago_s:
+            self.asked_past.append((endpoint, range_s, ago_s))
+        else:
+            self.asked_histories.append((endpoint, range_s))
+        while (endpoint, range_s, ago_s) not in self.histories:
             self._told_history.clear()
             await self._told_history.wait()
-        return self.histories[endpoint, range_s]
+        return self.histories[endpoint, range_s, ago_s]
 
-    def tell_history(self, history: EndpointHistory, range_s: int) -> None:
+    async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
+        self.looked_up.append(endpoint)
+        now = int(NOW_S) // PERIOD_S * PERIOD_S
+        nothing = EndpointHistory(endpoint, now - range_s, now, PERIOD_S)
+        return self.known_histories.get(endpoint, nothing)
+
+    def tell_history(self, history: EndpointHistory, range_s: int, ago_s: int = 0) -> None:
         """From now on this is the answer for that range; until then whoever asked waits."""
-        self.histories[history.endpoint, range_s] = history
+        self.histories[history.endpoint, range_s, ago_s] = history
         self._told_history.set()
 
     async def close(self) -> None:

@@ -37,6 +37,13 @@ class Stage:
         for _ in range(5):
             await asyncio.sleep(0)
         await self.pilot.pause()
+        await self.until(lambda: not self.app.fleet.inspector.is_following)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits, with a bound, for what a timer or a thread brings about."""
+        async with asyncio.timeout(20):
+            while self.app.is_running and not condition():
+                await self.pilot.pause(0.005)
 
     async def until_quiet(self) -> None:
         """Waits until no widget has anything left to do; keys that arrive together go through several of them."""
@@ -109,6 +116,7 @@ async def stage(
         zone=zone,
         preferences=preferences,
     )
+    app.fleet.inspector.follow_s = 0.001
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)
         await one.settle()

@@ -26,7 +26,7 @@ class ColumnChooser(ModalScreen[None]):
     """Tells `choose` the ids of the columns, or None for the view's own choice, with every change."""
 
     VIEW: ClassVar[Scope] = Scope.CHOOSER
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CHOOSER)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CHOOSER, Scope.VIEWS)]
     DEFAULT_CSS = """
     ColumnChooser { align: right middle; }
     ColumnChooser #chooser { width: 36; height: auto; border: solid $primary; background: $panel; }

@@ -7,25 +7,25 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 
-from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import ACTIONS, Action, Scope, of_view
+from smtop.tui.keymap import Scope, of_view
 from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, FleetStateChanged, LookMoved
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
-from smtop.tui.view_models.cells import Line, Paint
+from smtop.tui.screens.inspector import Inspector
+from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, next_sort, rows, sensible, sorted_by
-from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, blank_place, header
 from smtop.tui.view_models.keys import footer
 from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
-from smtop.tui.view_models.why import why
 from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
@@ -50,24 +50,14 @@ class FleetScreen(Screen[None]):
     AUTO_FOCUS = ""
     VIEW: ClassVar = Scope.FLEET
 
-    def __init__(
-        self,
-        snapshot: FleetSnapshot | None,
-        *,
-        clock: Clock,
-        glyphs: Glyphs,
-        place: str,
-        state: FleetState = _AT_FIRST,
-        actions: Sequence[Action] = ACTIONS,
-    ) -> None:
+    def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings, state: FleetState = _AT_FIRST) -> None:
         super().__init__()
-        self._footed = of_view(Scope.FLEET, actions)
+        self.inspector = Inspector(around)
+        self._footed = of_view(Scope.FLEET, around.actions)
         self.snapshot = snapshot
         self.state = sensible(state)
         self.feed_state = FeedState()
-        self._clock = clock
-        self._glyphs = glyphs
-        self._place = place
+        self._around = around
         self._deck: Deck = {}
         self._rows: list[Row] = []
         self._touched = False
@@ -80,8 +70,9 @@ class FleetScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
         yield Lines(id="banner")
-        yield FleetTable(Picture((), self.view_state, self._columns, self._paint()), id="fleet")
-        yield Lines(id="why")
+        with Container(id="desk"):
+            yield FleetTable(Picture((), self.view_state, self._columns, self._paint()), id="fleet")
+            yield self.inspector
         yield FilterBar(id="filter")
         yield Lines(id="footer")
 
@@ -100,7 +91,7 @@ class FleetScreen(Screen[None]):
         if self._covered:
             self._covered = False
             self._make_rows()
-            self.redraw()
+        self.redraw()
 
     @property
     def view(self) -> FleetView:
@@ -149,7 +140,7 @@ class FleetScreen(Screen[None]):
         paint, width = self._paint(), self.size.width
         shown = self._shown()
         lines = header(
-            self.snapshot, self.feed_state, self.view_state, shown, place=self._place, width=width, paint=paint
+            self.snapshot, self.feed_state, self.view_state, shown, place=self._around.place, width=width, paint=paint
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
@@ -158,7 +149,7 @@ class FleetScreen(Screen[None]):
         self._take_aim()
         picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
         self.table.show(picture, hold=self._holds_cursor)
-        self._show_why()
+        self._inspect()
         self._wait_for_rest()
 
     def _shown(self) -> Shown:
@@ -205,16 +196,12 @@ class FleetScreen(Screen[None]):
 
     def _paint(self) -> Paint:
         """The time in steps, so that what was drawn a moment ago need not be drawn again."""
-        return Paint(self._clock.wall() // TICK_S * TICK_S, self._glyphs)
+        return Paint(self._around.clock.wall() // TICK_S * TICK_S, self._around.glyphs)
 
-    def _show_why(self) -> None:
-        height = _why_height(self.size.width, self.size.height)
-        lines = self._reasons(height) if height else []
-        self._lines("why").show(lines + [()] * (height - len(lines)))
-
-    def _reasons(self, height: int) -> list[Line]:
+    def _inspect(self) -> None:
         columns = [slot.column for slot in self.table.slots]
-        return why(self._under_cursor(), width=self.size.width, height=height, paint=self._paint(), columns=columns)
+        self.inspector.show(self._under_cursor(), self.size, self._paint().now, columns)
+        self.query_one("#desk").set_class(self.inspector.has_class("-beside"), "-beside")
 
     def _under_cursor(self) -> EndpointView | None:
         row = self._deck.get(self.table.cursor or "")
@@ -225,7 +212,7 @@ class FleetScreen(Screen[None]):
         if self._touched and event.endpoint is not None:
             self.state = self.state.having(self.view.id, replace(self.view_state, cursor=event.endpoint))
             self.post_message(FleetStateChanged())
-        self.call_after_refresh(self._show_why)
+        self.call_after_refresh(self._inspect)
         self._wait_for_rest()
 
     def _wait_for_rest(self) -> None:
@@ -333,6 +320,10 @@ class FleetScreen(Screen[None]):
     def action_open(self) -> None:
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor))
+
+    def action_zoom(self) -> None:
+        if self.table.cursor is not None:
+            self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
 
     def choices(self, takes: str) -> Sequence[str]:
         """What a command of the fleet can be given: its columns, or its endpoints."""

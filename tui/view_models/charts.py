@@ -1,55 +1,44 @@
-"""From the history of an endpoint to charts: curves in the units of people, thinned to what a terminal can show."""
+"""The charts of an endpoint: its panels with curves of the whole, of each variant, and of earlier days."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.history import EndpointHistory, SeriesHistory
+from smtop.metrics.domain.history import EndpointHistory
 from smtop.tui.view_models import fmt
+from smtop.tui.view_models.axes import Tick, round_up, short
+from smtop.tui.view_models.curves import Curve, Part, curve, production, reporting, shadow_names
 from smtop.tui.view_models.panels import CurveSpec, PanelSpec, panels_of
 
-_DAY_S = 86_400
+MARKS = "*o+x#@"
+"""The signs of a chart's curves, in their order."""
+
+MOST_CURVES = len(MARKS)
+
+_STYLES = ("accent", "warning", "changing", "unknown", "critical", "normal")
+_NO_HISTORIES: Mapping[int, EndpointHistory] = {}
 
 
-class Dot(NamedTuple):
-    """A value at a time (epoch seconds). `joined` says that no period is missing since the dot before."""
+class Earlier(NamedTuple):
+    """A day to compare with: how long ago, its name in words and in a legend, and the sign of its curve."""
 
-    at: int
-    value: float
-    joined: bool
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A named curve; its dots from `provisional_from` on may still change."""
-
+    ago_s: int
     name: str
-    style: str
-    dots: tuple[Dot, ...]
-    provisional_from: float
-
-    @property
-    def settled(self) -> tuple[Dot, ...]:
-        return tuple(dot for dot in self.dots if dot.at < self.provisional_from)
-
-    @property
-    def provisional(self) -> tuple[Dot, ...]:
-        return tuple(dot for dot in self.dots if dot.at >= self.provisional_from)
+    short: str
+    mark: str
 
 
-class Tick(NamedTuple):
-    """A place on an axis and what stands there."""
-
-    at: float
-    text: str
+EARLIER = (Earlier(86_400, "yesterday", "-1d", ":"), Earlier(7 * 86_400, "last week", "-7d", "'"))
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart over `start` to `end`. `said` stands in the place of curves where there are none."""
+    """One chart over `start` to `end`. `said` stands in the place of curves where there are none.
+
+    `left_out` is how many curves there was no room for.
+    """
 
     title: str
     unit: str
@@ -59,28 +48,71 @@ class Chart:
     number: fmt.Number = fmt.count
     full: float | None = None
     said: str = ""
+    left_out: int = 0
 
     @property
     def top(self) -> float:
         """The upper end of the value axis: a round number, or what is full."""
         highest = max((dot.value for curve in self.curves for dot in curve.dots), default=0.0)
-        return max(self.full or 0.0, highest if self.full and highest <= self.full else _round_up(highest))
+        return max(self.full or 0.0, highest if self.full and highest <= self.full else round_up(highest))
+
+    @property
+    def newest(self) -> int | None:
+        """The newest period that will no longer change, or else the newest that has a value at all."""
+        present = [one for one in self.curves if not one.is_past]
+        settled = [one.settled[-1].at for one in present if one.settled]
+        return max(settled or [one.dots[-1].at for one in present if one.dots], default=None)
+
+    def column(self, at: int, columns: int) -> int | None:
+        """Which of so many columns a time is drawn in; None outside. plotext spreads a range from middle to middle."""
+        inside = self.start <= at < self.end
+        return int((at - self.start) / (self.end - self.start) * (columns - 1) + 0.5) if inside else None
 
     def marks(self) -> Sequence[Tick]:
         """The ticks of the value axis."""
-        return [Tick(self.top * part, _short(self.number, self.top * part)) for part in (0.0, 0.5, 1.0)]
+        return [Tick(self.top * part, short(self.number, self.top * part)) for part in (0.0, 0.5, 1.0)]
 
 
-def charts(endpoint: Endpoint, history: EndpointHistory) -> list[Chart]:
-    """The charts of an endpoint with what its history has."""
-    return [_chart(endpoint, history, spec) for spec in panels_of(endpoint)]
+def charts(
+    endpoint: Endpoint,
+    history: EndpointHistory,
+    earlier: Mapping[int, EndpointHistory] = _NO_HISTORIES,
+    *,
+    by_variant: bool = False,
+) -> list[Chart]:
+    """The charts of an endpoint with what its history has; `earlier` are other days by how long ago they were.
+
+    `by_variant` draws the first curve of every panel for each variant, instead of all curves of the whole.
+    """
+    return [_chart(endpoint, history, earlier, spec, by_variant=by_variant) for spec in panels_of(endpoint)]
 
 
-def _chart(endpoint: Endpoint, history: EndpointHistory, spec: PanelSpec) -> Chart:
-    curves = [_curve(endpoint, history, curve) for curve in spec.curves]
-    drawn = tuple(curve for curve in curves if curve.dots)
-    said = "" if drawn else _missing(history, spec)
-    return Chart(spec.title, spec.unit, history.start, history.end, drawn, spec.number, spec.full, said)
+def _chart(
+    endpoint: Endpoint,
+    history: EndpointHistory,
+    earlier: Mapping[int, EndpointHistory],
+    spec: PanelSpec,
+    *,
+    by_variant: bool,
+) -> Chart:
+    lead = _lead(endpoint, history, spec)
+    parts = _by_part(endpoint, history, lead) if by_variant else []
+    present = parts if len(parts) > 1 else [*_of_whole(endpoint, history, spec), *_of_shadow(endpoint, history, lead)]
+    shown = _fitting(present)
+    drawn = (*_marked(shown), *_of_earlier(endpoint, earlier, lead, range(history.start, history.end)))
+    has_dots = any(one.dots for one in drawn)
+    title = f"{spec.title}, {lead.name}" if present is parts and len(spec.curves) > 1 else spec.title
+    return Chart(
+        title,
+        spec.unit,
+        history.start,
+        history.end,
+        drawn if has_dots else (),
+        spec.number,
+        spec.full,
+        "" if has_dots else _missing(history, spec),
+        len(present) - len(shown),
+    )
 
 
 def _missing(history: EndpointHistory, spec: PanelSpec) -> str:
@@ -93,120 +125,77 @@ def _missing(history: EndpointHistory, spec: PanelSpec) -> str:
     return f"not collected: {why}" if why else "no data in this time"
 
 
-def _curve(endpoint: Endpoint, history: EndpointHistory, spec: CurveSpec) -> Curve:
-    series = _reporting(endpoint, history, spec.label)
-    variants = {variant.name: variant for variant in endpoint.variants}
-
-    def scaled(one: SeriesHistory) -> Iterator[tuple[int, float]]:
-        for at, value in zip(one.times, one.values, strict=True):
-            number = spec.scale(value, history.period_s, variants.get(one.owner.variant or ""))
-            if number is not None:
-                yield at, number
-
-    values = _merged((scaled(one) for one in series), spec.merge)
-    if spec.zero_beside and series and not any(one.why for one in series):
-        beside = (one.times for one in _reporting(endpoint, history, spec.zero_beside))
-        values = dict.fromkeys((at for times in beside for at in times), 0.0) | values
-    provisional_from = min((one.provisional_from for one in series), default=float("inf"))
-    return Curve(spec.name, spec.style, _dots(values, history.period_s), provisional_from)
+def _lead(endpoint: Endpoint, history: EndpointHistory, spec: PanelSpec) -> CurveSpec:
+    """The curve that stands for the panel where there is room for one."""
+    return next((one for one in spec.curves if curve(endpoint, history, one, _any).dots), spec.curves[0])
 
 
-def _reporting(endpoint: Endpoint, history: EndpointHistory, label: str) -> list[SeriesHistory]:
-    """The endpoint's own series or its variants', or its components' where only these report: never both."""
-    shadows = {variant.name for variant in endpoint.variants if variant.shadow}
-    whole = [one for one in history.labelled(label) if one.owner.container is None]
-    variants = [one for one in whole if one.owner.component is None and one.owner.variant not in shadows]
-    components = [one for one in whole if one.owner.component is not None]
-    return components if components and not any(len(one.times) for one in variants) else variants
+def _any(_series: object) -> bool:
+    return True
 
 
-def _merged(
-    parts: Iterable[Iterable[tuple[int, float]]], merge: Callable[[Iterable[float]], float]
-) -> dict[int, float]:
-    """One value a period of all who have one."""
-    together: dict[int, list[float]] = {}
-    for part in parts:
-        for at, value in part:
-            together.setdefault(at, []).append(value)
-    return {at: merge(values) for at, values in together.items()}
+def _of_whole(endpoint: Endpoint, history: EndpointHistory, spec: PanelSpec) -> list[Curve]:
+    """The curves of all production together; those that say nothing, unless they could not be collected, are absent."""
+    found = (curve(endpoint, history, one, production(endpoint)) for one in spec.curves)
+    return [one for one in found if one.dots or one.why]
 
 
-def _dots(values: Mapping[int, float], period_s: int) -> tuple[Dot, ...]:
-    times = sorted(values)
-    before = [float("-inf"), *times]
-    return tuple(Dot(at, values[at], at - last <= period_s) for last, at in zip(before, times, strict=False))
+def _of_shadow(endpoint: Endpoint, history: EndpointHistory, lead: CurveSpec) -> Iterator[Curve]:
+    """What the shadows make of the same requests, beside production."""
+    shadows = shadow_names(endpoint)
+    found = curve(endpoint, history, lead, lambda one: one.owner.variant in shadows)
+    if found.dots:
+        yield replace(found, name=f"shadow {lead.name}", style="unknown", mark="s")
 
 
-def thinned(dots: Sequence[Dot], start: int, end: int, columns: int) -> list[Dot]:
-    """At most two dots a column, its lowest and its highest, in their order; a gap between dots stays one."""
-    picked: list[Dot] = []
-    gaps = 0
-    numbered = []
-    for dot in dots:
-        gaps += not dot.joined
-        numbered.append((dot, gaps))
-    last_gap = -1
-    for column in _columns(numbered, start, end, columns):
-        extremes = {id(pair[0]): pair for pair in (min(column, key=_value), max(column, key=_value))}
-        for dot, gap in sorted(extremes.values(), key=lambda pair: pair[0].at):
-            picked.append(dot._replace(joined=gap == last_gap))
-            last_gap = gap
-    return picked
+def _by_part(endpoint: Endpoint, history: EndpointHistory, lead: CurveSpec) -> list[Curve]:
+    """The lead curve of every variant or component that has values."""
+    found = []
+    for (name, part), style in zip(_parts(endpoint, history, lead), cycle(_STYLES), strict=False):
+        one = curve(endpoint, history, lead, part)
+        if one.dots:
+            found.append(replace(one, name=name, style=style))
+    return found
 
 
-def _value(numbered: tuple[Dot, int]) -> float:
-    return numbered[0].value
+def _parts(endpoint: Endpoint, history: EndpointHistory, lead: CurveSpec) -> list[tuple[str, Part]]:
+    """Components where only these report, or else variants, shadows last."""
+    reported = reporting(history, lead.label, production(endpoint))
+    components = dict.fromkeys(one.owner.component for one in reported if one.owner.component)
+    if components:
+        return [(name, _component(name)) for name in components]
+    ordered = sorted(endpoint.variants, key=lambda variant: variant.shadow)
+    return [(f"shadow {one.name}" if one.shadow else one.name, _variant(one.name)) for one in ordered]
 
 
-def _columns(
-    numbered: Sequence[tuple[Dot, int]], start: int, end: int, columns: int
-) -> Iterator[list[tuple[Dot, int]]]:
-    """The dots of each column that has any."""
-    found: dict[int, list[tuple[Dot, int]]] = {}
-    for pair in numbered:
-        found.setdefault((pair[0].at - start) * columns // max(end - start, 1), []).append(pair)
-    yield from found.values()
+def _variant(name: str) -> Part:
+    return lambda one: one.owner.variant == name and one.owner.container is None and one.owner.component is None
 
 
-# Axes
-
-_STEPS_S = (60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, _DAY_S, 2 * _DAY_S, 7 * _DAY_S)
-_CELLS_PER_TICK = 9
+def _component(name: str) -> Part:
+    return lambda one: one.owner.component == name
 
 
-def time_ticks(start: int, end: int, cells: int, zone: tzinfo | None) -> list[Tick]:
-    """Ticks at round local times, as many as fit into `cells`; `zone` None is the machine's own."""
-    most = max(cells // _CELLS_PER_TICK, 1)
-    step_s = next((step for step in _STEPS_S if (end - start) / step <= most), _STEPS_S[-1])
-    first = local(start, zone)
-    offset = first.utcoffset()
-    ahead_s = int(offset.total_seconds()) if offset else 0
-    at = -(-(start + ahead_s) // step_s) * step_s - ahead_s
-    form = "%a %d" if step_s >= _DAY_S else "%H:%M"
-    return [Tick(moment, local(moment, zone).strftime(form)) for moment in range(at, end, step_s)]
+def _fitting(curves: Sequence[Curve]) -> Sequence[Curve]:
+    """As many as can be told apart: the highest."""
+    if len(curves) <= MOST_CURVES:
+        return curves
+    highest = sorted(curves, key=lambda one: -max((dot.value for dot in one.dots), default=0.0))[:MOST_CURVES]
+    return [one for one in curves if one in highest]
 
 
-def local(at: float, zone: tzinfo | None) -> datetime:
-    return datetime.fromtimestamp(at, UTC).astimezone(zone)
+def _marked(curves: Sequence[Curve]) -> Iterator[Curve]:
+    """Each with a sign of its own; that of a shadow stays."""
+    signs = iter(MARKS)
+    for one in curves:
+        yield one if one.mark == "s" else replace(one, mark=next(signs))
 
 
-_EMPTY_DECIMAL = re.compile(r"\.0(?!\d)")
-
-_ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
-
-
-def _round_up(value: float) -> float:
-    """The next of a few round steps times a power of ten; 1 for nothing at all."""
-    if value <= 0:
-        return 1.0
-    power = 1.0
-    while power * 10 <= value:
-        power *= 10
-    while power > value:
-        power /= 10
-    return power * next(step for step in _ROUND if power * step >= value * (1 - 1e-9))
-
-
-def _short(number: fmt.Number, value: float) -> str:
-    """The most precise way without an empty decimal place."""
-    return _EMPTY_DECIMAL.sub("", number(value)[0]) if value >= 1 else f"{value:g}"
+def _of_earlier(
+    endpoint: Endpoint, earlier: Mapping[int, EndpointHistory], lead: CurveSpec, within: range
+) -> Iterator[Curve]:
+    """The lead curve of other days, at the same hours."""
+    for day in EARLIER:
+        if day.ago_s in earlier:
+            found = curve(endpoint, earlier[day.ago_s], lead, production(endpoint)).shifted(day.ago_s, within)
+            yield replace(found, name=day.short, style="dim", mark=day.mark, is_past=True)

@@ -1,7 +1,7 @@
 """The views of the fleet as data: which endpoints each lists, and which columns it has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smtop.metrics.domain.endpoint import Kind
 from smtop.tui.view_models import columns as c
@@ -47,7 +47,14 @@ _FLEET = (
     c.TREND,
 )
 _MORE = (c.INSTANCES, c.FINDING, c.AGE)
-_OTHERS = (c.STATUS, c.VARIANTS, c.CLIENT_ERRORS, c.P50, c.IMPACT, c.SATURATION, c.TREND, *_MORE)
+_WHERE_THERE_IS_ROOM = (
+    replace(c.IMPACT, priority=19),
+    replace(c.STATUS, priority=20),
+    replace(c.TREND, priority=21),
+)
+"""Behind the columns of a kind, and the first to go."""
+
+_OTHERS = (c.VARIANTS, c.CLIENT_ERRORS, c.P50, c.SATURATION, *_MORE)
 _SERVERLESS = (
     *_ALWAYS,
     c.KIND,
@@ -118,6 +125,7 @@ _COMPONENTS = (
 
 
 def _of_kind(id: str, title: str, columns: tuple[Column, ...], *kinds: Kind) -> FleetView:  # noqa: A002
+    columns += _WHERE_THERE_IS_ROOM
     shown = {column.id for column in columns}
     return FleetView(id, title, columns, tuple(one for one in _OTHERS if one.id not in shown), frozenset(kinds))
 

@@ -14,18 +14,18 @@ from smtop.tui.view_models.columns import Column, weight
 def why(
     view: EndpointView | None, *, width: int, height: int, paint: Paint, columns: Sequence[Column] = ()
 ) -> list[Line]:
-    """At most `height` lines of at most `width` cells; the first is a rule with the endpoint's name.
+    """The reasons in at most `height` lines of at most `width` cells.
 
     Where values of `columns` were not collected, the last lines say why.
     """
     if view is None:
-        return [(Cell(paint.glyphs.rule * width, "dim"),)]
+        return []
     body = list(_findings(view, width, paint)) or list(_facts(view.endpoint, width, paint))
-    missing = list(_missing(view, columns, width, paint))[: (height - 1) // 2]
-    room = height - 1 - len(missing)
+    missing = list(_missing(view, columns, width, paint))[: height // 2]
+    room = height - len(missing)
     if len(body) > room:
         body = [*body[: room - 1], (Cell(f"  {paint.glyphs.ellipsis} {len(body) - room + 1} more lines", "dim"),)]
-    return [_title(view, width, paint), *body, *missing]
+    return [*body, *missing]
 
 
 def _missing(view: EndpointView, columns: Sequence[Column], width: int, paint: Paint) -> Iterator[Line]:
@@ -39,7 +39,10 @@ def _missing(view: EndpointView, columns: Sequence[Column], width: int, paint: P
         yield from _wrapped(f"  {NOT_ASKED.text} {', '.join(names)}: ", reason, width, paint, style="dim")
 
 
-def _title(view: EndpointView, width: int, paint: Paint) -> Line:
+def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:
+    """A rule with the endpoint's name."""
+    if view is None:
+        return (Cell(paint.glyphs.rule * width, "dim"),)
     name = fmt.cut_middle(paint.plain(view.endpoint.name), max(width - 12, 1), paint.glyphs)
     lead = f"{paint.glyphs.rule * 2} {'WHY' if view.findings else 'ABOUT'} "
     rule = paint.glyphs.rule * max(width - fmt.cells(lead) - fmt.cells(name) - 1, 0)
@@ -56,14 +59,14 @@ def _findings(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
 
 
 def _finding(finding: Finding, width: int, paint: Paint) -> Iterator[Line]:
-    mark = MARKS[finding.severity]
+    mark, style = MARKS[finding.severity], SEVERITY_STYLES[finding.severity]
     where = f" ({paint.plain(finding.variant)})" if finding.variant else ""
     tail = f"  {finding.id}{_since(finding, paint)}"
-    title = fmt.cut(f"{mark} {paint.plain(finding.title)}{where}", max(width - len(tail), 20), paint.glyphs)
-    yield (
-        Cell(title, SEVERITY_STYLES[finding.severity]),
-        Cell(fmt.cut(tail, max(width - fmt.cells(title), 0), paint.glyphs), "dim"),
-    )
+    lines = fmt.wrap(f"{mark} {paint.plain(finding.title)}{where}", width)
+    fits = fmt.cells(lines[-1]) + len(tail) <= width
+    for line in lines[:-1] if fits else lines:
+        yield (Cell(line, style),)
+    yield (Cell(lines[-1], style), Cell(tail, "dim")) if fits else (Cell(fmt.cut(tail, width, paint.glyphs), "dim"),)
     if finding.evidence:
         yield from _wrapped("  ", "; ".join(finding.evidence), width, paint)
     if finding.next:

@@ -8,7 +8,7 @@ from smtop.metrics.analysis.impact import impact
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import NO_DATA, Sample, SampleState, not_collected
-from smtop.metrics.domain.snapshot import SaturationKind, Vitals
+from smtop.metrics.domain.snapshot import Saturation, SaturationKind, Vitals
 from tests.support.engine import Values, hosted, on, subject
 from tests.support.fleet import saturation, stale, vitals
 
@@ -24,20 +24,21 @@ def of_batch(labels: Mapping[str, Values], numbers: Vitals, found: Sequence[Find
     return impact(subject(BATCH, {on(BATCH): labels}), numbers, found).value
 
 
-BUSY = {"requests": 200.0, "errors": 0.05, "client_errors": 0.5}
+def busy(full: Saturation | None = None) -> Vitals:
+    return vitals(requests=200.0, errors=0.05, client_errors=0.5, saturation=full)
 
 
 @pytest.mark.parametrize(
     ("numbers", "found", "expected"),
     [
         (vitals(requests=200.0, errors=0.0), (), 0.0),
-        (vitals(**BUSY), (), 10.0),
-        (vitals(**BUSY), ("errors-4xx",), 10.0),
-        (vitals(**BUSY), ("concurrency-limit",), 110.0),
-        (vitals(**BUSY, saturation=saturation(SaturationKind.PROVISIONED, 1.0, 38.0)), ("pc-exhausted",), 48.0),
-        (vitals(**BUSY, saturation=saturation(SaturationKind.CACHE, 0.75)), (), 10.0),
-        (vitals(**BUSY, saturation=saturation(SaturationKind.CACHE, 0.75)), ("cache-thrash",), 60.0),
-        (vitals(**BUSY, saturation=saturation(SaturationKind.CPU, 1.0)), ("cpu-saturated",), 10.0),
+        (busy(), (), 10.0),
+        (busy(), ("errors-4xx",), 10.0),
+        (busy(), ("concurrency-limit",), 110.0),
+        (busy(saturation(SaturationKind.PROVISIONED, 1.0, 38.0)), ("pc-exhausted",), 48.0),
+        (busy(saturation(SaturationKind.CACHE, 0.75)), (), 10.0),
+        (busy(saturation(SaturationKind.CACHE, 0.75)), ("cache-thrash",), 60.0),
+        (busy(saturation(SaturationKind.CPU, 1.0)), ("cpu-saturated",), 10.0),
     ],
 )
 def test_what_counts_as_failed_or_slowed(numbers: Vitals, found: tuple[str, ...], expected: float) -> None:

@@ -401,11 +401,40 @@ async def test_no_answer_holds_more_datapoints_than_can_be_read_in_one_go() -> N
 
 async def test_the_poller_gives_histories_of_what_it_polls() -> None:
     it = rig(FRAUD)
-    assert (await it.poller.history("fraud", HOUR)).notes == ("There is no endpoint fraud any more.",)
+    assert (await it.poller.library.read("fraud", HOUR)).notes == ("There is no endpoint fraud any more.",)
     await it.cycle()
     it.source.requests.clear()
-    quote = it.poller.quote("fraud", 2 * HOUR)
+    quote = it.poller.library.quote("fraud", 2 * HOUR)
     assert 0 < quote.metrics < BILLED, "the requests of three hours have been read"
-    history = await it.poller.history("fraud", 2 * HOUR)
+    history = await it.poller.library.read("fraud", 2 * HOUR)
     assert len(of(history, "Invocations.Sum").times) == 120
     assert sum(metrics_billed(batch.series) for batch in it.source.requests) == quote.metrics
+
+
+# What is known without asking
+
+
+async def test_what_is_known_is_what_was_read_and_nothing_is_asked() -> None:
+    bench = Bench()
+    nothing = await bench.history.known("fraud", planned(FRAUD), HOUR)
+    assert of(nothing, "Invocations.Sum").why == "It was not asked yet."
+    bench.source.tell(REQUESTS, *every(PERIOD_S, 20, 5.0))
+    await bench.read(HOUR)
+    bench.asked()
+    known = await bench.history.known("fraud", planned(FRAUD), HOUR)
+    assert of(known, "Invocations.Sum").values == [5.0] * 20
+    assert known.notes == ()
+    assert bench.asked() == []
+
+
+async def test_the_pollers_minutes_are_known_though_they_do_not_fill_the_range() -> None:
+    it = rig(FRAUD)
+    await it.cycle()
+    asked = len(it.source.requests)
+    known = await it.poller.library.known("fraud", HOUR)
+    requests = of(known, "Invocations.Sum")
+    assert len(requests.times) > 30
+    assert requests.times[0] < requests.provisional_from <= requests.times[-1] + 2 * PERIOD_S
+    assert len(it.source.requests) == asked
+    gone = await it.poller.library.known("ghost", HOUR)
+    assert gone.notes == ("There is no endpoint ghost any more.",)

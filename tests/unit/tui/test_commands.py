@@ -119,7 +119,7 @@ def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
 
 def test_the_palette_of_a_view_offers_what_works_there() -> None:
     ids = {entry.order.action.id for entry in ENDPOINT.entries() if entry.order}
-    assert {"charts-down", "range", "attention", "refresh", "quit"} <= ids
+    assert {"charts-down", "range", "attention", "view-triage", "quit"} <= ids
     assert not {"next", "sort-name", "line-down"} & ids
     assert {action.id for action in FLEET.reachable} >= {
         entry.order.action.id for entry in FLEET.entries() if entry.order

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,12 @@ from smtop.metrics.collect.plan import asks
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.history import EndpointHistory, SeriesHistory
 from smtop.metrics.domain.series import Owner
-from smtop.tui.view_models.charts import Chart, Curve, Dot, charts, thinned, time_ticks
+from smtop.tui.view_models.axes import time_ticks
+from smtop.tui.view_models.cells import Cell, text_of, width_of
+from smtop.tui.view_models.charts import MOST_CURVES, Chart, charts
+from smtop.tui.view_models.curves import Curve, Dot, thinned
+from smtop.tui.view_models.fmt import ASCII, BLOCKS, Glyphs
+from smtop.tui.view_models.legend import legend
 from smtop.tui.view_models.panels import panels_of
 from tests.support.engine import component, hosted, variant_of
 
@@ -195,3 +201,142 @@ def test_the_clock_change_moves_labels_and_no_data() -> None:
     change = 1_761_436_800  # 2025-10-26 00:00 UTC; Berlin goes back an hour at 01:00 UTC
     ticks = time_ticks(change, change + 3 * 3600, 30, ZoneInfo("Europe/Berlin"))
     assert [(tick.at - change, tick.text) for tick in ticks] == [(0, "02:00"), (3600, "02:00"), (7200, "03:00")]
+
+
+# Variants, shadows, earlier days
+
+TWO = hosted("fraud", variants=[variant_of(), variant_of(name="B")])
+SHADOWED = hosted("fraud", variants=[variant_of(), variant_of(name="B", shadow=True)])
+
+
+def split(endpoint: Endpoint, *told: SeriesHistory) -> dict[str, Chart]:
+    return {one.title: one for one in charts(endpoint, history(*told), by_variant=True)}
+
+
+def test_every_variant_has_a_curve_with_a_mark_and_a_style_of_its_own() -> None:
+    one = split(TWO, series("Invocations.Sum", [5.0]), series("Invocations.Sum", [7.0], B))["Requests"]
+    assert [(curve.name, curve.mark, [dot.value for dot in curve.dots]) for curve in one.curves] == [
+        ("AllTraffic", "*", [5.0]),
+        ("B", "o", [7.0]),
+    ]
+    assert len({curve.style for curve in one.curves}) == 2
+
+
+def test_by_variant_the_first_curve_that_has_values_stands_for_the_panel() -> None:
+    told = [series("ModelLatency.p50", [1000.0]), series("ModelLatency.p50", [2000.0], B)]
+    assert "Model latency, p50" in split(TWO, *told)
+    assert "Model latency, p99" in split(
+        TWO, *told, series("ModelLatency.p99", [3000.0]), series("ModelLatency.p99", [4000.0], B)
+    )
+
+
+def test_what_has_no_variants_stays_as_it_is() -> None:
+    one = split(FRAUD, series("Invocations.Sum", [5.0]))["Requests"]
+    assert [curve.name for curve in one.curves] == ["requests"]
+
+
+def test_components_are_split_where_only_they_report() -> None:
+    llm = hosted("fraud", Kind.INFERENCE_COMPONENT, components=(component(), component("other")))
+    told = [series("Invocations.Sum", [5.0], Owner("fraud", "AllTraffic", component=name)) for name in ("llm", "other")]
+    assert [curve.name for curve in split(llm, *told)["Requests"].curves] == ["llm", "other"]
+
+
+def test_a_shadow_stands_beside_production_and_is_named() -> None:
+    told = [series("Invocations.Sum", [5.0]), series("Invocations.Sum", [7.0], B)]
+    together = chart("Requests", *told, endpoint=SHADOWED)
+    assert values(together, "requests") == [5.0] and values(together, "shadow requests") == [7.0]
+    assert [curve.mark for curve in together.curves] == ["*", "s"]
+    assert [curve.name for curve in split(SHADOWED, *told)["Requests"].curves] == ["AllTraffic", "shadow B"]
+
+
+def test_more_variants_than_can_be_told_apart_are_counted() -> None:
+    many = hosted("fraud", variants=[variant_of(name=f"v{number}") for number in range(9)])
+    told = [series("Invocations.Sum", [float(number)], Owner("fraud", f"v{number}")) for number in range(9)]
+    one = split(many, *told)["Requests"]
+    assert [curve.name for curve in one.curves] == ["v3", "v4", "v5", "v6", "v7", "v8"], "the highest, in their order"
+    assert one.left_out == 3
+    assert len({curve.mark for curve in one.curves}) == MOST_CURVES
+
+
+DAY = 86_400
+
+
+def yesterday(*told: SeriesHistory) -> EndpointHistory:
+    moved = [replace(one, times=[at - DAY for at in one.times]) for one in told]
+    return EndpointHistory("fraud", START - DAY, START - DAY + 3600, 60, tuple(moved))
+
+
+def test_an_earlier_day_lies_over_the_same_hours() -> None:
+    earlier = {DAY: yesterday(series("Invocations.Sum", [50.0, 60.0]))}
+    [one, *_] = charts(FRAUD, history(series("Invocations.Sum", [5.0, 6.0])), earlier)
+    today, before = one.curves
+    assert [dot.at for dot in before.dots] == [dot.at for dot in today.dots]
+    assert (before.name, before.mark, before.is_past) == ("-1d", ":", True)
+    assert one.top >= 60.0, "the axis has room for both"
+    assert one.newest == START + 60
+
+
+def test_an_earlier_day_never_runs_beyond_the_chart() -> None:
+    late = replace(yesterday(series("Invocations.Sum", [1.0] * 60)), end=START - DAY + 7200)
+    moved = [replace(one, times=[at + 1800 for at in one.times]) for one in late.series]
+    [one, *_] = charts(FRAUD, history(series("Invocations.Sum", [5.0])), {DAY: replace(late, series=tuple(moved))})
+    assert max(dot.at for dot in one.curves[1].dots) < START + 3600
+
+
+def test_what_could_not_be_collected_stays_in_the_legend() -> None:
+    told = [series("ModelLatency.p50", [1000.0]), series("ModelLatency.p99", [], why="Refused.")]
+    one = chart("Model latency", *told)
+    assert [(curve.name, bool(curve.dots), curve.why) for curve in one.curves] == [
+        ("p99", False, "Refused."),
+        ("p50", True, None),
+    ]
+
+
+# Legends
+
+
+def legend_of(
+    one: Chart, at: int | None = None, width: int = 80, glyphs: Glyphs = BLOCKS, *, colours: bool = True
+) -> str:
+    line = legend(one, at, width, glyphs, colours=colours)
+    assert width_of(line) <= width
+    return text_of(line)
+
+
+def test_a_legend_tells_the_newest_settled_value_or_those_at_the_cursor() -> None:
+    p99 = SeriesHistory(A, "ModelLatency.p99", [START, START + 60, START + 120], [80_000.0, 90_000.0, 1.0], START + 120)
+    one = chart("Model latency", p99, series("ModelLatency.p50", [30_000.0, None, None]))
+    assert legend_of(one) == " Model latency ms  * p99 90  o p50 -"
+    assert legend_of(one, START) == " Model latency ms  * p99 80  o p50 30"
+    assert legend_of(one, START + 600) == " Model latency ms  * p99 -  o p50 -"
+
+
+def test_a_value_that_may_still_change_is_dim() -> None:
+    one = chart("Requests", SeriesHistory(A, "Invocations.Sum", [START], [8.0], START - 60))
+    assert legend(one, START, 80, BLOCKS, colours=True)[-1] == Cell("8", "dim")
+
+
+def test_not_collected_and_no_data_differ() -> None:
+    told = [series("ModelLatency.p50", [1000.0, None]), series("ModelLatency.p99", [], why="Refused.")]
+    assert legend_of(chart("Model latency", *told), START + 60).endswith("ms  p99 x  ─ p50 -")
+
+
+def test_signs_are_those_that_the_curves_are_drawn_with() -> None:
+    one = chart("Model latency", series("ModelLatency.p99", [80_000.0]), series("ModelLatency.p50", [30_000.0]))
+    assert "─ p99 80  o p50 30" in legend_of(one, colours=False)
+    assert "* p99 80  o p50 30" in legend_of(one, glyphs=ASCII, colours=False)
+    assert "─ requests 5" in legend_of(chart("Requests", series("Invocations.Sum", [5.0])))
+
+
+def test_a_legend_that_is_too_long_is_drawn_closer_and_then_cut() -> None:
+    many = hosted("fraud", variants=[variant_of(name=f"variant-{number}") for number in range(9)])
+    told = [series("Invocations.Sum", [5.0], Owner("fraud", f"variant-{number}")) for number in range(9)]
+    one = split(many, *told)["Requests"]
+    assert legend_of(one, width=200).endswith("and 3 more")
+    two = chart("Model latency", series("ModelLatency.p99", [80_000.0]), series("ModelLatency.p50", [30_000.0]))
+    assert legend_of(two, width=len(legend_of(two)) - 1) == " Model latency ms * p99 80 o p50 30"
+    for width in (10, 20, 40, 60):
+        legend_of(one, width=width)
+    hostile = hosted("fraud", variants=[variant_of(), variant_of(name="B\x1b[2J")])
+    told = [series("Invocations.Sum", [5.0]), series("Invocations.Sum", [5.0], Owner("fraud", "B\x1b[2J"))]
+    assert "\x1b" not in legend_of(split(hostile, *told)["Requests"])

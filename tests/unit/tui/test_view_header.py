@@ -9,10 +9,11 @@ from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Instances, 
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
-from smtop.tui.view_models.cells import Cell, Paint, width_of
+from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
 from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_models.header import Shown, as_text, blank_place, header, role_name
 from smtop.tui.view_models.problems import banner, problem_lines, sentences
+from smtop.tui.view_models.why import title as why_title
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FeedState, ViewState
 from tests.support.fleet import NOW, NOW_S, endpoint, snapshot, variant
@@ -194,9 +195,9 @@ FINDING = Finding(
 
 
 def test_the_reasons_of_a_sick_endpoint() -> None:
-    lines = as_text(why(endpoint("fraud", Severity.CRITICAL, findings=[FINDING]), width=100, height=6, paint=PAINT))
-    assert lines[0].startswith("── WHY fraud ──")
-    assert lines[1:] == [
+    fraud = endpoint("fraud", Severity.CRITICAL, findings=[FINDING])
+    assert text_of(why_title(fraud, width=100, paint=PAINT)).startswith("── WHY fraud ──")
+    assert as_text(why(fraud, width=100, height=5, paint=PAINT)) == [
         "! Provisioned concurrency is used up (AllTraffic)  pc-exhausted  since 14:02Z (9m ago)",
         "  utilisation 1.00 for 9 minutes; 38 requests a minute spill over",
         "  → Raise provisioned concurrency.",
@@ -204,8 +205,8 @@ def test_the_reasons_of_a_sick_endpoint() -> None:
 
 
 def test_more_reasons_than_room_are_counted() -> None:
-    lines = as_text(why(endpoint("fraud", findings=[FINDING] * 3), width=100, height=6, paint=PAINT))
-    assert len(lines) == 6
+    lines = as_text(why(endpoint("fraud", findings=[FINDING] * 3), width=100, height=5, paint=PAINT))
+    assert len(lines) == 5
     assert lines[-1].endswith("5 more lines")
 
 
@@ -223,7 +224,7 @@ def test_the_facts_of_a_healthy_endpoint() -> None:
             variant("S", shadow=True),
         ],
     )
-    assert as_text(why(view, width=100, height=6, paint=PAINT))[1:] == [
+    assert as_text(why(view, width=100, height=5, paint=PAINT)) == [
         "  realtime, InService, config e-v1",
         "  A, weight 1, 1 of 2 wanted x ml.m5.xlarge, model m-1",
         "  B, 2048 MB, max concurrency 20, provisioned concurrency 5",
@@ -239,7 +240,7 @@ def test_what_aws_says_is_said_once() -> None:
 
 def test_a_reason_older_than_a_day_has_a_date() -> None:
     old = endpoint("e", findings=[replace(FINDING, since=int(NOW_S) - 3 * 86_400)])
-    assert "since 2026-11-17 14:11Z (3d ago)" in as_text(why(old, width=120, height=6, paint=PAINT))[1]
+    assert "since 2026-11-17 14:11Z (3d ago)" in as_text(why(old, width=120, height=5, paint=PAINT))[0]
 
 
 def test_the_age_of_the_data_is_that_of_its_newest_minute() -> None:
@@ -250,4 +251,4 @@ def test_the_age_of_the_data_is_that_of_its_newest_minute() -> None:
 def test_an_endpoint_that_was_only_listed_says_so() -> None:
     listed = Endpoint(EndpointSummary("e", "arn", "Creating", NOW, NOW - timedelta(days=1)))
     lines = why(replace(endpoint("e"), endpoint=listed), width=80, height=6, paint=PAINT)
-    assert as_text(lines)[1] == "  Creating; not described yet"
+    assert as_text(lines)[0] == "  Creating; not described yet"

@@ -1,0 +1,81 @@
+"""The inspector: where it stands on terminals of every size, and which charts it has."""
+
+import pytest
+
+from smtop.metrics.domain.endpoint import Kind
+from smtop.metrics.domain.finding import Finding, Severity
+from smtop.tui.view_models.charts import Chart
+from smtop.tui.view_models.curves import Curve, Dot
+from smtop.tui.view_models.inspector import Place, most_telling, plan
+from smtop.tui.view_models.panels import panels_of
+from tests.support.fleet import endpoint
+
+SIZES = [(40, 12), (60, 20), (80, 24), (80, 40), (120, 34), (120, 40), (179, 50), (180, 34), (200, 60), (300, 100)]
+
+
+@pytest.mark.parametrize(
+    ("size", "place", "charts"),
+    [
+        ((60, 20), Place.NOWHERE, 0),
+        ((80, 24), Place.BELOW, 0),
+        ((200, 33), Place.BELOW, 0),
+        ((90, 40), Place.BELOW, 0),
+        ((120, 34), Place.BELOW, 1),
+        ((120, 40), Place.BELOW, 2),
+        ((180, 34), Place.BESIDE, 2),
+        ((200, 60), Place.BESIDE, 4),
+    ],
+)
+def test_it_stands_where_there_is_room(size: tuple[int, int], place: Place, charts: int) -> None:
+    found = plan(*size)
+    assert (found.place, found.charts.places) == (place, charts)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_charts_and_reasons_fit(size: tuple[int, int]) -> None:
+    found = plan(*size)
+    charts = found.charts.height * found.charts.rows
+    if found.place is Place.BESIDE:
+        assert charts + found.text_height + 1 == found.height <= size[1]
+    elif found.place is Place.BELOW:
+        assert found.charts.width + found.text_width == size[0]
+        assert max(charts, found.text_height) + 1 == found.height
+        assert found.height <= size[1] - 14, "the table keeps most of the screen"
+    if found.charts.places:
+        assert found.charts.height >= 7 and found.charts.width >= 50
+
+
+def made(kind: Kind, *, empty: tuple[str, ...] = ()) -> list[Chart]:
+    """The charts of a kind; those in `empty` have no curves."""
+    curve = Curve("c", "accent", (Dot(0, 1.0, False),), 0.0)
+    panels = panels_of(endpoint("e", kind=kind).endpoint)
+    return [Chart(one.title, one.unit, 0, 60, () if one.title in empty else (curve,)) for one in panels]
+
+
+def titles(kind: Kind, *findings: str, empty: tuple[str, ...] = (), count: int = 2) -> list[str]:
+    told = [Finding(name, Severity.CRITICAL, "t") for name in findings]
+    view = endpoint("e", Severity.CRITICAL, kind=kind, findings=told)
+    return [one.title for one in most_telling(view, made(kind, empty=empty), count)]
+
+
+def test_what_is_wrong_is_drawn_first() -> None:
+    assert titles(Kind.SERVERLESS_PROVISIONED, "pc-exhausted") == ["Provisioned concurrency", "Spillover"]
+    assert titles(Kind.REALTIME, "errors-5xx", "gpu-saturated") == ["Errors", "Instances"]
+    assert titles(Kind.INFERENCE_COMPONENT, "gpu-saturated") == ["Devices", "Model latency"]
+    assert titles(Kind.REALTIME, "endpoint-failed", "no-such-rule") == ["Model latency", "Instances"]
+
+
+def test_without_trouble_the_headlines_of_the_kind() -> None:
+    assert titles(Kind.REALTIME) == ["Model latency", "Instances"]
+    assert titles(Kind.ASYNC) == ["Backlog", "Oldest request waits"]
+    assert titles(Kind.MULTI_MODEL, count=4) == ["Model latency", "Model cache", "Requests", "Errors"]
+
+
+def test_charts_with_curves_go_before_those_without() -> None:
+    assert titles(Kind.REALTIME, empty=("Model latency",)) == ["Instances", "Requests"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_chart_twice_and_none_missing(kind: Kind) -> None:
+    found = titles(kind, "errors-5xx", "pc-exhausted", count=9)
+    assert sorted(found) == sorted({one.title for one in made(kind)})

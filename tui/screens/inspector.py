@@ -1,0 +1,169 @@
+"""The inspector: charts of the last hour and the reasons, for the row under the cursor."""
+
+import asyncio
+from collections.abc import Sequence
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.geometry import Size
+from textual.timer import Timer
+
+from smtop.metrics.domain.history import LOOK_S, EndpointHistory
+from smtop.metrics.domain.snapshot import EndpointView
+from smtop.tui.messages import KnownWanted
+from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.charts import Chart, charts
+from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.inspector import Place, Plan, most_telling, plan
+from smtop.tui.view_models.why import title, why
+from smtop.tui.widgets.chart_grid import ChartGrid, Look
+from smtop.tui.widgets.lines import Lines
+
+FOLLOW_S = 0.06
+"""How long the cursor rests before the inspector follows: a row that is only passed costs nothing."""
+
+PATIENCE_S = 0.25
+"""How long charts of the endpoint before may stay while those of the next are looked up."""
+
+
+class Inspector(Vertical):
+    """Shows what was read already; it asks AWS for nothing."""
+
+    DEFAULT_CSS = """
+    Inspector { height: auto; }
+    Inspector #inspected { layout: horizontal; height: 1fr; }
+    Inspector #inspected > ChartGrid { width: auto; height: 1fr; }
+    Inspector.-beside { padding-left: 1; }
+    Inspector.-beside #inspected { layout: vertical; }
+    """
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__(id="inspector")
+        self.follow_s = FOLLOW_S
+        self._around = around
+        self._plan = plan(0, 0)
+        self._now = 0.0
+        self._columns: Sequence[Column] = ()
+        self._next: EndpointView | None = None
+        self._view: EndpointView | None = None
+        self._looked_up: EndpointView | None = None
+        self._history: EndpointHistory | None = None
+        self._following: Timer | None = None
+        self._waiting: Timer | None = None
+        self._charts: list[Chart] = []
+        self._shown_name: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="why-title")
+        with Container(id="inspected"):
+            yield ChartGrid(id="known")
+            yield Lines(id="why")
+
+    def show(self, view: EndpointView | None, screen: Size, now: float, columns: Sequence[Column] = ()) -> None:
+        """The row under the cursor, at a time in steps, and the columns of the table, of which some may lack a value.
+
+        Another endpoint is followed when the cursor has rested.
+        """
+        self._next, self._now, self._columns = view, now, columns
+        self._lay_out(plan(screen.width, screen.height))
+        if _name(view) == _name(self._view) or self._view is None:
+            self._follow()
+        elif self._following is None:
+            self._following = self.set_timer(self.follow_s, self._follow)
+        else:
+            self._following.reset()
+
+    def show_history(self, history: EndpointHistory) -> None:
+        """What was read of an endpoint; that of another than the one that is shown came too late."""
+        if history.endpoint == _name(self._view):
+            self._history = history
+            self._draw()
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the cursor has moved on to another endpoint a moment ago."""
+        return self._following is not None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether all of it belongs to the row under the cursor."""
+        if self.is_following:
+            return False
+        has_charts = self._plan.charts.places > 0 and self._view is not None
+        return not has_charts or (self._shown_name == _name(self._view) and self.query_one(ChartGrid).is_drawn)
+
+    # Where it stands
+
+    def _lay_out(self, wanted: Plan) -> None:
+        if wanted == self._plan:
+            return
+        self._plan = wanted
+        self.display = wanted.place is not Place.NOWHERE
+        beside = wanted.place is Place.BESIDE
+        self.set_class(beside, "-beside")
+        self.styles.width = wanted.width + 1 if beside else "1fr"
+        self.styles.height = "100%" if beside else wanted.height
+        area = self.query_one(ChartGrid)
+        area.display = wanted.charts.places > 0
+        area.styles.width = wanted.charts.width
+        area.styles.height = wanted.charts.height * wanted.charts.rows if beside else "1fr"
+        self._draw()
+
+    # What it shows
+
+    def _follow(self) -> None:
+        if self._following is not None:
+            self._following.stop()
+            self._following = None
+        self._view = self._next
+        self._write()
+        if self._plan.charts.places and self._view is not self._looked_up and self.app.screen is self.screen:
+            self._look_up()
+
+    def _look_up(self) -> None:
+        self._looked_up = self._view
+        if self._view is None:
+            self._clear()
+            return
+        # Textual lets no message rise above the one in whose handler it was made, which may be the screen.
+        self.screen.post_message(KnownWanted(self._view.endpoint.name, LOOK_S))
+        if self._shown_name != self._view.endpoint.name and self._waiting is None:
+            self._waiting = self.set_timer(PATIENCE_S, self._clear)
+
+    def _write(self) -> None:
+        paint, size = Paint(self._now, self._around.glyphs), self._plan
+        if size.place is Place.NOWHERE:
+            return
+        self.query_one("#why-title", Lines).show([title(self._view, width=size.width, paint=paint)])
+        lines = why(self._view, width=size.text_width, height=size.text_height, paint=paint, columns=self._columns)
+        self.query_one("#why", Lines).show(lines + [()] * (size.text_height - len(lines)))
+
+    @work(exclusive=True, group="inspected", description="make the charts beside the table")
+    async def _draw(self) -> None:
+        """In a thread, from what was read last: keys come first."""
+        view, history, where = self._view, self._history, self._plan.charts
+        if view is None or history is None or history.endpoint != _name(view) or not where.places:
+            return
+        made = await asyncio.to_thread(charts, view.endpoint, history)
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+        self._charts = most_telling(view, made, where.places)
+        self._shown_name = view.endpoint.name
+        self._show_charts()
+
+    def _clear(self) -> None:
+        """Nothing is better than the charts of another endpoint."""
+        self._waiting = None
+        self._charts, self._shown_name = [], None
+        self._show_charts()
+
+    def _show_charts(self) -> None:
+        look = Look(self._around.glyphs, self._around.zone, not self.app.no_color)
+        self.query_one(ChartGrid).show(self._charts, self._plan.charts, look)
+
+
+def _name(view: EndpointView | None) -> str | None:
+    return view.endpoint.name if view else None

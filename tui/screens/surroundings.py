@@ -1,0 +1,26 @@
+"""What a screen takes over from the app."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from smtop.metrics.clock import Clock
+from smtop.tui.keymap import ACTIONS, Action
+from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.fmt import Glyphs
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Time, signs, the place before it is known, the zone of time axes (None: the machine's), and the keys."""
+
+    clock: Clock
+    glyphs: Glyphs
+    place: str = ""
+    zone: tzinfo | None = None
+    actions: Sequence[Action] = ACTIONS
+
+    @property
+    def paint(self) -> Paint:
+        """What drawing depends on, as of now."""
+        return Paint(self.clock.wall(), self.glyphs)

@@ -1,0 +1,90 @@
+"""What stands beside the table about the row under the cursor: how large, and which charts come first."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from smtop.metrics.domain.snapshot import EndpointView
+from smtop.tui.view_models.chart_page import Grid
+from smtop.tui.view_models.charts import Chart
+
+
+class Place(Enum):
+    """Where the inspector stands."""
+
+    NOWHERE = "nowhere"
+    BELOW = "below"
+    BESIDE = "beside"
+
+
+class Plan(NamedTuple):
+    """The inspector's place and size in cells, its title included; its charts, and the size of its text."""
+
+    place: Place
+    width: int
+    height: int
+    charts: Grid
+    text_width: int
+    text_height: int
+
+
+_BESIDE_WIDTH = 64
+_REASONS_HEIGHT = 13
+_NO_CHARTS = Grid(1, 0, 0, 0)
+
+
+def plan(width: int, height: int) -> Plan:
+    """The reasons alone on a small terminal, charts on their left on a larger one, above them on a wide one."""
+    if width < 80 or height < 20:
+        return Plan(Place.NOWHERE, 0, 0, _NO_CHARTS, 0, 0)
+    if height < 34:
+        return Plan(Place.BELOW, width, 6, _NO_CHARTS, width, 5)
+    if width < 100:
+        return Plan(Place.BELOW, width, 10, _NO_CHARTS, width, 9)
+    return _beside(height) if width >= 180 else _below(width, height)
+
+
+def _below(width: int, height: int) -> Plan:
+    """One chart, or two from 40 lines on: the table needs the most."""
+    count = 1 if height < 40 else 2
+    each = 9 if count == 1 else 7
+    left = width // 2
+    return Plan(Place.BELOW, width, 1 + count * each, Grid(1, count, left, each), width - left, count * each)
+
+
+def _beside(height: int) -> Plan:
+    """Up to four charts above the reasons."""
+    body = height - 4
+    count = min(4, (body - _REASONS_HEIGHT) // 8)
+    each = (body - _REASONS_HEIGHT) // count
+    charts = Grid(1, count, _BESIDE_WIDTH, each)
+    return Plan(Place.BESIDE, _BESIDE_WIDTH, body + 1, charts, _BESIDE_WIDTH, body - count * each)
+
+
+_PANELS_OF_FINDINGS: Mapping[str, Sequence[str]] = {
+    "pc-exhausted": ("Provisioned concurrency", "Spillover"),
+    "pc-high": ("Provisioned concurrency",),
+    "spillover": ("Spillover",),
+    "errors-5xx": ("Errors",),
+    "errors-4xx": ("Errors",),
+    "concurrency-limit": ("Concurrency",),
+    "cpu-saturated": ("Instances", "Devices"),
+    "gpu-saturated": ("Instances", "Devices"),
+    "memory-saturated": ("Memory and disk",),
+    "backlog-without-capacity": ("Backlog", "Oldest request waits"),
+    "cache-thrash": ("Model cache", "Waiting for a model"),
+}
+
+_HEADLINES = (2, 3, 0, 1)
+"""Of the panels of every kind: latency or backlog, then what it runs out of, then requests and errors."""
+
+
+def most_telling(view: EndpointView, charts: Sequence[Chart], count: int) -> list[Chart]:
+    """The charts that show what is wrong, then the headlines of the kind; those with curves before those without."""
+    named = [title for finding in view.findings for title in _PANELS_OF_FINDINGS.get(finding.id, ())]
+    telling = [chart for title in named for chart in charts if chart.title == title]
+    headlines = [charts[place] for place in _HEADLINES if place < len(charts)]
+    ordered = list(dict.fromkeys(chart.title for chart in (*telling, *headlines, *charts)))
+    by_title = {chart.title: chart for chart in charts}
+    found = [by_title[title] for title in ordered]
+    return sorted(found, key=lambda chart: not chart.curves)[:count]
