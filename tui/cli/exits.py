@@ -9,6 +9,7 @@ from enum import IntEnum
 import click
 
 from smtop.metrics.errors import AwsError, FaultKind, SmtopError
+from smtop.tui.view_models.fmt import plain
 
 
 class Exit(IntEnum):
@@ -53,5 +54,10 @@ def guarded(command: Callable[[], int | None], *, debug: bool) -> int:
 def _told(sentence: str, code: Exit, *, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    click.echo(f"smtop: {sentence}", err=True)
+    narrate(sentence)
     return code
+
+
+def narrate(sentence: str) -> None:
+    """Says something on standard error. The words may be AWS's, and AWS's words may hold anything."""
+    click.echo(f"smtop: {plain(sentence)}", err=True)

@@ -4,8 +4,6 @@ import importlib
 import os
 from collections.abc import Awaitable, Callable
 
-import click
-
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.cache import InventoryCache
@@ -13,6 +11,7 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
+from smtop.tui.cli.exits import narrate
 from smtop.tui.cli.options import Common, draws_ascii
 
 Connect = Callable[[], Awaitable[FleetFeed]]
@@ -28,7 +27,7 @@ def watch(common: Common) -> None:
     first = remembered(cached) if cached else None
     show(lambda: open_monitor(settings, clock, notes.setdefault), common, clock, first, place)
     for sentence in notes:
-        click.echo(f"smtop: {sentence}", err=True)
+        narrate(sentence)
 
 
 def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> None:

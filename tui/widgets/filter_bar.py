@@ -7,11 +7,15 @@ from textual.widgets import Input
 
 from smtop.tui.messages import FilterClosed, FilterEdited
 from smtop.tui.view_models.cells import Cell
+from smtop.tui.view_models.fmt import plain
 from smtop.tui.widgets.lines import Lines
 
 
 class FilterInput(Input):
-    """Gives the Escape key to the filter line."""
+    """Gives the Escape key to the filter line; what is pasted cannot speak to the terminal."""
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        super().insert_text_at_cursor(plain(text))
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "escape":
