@@ -16,7 +16,7 @@ demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
 	@$(RUN) -m smtop.tui demo $(ARGS)
 
 test: $(READY) ## every test
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: format-check lint types layers wheel-contents ## format, lint, types, layers, contents of the wheel
 

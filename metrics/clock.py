@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 
@@ -31,6 +33,54 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+_AS_GOOD_AS_RIGHT_S = 5.0
+"""Less than this is the header's rounding and the answer's way here."""
+_ALIKE_S = 30.0
+_REMEMBERED = 16
+
+
+class CorrectedClock:
+    """A clock that goes by what AWS says the time is, as soon as AWS has said it.
+
+    CloudWatch's minutes are AWS's: on a machine whose clock is wrong, windows would end in the wrong one.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heard: deque[float] = deque(maxlen=_REMEMBERED)
+        self._skew_s = 0.0
+
+    @property
+    def skew_s(self) -> float:
+        """By how many seconds AWS's clock is ahead of this machine's; 0 where they agree."""
+        return self._skew_s
+
+    def heard(self, date: str) -> None:
+        """Takes the Date header of an answer that has just come; one that cannot be read says nothing.
+
+        Answers are late, never early, so the largest difference is the truest. Those of before the machine's clock
+        was set no longer count.
+        """
+        try:
+            told = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        newest = told.timestamp() - self._clock.wall()
+        alike = [skew for skew in self._heard if abs(skew - newest) < _ALIKE_S]
+        self._heard = deque([*alike, newest], maxlen=_REMEMBERED)
+        skew = max(self._heard)
+        self._skew_s = skew if abs(skew) >= _AS_GOOD_AS_RIGHT_S else 0.0
+
+    def wall(self) -> float:
+        return self._clock.wall() + self._skew_s
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
-from smtop.metrics.cache import InventoryCache
-from smtop.metrics.clock import Clock
+from smtop.metrics.cache import CachedInventory, InventoryCache
+from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Endpoint
@@ -25,7 +25,8 @@ from smtop.metrics.ports import MetricSource
 class Monitor:
     """One account and region, watched. An async context; implements FleetFeed.
 
-    `note` is told, in a sentence, what the operator should hear once the screen has closed.
+    A CorrectedClock is kept right by AWS's answers; any other clock is left as it is. `note` is told, in a sentence,
+    what the operator should hear once the screen has closed.
     Entering raises ConfigError for a profile, region or endpoint URL that cannot be used; AWS itself is asked later.
     """
 
@@ -39,7 +40,8 @@ class Monitor:
         self._clock = clock
         self._note = note
         self._meter = Meter()
-        self._session = AwsSession(settings, self._meter, Pace(clock))
+        told = clock if isinstance(clock, CorrectedClock) else None
+        self._session = AwsSession(settings, self._meter, Pace(clock), told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
             SageMakerInventory(self._session, settings.labels),
@@ -47,6 +49,7 @@ class Monitor:
             self._meter.spend,
             self._session.renew,
             MetricsInsights(self._session) if settings.sweep else None,
+            lambda: told.skew_s if told else 0.0,
         )
         self._source = outside.source
         self._poller = Poller(
@@ -94,19 +97,19 @@ class Monitor:
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
-        self._recall()
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
         polling = asyncio.ensure_future(self._poll_into(newest))
+        reading = asyncio.ensure_future(newest.get())
         try:
             while True:
-                reading = asyncio.ensure_future(newest.get())
                 await asyncio.wait((reading, polling), return_when=asyncio.FIRST_COMPLETED)
                 if not reading.done():
-                    reading.cancel()
                     polling.result()
                     return
                 yield reading.result()
+                reading = asyncio.ensure_future(newest.get())
         finally:
+            reading.cancel()
             polling.cancel()
             with suppress(asyncio.CancelledError):
                 await polling
@@ -135,10 +138,9 @@ class Monitor:
                     self._remember(endpoints)
                     saved = endpoints
 
-    def _recall(self) -> None:
-        cached = self._cache.load()
-        if cached is not None:
-            self._poller.recall(cached.endpoints, cached.saved_at)
+    def recall(self, cached: CachedInventory) -> None:
+        """Starts from an earlier run's inventory; what has not changed since need not be described again."""
+        self._poller.recall(cached.endpoints, cached.saved_at)
 
     def _remember(self, endpoints: Sequence[Endpoint]) -> None:
         identity = self._poller.identity

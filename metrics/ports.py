@@ -78,11 +78,15 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True)
 class Batch:
-    """Series that are asked in one request. All statistics of one metric are in the same batch, side by side."""
+    """Series that are asked in one request. All statistics of one metric are in the same batch, side by side.
+
+    `payers` says for which tier each series is asked.
+    """
 
     series: tuple[SeriesKey, ...]
     window: Window
     priority: Priority = Priority.HOT
+    payers: Mapping[SeriesKey, str] = field(default_factory=dict)
 
 
 class Completeness(StrEnum):

@@ -13,6 +13,9 @@ ALONE_S = 30.0
 
 EVERY_S = 600.0
 
+_MIDDLE = 4
+"""Collections of the youngest before those that outlived one are looked at: few, so that each look is short."""
+
 _NEVER = 1_000_000_000
 
 
@@ -25,8 +28,7 @@ class Garbage:
         self._touched_at = self._collected_at = clock.monotonic()
 
     def hold(self) -> None:
-        young, middle, _ = self._usual
-        gc.set_threshold(young, middle, _NEVER)
+        gc.set_threshold(self._usual[0], _MIDDLE, _NEVER)
 
     def release(self) -> None:
         gc.set_threshold(*self._usual)

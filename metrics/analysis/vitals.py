@@ -50,14 +50,15 @@ def _reporting(subject: Subject) -> list[Owner]:
 
 
 def _merged(subject: Subject, owners: Sequence[Owner], label: str, merge: Callable[[Iterable[float]], float]) -> Sample:
-    return merged([_present(subject, subject.sample(owner, label)) for owner in owners], merge)
+    return merged([_present(subject, owner, label) for owner in owners], merge)
 
 
-def _present(subject: Subject, sample: Sample) -> Sample:
+def _present(subject: Subject, owner: Owner, label: str) -> Sample:
     """A value from before the recent minutes says nothing about now."""
+    sample = subject.sample(owner, label)
     if sample.state is SampleState.STALE or sample.at is None:
         return sample
-    is_past = sample.at <= subject.frontier - RECENT_MINUTES * PERIOD_S
+    is_past = sample.at <= subject.reach(owner, label) - RECENT_MINUTES * PERIOD_S
     return replace(NO_DATA, why="nothing in the last minutes") if is_past else sample
 
 
@@ -83,7 +84,7 @@ def _ratio(subject: Subject, owners: Sequence[Owner], errors: str) -> Sample:
     state = _merged(subject, owners, errors, sum)
     if state.state is SampleState.NOT_COLLECTED:
         return state
-    asked = sum(subject.total(owner, requests) for owner in owners)
+    asked = sum(subject.total(owner, requests, beside=errors) for owner in owners)
     if not asked or state.value is None:
         return replace(NO_DATA, why="no requests")
     failed = sum(subject.total(owner, errors) for owner in owners)

@@ -11,6 +11,7 @@ from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import metrics_in_request
 from smtop.metrics.aws.pages import COMPLETE, Page, page_of
 from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.domain.billing import billed_by_payer
 from smtop.metrics.domain.series import MetricId
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness
@@ -30,7 +31,7 @@ class CloudWatchMetrics:
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
         prepared = self._preparations.of(batch.series, batch.window.period_s)
-        token = metrics_in_request.set(prepared.billed)
+        token = metrics_in_request.set(billed_by_payer(batch.series, batch.priority.name.lower()))
         try:
             with translated(_GET, self._session.profile):
                 pages = await self._pages(Request(prepared, batch.window))

@@ -52,6 +52,8 @@ _INVALID = frozenset(
 
 
 _LASTING = "If it lasts, look at the AWS Health Dashboard."
+_STILL_EXPIRED = "refreshed credentials are still expired"
+"""botocore's words, in an exception of no class of its own."""
 _CHECK = "Check them with: aws sts get-caller-identity"
 
 
@@ -64,6 +66,11 @@ def translated(operation: str, profile: str | None = None) -> Iterator[None]:
         raise
     except (boto.BotoCoreError, boto.ClientError, ResponseParserError, HttpError, OSError) as error:
         raise as_aws_error(error, operation, profile) from error
+    except RuntimeError as error:
+        if _STILL_EXPIRED not in str(error):
+            raise
+        unread = boto.CredentialRetrievalError(provider="their source", error_msg=str(error))
+        raise as_aws_error(unread, operation, profile) from error
 
 
 def as_aws_error(error: Exception, operation: str, profile: str | None = None) -> AwsError:

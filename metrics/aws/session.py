@@ -16,6 +16,7 @@ import aioboto3
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.faults import is_throttle, translated
@@ -31,6 +32,8 @@ SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
+_REFRESH_BEFORE_END_S = (120, 60)
+"""When to fetch new credentials if that can be done without waiting, and when to wait for them."""
 _IN_QUERY = "cloudwatch in the query protocol"
 
 T = TypeVar("T")
@@ -41,18 +44,29 @@ for _library in ("aiobotocore", "aiohttp", "botocore"):
 
 
 class AwsSession:
-    """Clients of one account and region, opened once and closed together."""
+    """Clients of one account and region, opened once and closed together.
 
-    def __init__(self, settings: Settings, meter: Meter, gate: Gate | None = None) -> None:
+    `heard_date` is told the Date header of every answer.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        meter: Meter,
+        gate: Gate | None = None,
+        heard_date: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._meter = meter
         self._gate = gate
+        self._heard_date = heard_date
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
-        self.region = _region(settings, _session(settings))
+        self._unused: AioSession | None = _session(settings)
+        self.region = _region(settings, self._unused)
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()
@@ -70,12 +84,13 @@ class AwsSession:
             await old.aclose()
 
     async def _open(self) -> None:
-        botocore_session = _session(self._settings)
+        botocore_session, self._unused = self._unused or _session(self._settings), None
         models = CloudWatchModels(botocore_session.get_component("data_loader"))
         botocore_session.register_component("data_loader", models)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
+            _refresh_late(await botocore_session.get_credentials())
             self._stack = opened.pop_all()
         for service, client in clients.items():
             self._guard(service, client.meta.events)
@@ -132,7 +147,10 @@ class AwsSession:
 
         async def received(event_name: str, parsed_response: Any, **_: object) -> None:
             answer = parsed_response or {}
-            status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            about = answer.get("ResponseMetadata", {})
+            status = about.get("HTTPStatusCode")
+            if date := about.get("HTTPHeaders", {}).get("date"):
+                self._heard_date(date)
             if status == 200:
                 self._meter.answered(metrics_in_request.get(), metrics_analysed.get() or 0)
             elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
@@ -179,6 +197,13 @@ def _refuse_to_prompt(_: str) -> str:
         "This profile asks for an MFA code, which smtop cannot ask for. Sign in outside, for instance with: "
         "eval $(aws configure export-credentials --format env)",
     )
+
+
+def _refresh_late(credentials: object) -> None:
+    """Role credentials may live for as little as 15 minutes, which is how long before their end botocore renews them:
+    every single request would ask STS for new ones."""
+    if isinstance(credentials, RefreshableCredentials):
+        credentials._advisory_refresh_timeout, credentials._mandatory_refresh_timeout = _REFRESH_BEFORE_END_S
 
 
 def _region(settings: Settings, session: AioSession) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import ceil
+from typing import NamedTuple
 
-from smtop.metrics.collect.tiers import SERVICES, TICK_S, Service, Tier
+from smtop.metrics.collect.tiers import SERVICES, TICK_S, Breadth, Service, Tier
 from smtop.metrics.domain.billing import USD_PER_METRIC
 
 SCREEN_IDLE_S = 900
@@ -15,7 +15,19 @@ _UNWATCHED_S = 300
 _LONGEST_S: Mapping[Tier, int] = {Tier.IDLE: 3600, Tier.WARM: 1800, Tier.HOT: 900, Tier.VISIBLE: 900}
 """The tiers that a budget may stretch, the first to be stretched first, and how far."""
 
+_ROUNDING = 1.0001
+
 Services = Mapping[Tier, Service]
+
+
+class Size(NamedTuple):
+    """Billed metrics of a tier: those of every poll, and those that its rows read more rarely."""
+
+    polled: int
+    row: int = 0
+
+
+Sizes = Mapping[Tier, Size]
 
 
 @dataclass(frozen=True)
@@ -33,15 +45,19 @@ class Course:
 USUAL = Course(SERVICES)
 
 
-def usd_per_hour(metrics: Mapping[Tier, int], services: Services) -> dict[Tier, float]:
-    """Dollars an hour by tier, where `metrics` are those billed for one poll of each tier."""
-    return {tier: count * 3600 / services[tier].cadence_s * USD_PER_METRIC for tier, count in metrics.items() if count}
+def usd_per_hour(sizes: Sizes, services: Services) -> dict[Tier, float]:
+    """Dollars an hour by tier."""
+    return {tier: _usd_per_hour(size, services[tier]) for tier, size in sizes.items() if any(size)}
 
 
-def course(
-    metrics: Mapping[Tier, int], max_usd_per_hour: float | None, *, watched: bool, sweep_usd: float = 0.0
-) -> Course:
-    """The services for a fleet of so many metrics a poll by tier, within the budget where that is possible.
+def _usd_per_hour(size: Size, service: Service) -> float:
+    rarely_s = service.cadence_of(Breadth.ROW)
+    polls, readings = 3600 / service.cadence_s, 3600 / rarely_s if rarely_s else 0.0
+    return (size.polled * polls + size.row * readings) * USD_PER_METRIC
+
+
+def course(sizes: Sizes, max_usd_per_hour: float | None, *, watched: bool, sweep_usd: float = 0.0) -> Course:
+    """The services for a fleet of this size by tier, within the budget where that is possible.
 
     A sweep, which would cost `sweep_usd` an hour, is given up before any row is asked less often.
     """
@@ -53,37 +69,36 @@ def course(
             f"No key for {SCREEN_IDLE_S // 60} min: endpoints without trouble are asked every {_UNWATCHED_S // 60} min."
         )
     if max_usd_per_hour is not None:
-        if sweep_usd and sum(usd_per_hour(metrics, services).values()) + sweep_usd > max_usd_per_hour:
+        if sweep_usd and sum(usd_per_hour(sizes, services).values()) + sweep_usd > max_usd_per_hour:
             notices.append(f"To stay within ${max_usd_per_hour:g} an hour smtop leaves the sweep out.")
             sweep_usd = 0.0
-        notices += _stretch(services, metrics, max_usd_per_hour)
+        notices += _stretch(services, sizes, max_usd_per_hour)
     return Course(services, tuple(notices), sweep_usd)
 
 
-def _stretch(services: dict[Tier, Service], metrics: Mapping[Tier, int], budget: float) -> list[str]:
+def _stretch(services: dict[Tier, Service], sizes: Sizes, budget: float) -> list[str]:
     """Slows tier after tier down until the hour fits; says which, and whether that was enough."""
     slowed = []
     for tier in _LONGEST_S:
-        costs = usd_per_hour(metrics, services)
-        excess = sum(costs.values()) - budget
-        if excess <= 0:
-            break
-        if tier in costs:
-            services[tier] = _slower(tier, services[tier], costs[tier], excess)
-            slowed.append(f"{tier.value} endpoints every {services[tier].cadence_s // TICK_S} min")
-    return _told(slowed, sum(usd_per_hour(metrics, services).values()), budget)
+        costs = usd_per_hour(sizes, services)
+        room = budget - sum(usd for other, usd in costs.items() if other is not tier)
+        if tier not in costs or costs[tier] <= room:
+            continue
+        services[tier] = _slower(tier, services[tier], sizes[tier], room)
+        slowed.append(f"{tier.value} endpoints every {services[tier].cadence_s // TICK_S} min")
+    return _told(slowed, sum(usd_per_hour(sizes, services).values()), budget)
 
 
-def _slower(tier: Tier, service: Service, usd: float, excess: float) -> Service:
-    """As slow as saves the excess, in whole ticks; no slower than the tier's longest cadence."""
-    room = usd - excess
-    longest = _LONGEST_S[tier]
-    wanted = ceil(service.cadence_s * usd / room / TICK_S - 1e-9) * TICK_S if room > 0 else longest
-    return replace(service, cadence_s=max(min(wanted, longest), service.cadence_s))
+def _slower(tier: Tier, service: Service, size: Size, room: float) -> Service:
+    """The same service in so many whole ticks that it costs no more than `room`; at the tier's slowest if need be."""
+    cadences_s = range(service.cadence_s, _LONGEST_S[tier] + 1, TICK_S)
+    candidates = [replace(service, cadence_s=cadence_s) for cadence_s in cadences_s]
+    affordable = (slower for slower in candidates if _usd_per_hour(size, slower) <= room * _ROUNDING)
+    return next(affordable, candidates[-1])
 
 
 def _told(slowed: list[str], usd: float, budget: float) -> list[str]:
     said = [f"To stay within ${budget:g} an hour smtop asks {', '.join(slowed)}."] if slowed else []
-    if usd > budget * 1.0001:
+    if usd > budget * _ROUNDING:
         said.append(f"The budget of ${budget:g} an hour is too small: what is never slowed down costs ${usd:.2g}.")
     return said

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import by_metric, is_percentile
+from smtop.metrics.domain.billing import payers
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import RetryBudget, priority
@@ -58,6 +59,7 @@ class Fetcher:
 
         async def run(batch: Batch) -> Fetched:
             priority.set(batch.priority)
+            payers.set(batch.payers)
             async with room:
                 if halted:
                     return Fetched(failures=dict.fromkeys(batch.series, halted[0]))

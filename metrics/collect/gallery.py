@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.samples import frontier, last_settled_minute
-from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, Sight, Source, source, view
+from smtop.metrics.collect.picture import RECENT_MINUTES, ROW_MINUTES, Ground, Plan, Sight, Source, source, view
 from smtop.metrics.collect.plan import Ask
+from smtop.metrics.collect.tiers import Breadth
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.series import PERIOD_S, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ring import Integers
 from smtop.metrics.store import Store
@@ -131,8 +132,10 @@ class Gallery:
         return outdated
 
     def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
-        keys = [key for frame in frames for key in frame.keys]
-        points = dict(zip(keys, self._store.recent(keys, minute, RECENT_MINUTES), strict=True))
+        points: dict[SeriesKey, Sequence[Point]] = {}
+        for rarely, minutes in ((False, RECENT_MINUTES), (True, ROW_MINUTES)):
+            keys = [ask.key for frame in frames for ask in frame.asks if (ask.breadth is Breadth.ROW) is rarely]
+            points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
             sight = Sight(ground, minute, points, frame.newest, reached)
             frame.view = view(frame.endpoint, frame.asks, sight)
@@ -145,7 +148,7 @@ class Gallery:
             answered_at = self._store.asked(ask.key).answered_at
             if answered_at is not None:
                 stale_at = answered_at + 2 * ground.terms(ask).cadence_s
-                turns += [stale_at] if stale_at > ground.now else []
+                turns += [stale_at] if stale_at >= ground.now else []  # it is stale only after this moment
         return min(turns)
 
 

@@ -9,8 +9,18 @@ from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
 from smtop.metrics.collect.plan import Ask
+from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
-from smtop.metrics.domain.series import PERIOD_S, Dimensions, Owner, Point, Points, Sample, SeriesKey
+from smtop.metrics.domain.series import (
+    PERIOD_S,
+    Dimensions,
+    Owner,
+    Point,
+    Points,
+    Sample,
+    SampleState,
+    SeriesKey,
+)
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ports import Completeness
 from smtop.metrics.store import Store
@@ -19,6 +29,9 @@ RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
 
 TREND_MINUTES = 60
+
+ROW_MINUTES = RECENT_MINUTES + LASTS_S[Breadth.ROW] // PERIOD_S
+"""How far back what a row reads rarely may have its newest value, and the window before it."""
 
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""
@@ -92,10 +105,11 @@ def is_silent(plan: Plan, ground: Ground) -> bool:
 
 def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     """One endpoint, as far as it can be seen."""
-    ground, points = sight.ground, sight.points
+    ground, points = sight.ground, {ask.key: _since_created(endpoint, sight.points[ask.key]) for ask in asks}
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
+    reached: dict[Owner, dict[str, int]] = defaultdict(dict)
     for ask in asks:
         own = points[ask.key]
         if not own and ask.label in samples[ask.owner]:
@@ -103,20 +117,31 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
         dimensions = ask.key.metric.dimensions
         published = dimensions in alive or dimensions in ground.published
         terms = ground.terms(ask)
-        reading = _reading(endpoint, ask, sight, terms, published=published)
-        samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
+        reading = _reading(endpoint, ask, own, sight, terms, published=published)
+        shown = samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
+        if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
+            reached[ask.owner][ask.label] = min(reading.frontier, sight.frontier)
         series[ask.owner][ask.label] = own
-    subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier)
+    subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier, reached)
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
     return EndpointView(endpoint, triage.severity(subject, numbers, found), numbers, found, dict(samples))
 
 
-def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, terms: Terms, *, published: bool) -> Reading:
+def _since_created(endpoint: Endpoint, points: Points) -> Points:
+    """The points of this endpoint: those of an earlier one of the same name lie in minutes before it was created."""
+    created_at = endpoint.summary.created_at.timestamp()
+    oldest = next(iter(points), None)
+    if oldest is None or oldest.at >= created_at:
+        return points
+    return tuple(point for point in points if point.at >= created_at)
+
+
+def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: Terms, *, published: bool) -> Reading:
     asked = sight.ground.store.asked(ask.key)
     answered_at = sight.as_of if asked.answered_at is None else asked.answered_at
     return Reading(
-        points=sight.points[ask.key],
+        points=points,
         answered_at=asked.answered_at,
         complete=asked.completeness is Completeness.COMPLETE,
         failure=asked.failure,
@@ -131,7 +156,8 @@ def _reading(endpoint: Endpoint, ask: Ask, sight: Sight, terms: Terms, *, publis
 def _trend(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> Points:
     """Requests of the last hour, a point a minute that was settled when it was read; of variants or else components."""
     until = last_settled_minute(sight.as_of)
-    first = last_settled_minute(sight.ground.now) - (TREND_MINUTES - 1) * PERIOD_S
+    hour_ago = last_settled_minute(sight.ground.now) - (TREND_MINUTES - 1) * PERIOD_S
+    first = max(hour_ago, -int(-endpoint.summary.created_at.timestamp() // PERIOD_S) * PERIOD_S)
     minutes = (until - first) // PERIOD_S + 1
     if minutes <= 0:
         return ()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,20 +11,23 @@ from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
 from smtop.metrics.collect.history import History, Planned
-from smtop.metrics.collect.picture import RECENT_MINUTES, Ground, Plan, is_silent
-from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, pack, window
+from smtop.metrics.collect.notices import UNPRUNED, clock_notices
+from smtop.metrics.collect.pacing import paced
+from smtop.metrics.collect.picture import Ground, Plan, is_silent
+from smtop.metrics.collect.plan import Ask, asks
 from smtop.metrics.collect.published import Published
+from smtop.metrics.collect.requests import batches
 from smtop.metrics.collect.schedule import Due, Schedule
 from smtop.metrics.collect.spelling import spellings
 from smtop.metrics.collect.sweep import Sweep
-from smtop.metrics.collect.tiers import TICK_S, TRAFFIC, WARM_S, Breadth, Tier
+from smtop.metrics.collect.tiers import TICK_S, Tier
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Batch, Insights, Inventory, MetricSource
+from smtop.metrics.ports import Insights, Inventory, MetricSource
 from smtop.metrics.store import Store
 
 RETRY_S = 15.0
@@ -32,19 +35,21 @@ RETRY_S = 15.0
 
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
-_PUBLISH_EVERY_S = 0.4
-_WORK_PER_DRAW = 5
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What the poller reaches AWS through, and how it asks for a fresh sign-in; without `insights` nothing is swept."""
+    """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock.
+
+    Without `insights` nothing is swept.
+    """
 
     inventory: Inventory
     source: MetricSource
     spend: Callable[[], Spend]
     renew: Callable[[], Awaitable[None]]
     insights: Insights | None = None
+    skew_s: Callable[[], float] = lambda: 0.0
 
 
 class Poller:
@@ -79,6 +84,7 @@ class Poller:
         self._measured_at: float | None = None
         self._next_at: float | None = None
         self._measured_before = False
+        self._list_denied = False
         self._glanced: str | None = None
         self._hurried = False
         self._stirred = asyncio.Event()
@@ -134,7 +140,7 @@ class Poller:
         while True:
             began = self._clock.monotonic()
             self._next_at = None
-            async for _ in self._paced(self.cycle()):
+            async for _ in paced(self.cycle(), self._clock):
                 yield await self.snapshot()
             pause_s = self._pause_s(began)
             self._next_at = self._clock.wall() + pause_s
@@ -145,8 +151,15 @@ class Poller:
     async def cycle(self) -> AsyncIterator[None]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
 
-        Problems are kept for the snapshot, never raised.
+        Problems are kept for the snapshot, never raised. After a sign-in what is still due is asked again at once.
         """
+        async for _ in self._attempt():
+            yield
+        if self._is_stopped_by(FaultKind.CREDENTIALS) and await self._signs_in_again():
+            async for _ in self._attempt():
+                yield
+
+    async def _attempt(self) -> AsyncIterator[None]:
         try:
             await self._identify()
             async for _ in self._round():
@@ -155,8 +168,6 @@ class Poller:
             self._settle("cycle", [error])
         else:
             self._settle("cycle", [])
-        if self._is_stopped_by(FaultKind.CREDENTIALS):
-            await self._sign_in_again()
 
     async def survey(self) -> Sequence[Problem]:
         """Lists and describes, without a metric; returns what could not be described. Raises AwsError."""
@@ -184,8 +195,7 @@ class Poller:
             measured_at=_utc(self._measured_at),
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
-            cadence_s=float(TICK_S),
-            notices=self._notices(),
+            notices=tuple(self._notices()),
             complete=self._is_complete(problems),
         )
 
@@ -239,7 +249,7 @@ class Poller:
         """Asks what is due and not in `asked`, which grows by it; adds what went wrong to `errors`."""
         wanted = [one for one in due if not asked.issuperset(one.metric.keys)]
         asked.update(key for one in wanted for key in one.metric.keys)
-        async for fetched in self._fetcher.fetch(self._batches(wanted)):
+        async for fetched in self._fetcher.fetch(batches(wanted, self._store, self._clock.wall())):
             now = self._clock.wall()
             self._store.record(fetched.answers, now, fetched.start)
             self._store.fail(fetched.failures)
@@ -278,30 +288,10 @@ class Poller:
         try:
             await self._published.refresh()
             self._settle("silent", [])
+            self._list_denied = False
         except AwsError as error:
             self._settle("silent", [error] if silent else [])
-
-    def _batches(self, due: Iterable[Due]) -> list[Batch]:
-        """The metrics in requests, the most urgent first; together what is read equally far back."""
-        now = self._clock.wall()
-        groups: dict[int, list[Due]] = {}
-        for one in due:
-            span_s = max(self._span_s(key, now, _first_span_s(one)) for key in one.metric.keys)
-            groups.setdefault(span_s, []).append(one)
-        batches = []
-        for span_s, group in groups.items():
-            priorities = {key: one.priority for one in group for key in one.metric.keys}
-            for batch in pack(priorities, window(now, span_s)):
-                batches.append(replace(batch, priority=min(priorities[key] for key in batch.series)))
-        return sorted(batches, key=lambda batch: (batch.priority, batch.window.start))
-
-    def _span_s(self, key: SeriesKey, now: float, first_s: int) -> int:
-        """Back to the last answer and five minutes more, or the whole first span."""
-        answered_at = self._store.asked(key).answered_at
-        if answered_at is None:
-            return first_s
-        since_s = now - answered_at + OVERLAP_S
-        return min(first_s, -int(-since_s // OVERLAP_S) * OVERLAP_S)
+            self._list_denied = error.kind is FaultKind.PERMISSION
 
     def _current_plan(self) -> Plan:
         """The plan of the inventory as it stands; endpoints that did not change keep theirs."""
@@ -332,9 +322,14 @@ class Poller:
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)
 
-    def _notices(self) -> tuple[str, ...]:
-        swept = self._sweep.notices if self._schedule.sweep_usd_per_hour else ()
-        return (*self._schedule.notices, *swept)
+    def _notices(self) -> Iterator[str]:
+        """What is asked less often than usual, or costs more than it must; what the clock and the sweep have to say."""
+        yield from clock_notices(self._outside.skew_s())
+        yield from self._schedule.notices
+        if self._schedule.sweep_usd_per_hour:
+            yield from self._sweep.notices
+        if self._list_denied and not self._problems.get("silent"):
+            yield UNPRUNED
 
     def _spend(self) -> Spend:
         by_tier = self._schedule.usd_by_tier()
@@ -371,28 +366,13 @@ class Poller:
             stirred.cancel()
             self._stirred.clear()
 
-    async def _sign_in_again(self) -> None:
+    async def _signs_in_again(self) -> bool:
         try:
             await self._outside.renew()
         except AwsError as error:
             self._settle("cycle", [error])
-
-    async def _paced(self, steps: AsyncIterator[None]) -> AsyncIterator[None]:
-        """Lets the first step through, then one at most every so often, and the last.
-
-        Whoever reads may take long to draw; most of the time must be left for the work itself.
-        """
-        next_at = float("-inf")
-        pending = False
-        async for _ in steps:
-            now = self._clock.monotonic()
-            pending = now < next_at
-            if not pending:
-                yield
-                drawn_at = self._clock.monotonic()
-                next_at = drawn_at + max(_PUBLISH_EVERY_S, _WORK_PER_DRAW * (drawn_at - now))
-        if pending:
-            yield
+            return False
+        return True
 
     def _settle(self, stage: str, errors: Iterable[AwsError]) -> None:
         """What a stage has to say now; what it said before no longer counts."""
@@ -411,13 +391,6 @@ class Poller:
             and all(self._store.asked(ask.key).answered_at is not None or self._schedule.spares(ask) for ask in asked)
             for endpoint, asked in planned
         )
-
-
-def _first_span_s(due: Due) -> int:
-    """How far back a metric is read at first: by its requests an endpoint is told warm from idle."""
-    ask = due.metric.ask
-    tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
-    return WARM_S if tells else RECENT_MINUTES * PERIOD_S
 
 
 def _utc(moment: float | None) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, course, usd_per_hour
+from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, Size, course, usd_per_hour
 from smtop.metrics.collect.picture import Plan, Terms
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Published
@@ -28,7 +28,7 @@ from smtop.metrics.collect.tiers import (
     look_at,
     wanted,
 )
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, metrics_billed
 from smtop.metrics.domain.catalogue import Bad, Missing
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Severity
@@ -44,6 +44,7 @@ _LEFT_OUT = {
     for tier in Tier
     for breadth in Breadth
 }
+_UNSEEN = replace(SERVICES[Tier.HOT], row_cadence_s=None)
 _AT_ONCE = 100
 _SLACK_S = TICK_S / 2
 """Answers come some seconds after the tick that asked for them."""
@@ -98,10 +99,11 @@ def _metric(group: Sequence[Ask]) -> Metric:
 
 
 class Due(NamedTuple):
-    """A metric to ask now, and how urgent it is."""
+    """A metric to ask now, how urgent it is, and for which tier."""
 
     metric: Metric
     priority: Priority
+    payer: str
 
 
 class Schedule:
@@ -159,9 +161,9 @@ class Schedule:
         self._silence.note(answers, now)
         telling = [key for key in answers if key in self._listening]
         for key, track in zip(telling, self._store.recent(telling, now, WARM_S // PERIOD_S), strict=True):
-            at = next((point.at for point in reversed(track) if point.value > 0), None)
             one = self._listening[key]
-            if at is not None:
+            at = next((point.at for point in reversed(track) if point.value > 0), None)
+            if at is not None and at >= one.endpoint.summary.created_at.timestamp():
                 one.traffic_at = max(at, one.traffic_at or 0)
 
     def judge(self, severities: Mapping[str, Severity]) -> None:
@@ -194,8 +196,8 @@ class Schedule:
         for name, tier in self._tiers.items():
             if tier.rank < before.get(name, tier).rank:
                 self._silence.forgive(metric.id for metric in self._cards[name].metrics)
-        metrics = self._metrics_by_tier()
-        self._course = course(metrics, self._max_usd_per_hour, watched=self.is_watched, sweep_usd=sweep_usd_per_hour)
+        sizes = self._sizes()
+        self._course = course(sizes, self._max_usd_per_hour, watched=self.is_watched, sweep_usd=sweep_usd_per_hour)
 
     # What is asked
 
@@ -212,12 +214,14 @@ class Schedule:
             if index % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
             service = self._service(name)
-            again = hurried and service.cadence_s == TICK_S
-            found += (Due(metric, service.priority) for metric in self._due_of(one, service, now, hurried=again))
+            payer = self._tiers[name].value if name in self._tiers else FIRST_LOOK
+            usual = self._due_of(one, service, now, hurried=hurried)
+            found += (Due(metric, service.priority, payer) for metric in usual)
             if not one.complete:
                 missing = self._never_answered(one, first, now)
                 one.complete = not missing and first is Breadth.ALL
-                found += (Due(metric, service.priority) for metric in missing if metric.ask.breadth > service.breadth)
+                beyond = (metric for metric in missing if metric.ask.breadth > service.widest)
+                found += (Due(metric, service.priority, FIRST_LOOK) for metric in beyond)
         return sorted(found, key=lambda due: due.priority)
 
     def due_of_focus(self) -> list[Due]:
@@ -226,7 +230,8 @@ class Schedule:
         if one is None:
             return []
         service = self._course.services[Tier.FOCUS]
-        return [Due(metric, service.priority) for metric in self._due_of(one, service, self._clock.wall())]
+        lacking = self._due_of(one, service, self._clock.wall())
+        return [Due(metric, service.priority, Tier.FOCUS.value) for metric in lacking]
 
     def terms(self, ask: Ask) -> Terms:
         """How a series is read at present."""
@@ -235,7 +240,7 @@ class Schedule:
         if tier is None:
             return Terms(TICK_S)
         one, service, now = self._cards[name], self._course.services[tier], self._clock.wall()
-        if ask.breadth > service.breadth and not self._is_unlisted(one, ask, now):
+        if service.cadence_of(ask.breadth) is None and not self._is_unlisted(one, ask, now):
             return _LEFT_OUT[tier, ask.breadth]
         return self._terms(one, ask, service, now)
 
@@ -245,11 +250,12 @@ class Schedule:
         return tier, tier and self._course.services[tier], self._published.revision
 
     def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
-        for metric in one.within(service.breadth):
+        for metric in one.within(service.widest):
             answered_at = self._answered_at(metric)
             terms = self._terms(one, metric.ask, service, now)
             late = answered_at is None or now - answered_at >= terms.cadence_s - _SLACK_S
-            if not terms.unlisted and (late or hurried):
+            again = hurried and service.cadence_of(metric.ask.breadth) == TICK_S
+            if not terms.unlisted and (late or again):
                 yield metric
 
     def _never_answered(self, one: Card, breadth: Breadth, now: float) -> list[Metric]:
@@ -262,13 +268,14 @@ class Schedule:
     def _terms(self, one: Card, ask: Ask, service: Service, now: float) -> Terms:
         if self._is_unlisted(one, ask, now):
             return Terms(PENALTY_S, unlisted=True)
+        cadence_s = service.cadence_of(ask.breadth) or service.cadence_s
         if self._silence.is_long(ask.key.metric, now) and not _must_be_heard(one, ask, now):
-            return Terms(max(service.cadence_s, PENALTY_S))
-        return Terms(service.cadence_s)
+            return Terms(max(cadence_s, PENALTY_S))
+        return Terms(cadence_s)
 
     def _is_unlisted(self, one: Card, ask: Ask, now: float) -> bool:
         """Whether a metric can be spared because CloudWatch does not list it. A headline never is."""
-        if ask.breadth < Breadth.ALL or not self._published.lacks(ask.key.metric):
+        if ask.breadth <= Breadth.HEADLINE or not self._published.lacks(ask.key.metric):
             return False
         is_new = now - max(one.endpoint.summary.modified_at.timestamp(), one.suspected_at) < UNLISTED_S
         return not (is_new or _must_be_heard(one, ask, now) or self._silence.has_spoken(ask.key.metric))
@@ -283,12 +290,12 @@ class Schedule:
         return one is not None and one.endpoint is endpoint and one.asks is asks
 
     def _service(self, name: str) -> Service:
-        """What an endpoint gets; all of it until it was asked for the first time."""
+        """What an endpoint gets; before it was asked for the first time, the headline at least."""
         tier = self._tiers.get(name)
         if tier is not None:
             return self._course.services[tier]
         in_service = self._cards[name].endpoint.status == IN_SERVICE
-        return SERVICES[Tier.HOT if in_service else Tier.UNHEALTHY]
+        return _UNSEEN if in_service else SERVICES[Tier.UNHEALTHY]
 
     def _first_breadth(self) -> Breadth:
         """A first look at everything must not cost more than an hour may."""
@@ -322,20 +329,20 @@ class Schedule:
 
     def usd_by_tier(self) -> dict[Tier, float]:
         """Dollars an hour by tier, of the plan in force."""
-        return usd_per_hour(self._metrics_by_tier(), self._course.services)
+        return usd_per_hour(self._sizes(), self._course.services)
 
-    def _metrics_by_tier(self) -> Counter[Tier]:
-        """Billed metrics of one poll of each tier; endpoints asked for the first time count as they will be."""
+    def _sizes(self) -> dict[Tier, Size]:
+        """What each tier holds; endpoints asked for the first time count as they will be."""
         now = self._clock.wall()
-        metrics: Counter[Tier] = Counter()
+        polled: Counter[Tier] = Counter()
+        rows: Counter[Tier] = Counter()
         for name, one in self._cards.items():
             tier = self._tiers.get(name) or wanted(self._facts(name, one), now)
-            service = self._course.services[tier]
-            shared = one.within(service.breadth)
-            if service.breadth is Breadth.ALL:
-                shared = [metric for metric in shared if not self._is_unlisted(one, metric.ask, now)]
-            metrics[tier] += sum(metric.billed for metric in shared)
-        return metrics
+            breadth = self._course.services[tier].breadth
+            for metric in one.within(self._course.services[tier].widest):
+                if not self._is_unlisted(one, metric.ask, now):
+                    (polled if metric.ask.breadth <= breadth else rows)[tier] += metric.billed
+        return {tier: Size(polled[tier], rows[tier]) for tier in Tier}
 
     def _facts(self, name: str, one: Card) -> Facts:
         return Facts(

@@ -53,30 +53,48 @@ class Breadth(IntEnum):
     """Requests, or the backlog: whether anything happens."""
     HEADLINE = 1
     """The four metrics that its row lives from."""
-    ALL = 2
+    ROW = 2
+    """What the other columns of its row and the rules read."""
+    ALL = 3
 
 
 @dataclass(frozen=True)
 class Service:
-    """What a tier gets: which metrics, every how many seconds, and in which order under pressure."""
+    """What a tier gets: which metrics, every how many seconds, and in which order under pressure.
+
+    `row_cadence_s` is for what the row reads beyond `breadth`; None where that is not asked.
+    """
 
     breadth: Breadth
     cadence_s: int
     priority: Priority
+    row_cadence_s: int | None = None
+
+    @property
+    def widest(self) -> Breadth:
+        """All that is asked at any cadence."""
+        return self.breadth if self.row_cadence_s is None else max(self.breadth, Breadth.ROW)
+
+    def cadence_of(self, breadth: Breadth) -> int | None:
+        """Seconds between two readings of metrics of this breadth; None where they are not asked."""
+        if breadth <= self.breadth:
+            return self.cadence_s
+        if breadth > Breadth.ROW or self.row_cadence_s is None:
+            return None
+        return max(self.row_cadence_s, self.cadence_s)
 
 
 SERVICES: Mapping[Tier, Service] = {
     Tier.FOCUS: Service(Breadth.ALL, 60, Priority.FOCUS),
     Tier.UNHEALTHY: Service(Breadth.ALL, 60, Priority.UNHEALTHY),
-    Tier.VISIBLE: Service(Breadth.HEADLINE, 60, Priority.VISIBLE),
-    Tier.HOT: Service(Breadth.HEADLINE, 60, Priority.HOT),
+    Tier.VISIBLE: Service(Breadth.HEADLINE, 60, Priority.VISIBLE, row_cadence_s=300),
+    Tier.HOT: Service(Breadth.HEADLINE, 60, Priority.HOT, row_cadence_s=900),
     Tier.WARM: Service(Breadth.HEADLINE, 300, Priority.WARM),
     Tier.IDLE: Service(Breadth.PULSE, 900, Priority.IDLE),
 }
 
 LASTS_S: Mapping[Breadth, int] = {
-    breadth: max(service.cadence_s for service in SERVICES.values() if service.breadth >= breadth)
-    for breadth in Breadth
+    breadth: max(service.cadence_of(breadth) or 0 for service in SERVICES.values()) for breadth in Breadth
 }
 """The slowest cadence at which metrics of each breadth are asked."""
 
@@ -95,6 +113,21 @@ HEADLINES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Four metrics a variant: the processor is the GPU where there may be one, and the CPU elsewhere."""
 
+_ROW = frozenset(
+    {
+        "Invocation4XXErrors",
+        "MemoryUtilization",
+        "MemoryUtilizationNormalized",
+        "CPUUtilization",
+        "CPUUtilizationNormalized",
+        "GPUUtilization",
+        "GPUUtilizationNormalized",
+        "ServerlessConcurrentExecutionsUtilization",
+        "ServerlessProvisionedConcurrencySpilloverInvocations",
+    }
+)
+"""What columns and rules read, where it is no headline."""
+
 TRAFFIC = frozenset({"Invocations", "InvocationsProcessed", "ApproximateBacklogSize"})
 """Metrics above zero where something is asked of an endpoint."""
 
@@ -107,7 +140,9 @@ def breadth_of(metric: str, kind: Kind, *, without_gpu: bool) -> Breadth:
         return Breadth.PULSE
     if metric.startswith("CPU") and not without_gpu:
         return Breadth.ALL
-    return Breadth.HEADLINE if metric in HEADLINES[kind] else Breadth.ALL
+    if metric in HEADLINES[kind]:
+        return Breadth.HEADLINE
+    return Breadth.ROW if metric in _ROW else Breadth.ALL
 
 
 @dataclass(frozen=True)
@@ -151,7 +186,7 @@ def wanted(facts: Facts, now: float) -> Tier:
 
 
 def most_unhealthy(endpoints: int) -> int:
-    """How many unhealthy endpoints of a fleet are asked everything; the others count as hot."""
+    """How many unhealthy endpoints of a fleet are asked everything; the others are asked as if they were in sight."""
     return max(_MOST_UNHEALTHY, int(endpoints * _UNHEALTHY_SHARE))
 
 
@@ -175,7 +210,7 @@ class Tiers:
         served = self._with_room(fleet)
         tiers = {}
         for name, held in self._held.items():
-            tier = Tier.HOT if held.tier is Tier.UNHEALTHY and name not in served else held.tier
+            tier = Tier.VISIBLE if held.tier is Tier.UNHEALTHY and name not in served else held.tier
             tiers[name] = _seen(name, tier, look)
         return tiers
 

@@ -1,7 +1,8 @@
-"""How CloudWatch counts what it bills."""
+"""How CloudWatch counts what it bills, and for whom it is asked."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from math import ceil
 
 from smtop.metrics.domain.series import SeriesKey
@@ -18,8 +19,26 @@ USD_PER_METRIC_ANALYSED = 0.01 / 1000
 UNVERIFIED as of November 2026: AWS's documentation names no price and its price page was not at hand.
 """
 
+FIRST_LOOK = "first look"
+"""The payer of what is asked of an endpoint for the first time."""
+
+payers: ContextVar[Mapping[SeriesKey, str] | None] = ContextVar("payers", default=None)
+"""For whom the current task asks each series: a tier, or FIRST_LOOK."""
+
 
 def metrics_billed(series: Iterable[SeriesKey]) -> int:
     """Metrics that one GetMetricData request for these series is billed for."""
     statistics = Counter(key.metric for key in set(series))
     return sum(ceil(count / STATISTICS_PER_BILLED_METRIC) for count in statistics.values())
+
+
+def billed_by_payer(series: Iterable[SeriesKey], otherwise: str) -> dict[str, int]:
+    """The same metrics by the current task's `payers`; `otherwise` pays for what they do not name.
+
+    All statistics of a metric have one payer.
+    """
+    named = payers.get() or {}
+    groups: dict[str, list[SeriesKey]] = {}
+    for key in series:
+        groups.setdefault(named.get(key, otherwise), []).append(key)
+    return {payer: metrics_billed(keys) for payer, keys in groups.items()}

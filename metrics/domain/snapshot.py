@@ -26,8 +26,9 @@ class Spend:
     """What asking has cost so far, at list price, retries and pages included; and what it will cost as things stand.
 
     `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first, and
-    the sweep. `metrics_analysed` are those that Metrics Insights has probably gone through; they are no part of
-    `metrics_billed` and have an unverified price.
+    the sweep. `usd_spent_by_tier` splits `usd` by those for whom it was spent; what is asked of an endpoint for the
+    first time stands under "first look". `metrics_analysed` are those that Metrics Insights has probably gone through;
+    they are no part of `metrics_billed` and have an unverified price.
     """
 
     metrics_billed: int = 0
@@ -35,6 +36,7 @@ class Spend:
     usd: float = 0.0
     usd_per_hour: float = 0.0
     usd_by_tier: Mapping[str, float] = field(default_factory=dict)
+    usd_spent_by_tier: Mapping[str, float] = field(default_factory=dict)
     metrics_analysed: int = 0
 
     @property
@@ -106,7 +108,7 @@ class FleetSnapshot:
 
     `listed_at` is when the inventory was last read whole; until then `remembered_at` is when the one shown was saved by
     an earlier run. `measured_at` is when the newest metrics arrived, `data_until` the end of the newest minute that
-    they cover, `cadence_s` the seconds between polls. `notices` say what is asked less often than usual, and why.
+    they cover. `notices` say what is asked less often than usual, what costs more than it must, and why.
     `complete` is False while something was not asked, was refused, or has not come back yet.
     """
 
@@ -120,7 +122,6 @@ class FleetSnapshot:
     measured_at: datetime | None = None
     data_until: datetime | None = None
     next_poll_at: datetime | None = None
-    cadence_s: float = 60.0
     notices: tuple[str, ...] = ()
     complete: bool = False
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from smtop.metrics.collect.budget import course, usd_per_hour
+from smtop.metrics.collect.budget import Size, course, usd_per_hour
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.schedule import Card, card
 from smtop.metrics.collect.sweep import SWEEP_S, planned
@@ -83,15 +83,15 @@ def cost_plan(
     cards = [card(endpoint, asks(endpoint, catalogue)) for endpoint in endpoints]
     sick = min(sum(endpoint.status != IN_SERVICE for endpoint in endpoints), most_unhealthy(len(endpoints)))
     counts = _assumed(len(endpoints), sick, HOT_SHARE, WARM_SHARE)
-    metrics = _metrics(cards, counts)
+    sizes = _sizes(cards, counts)
     swept = sweep_usd_per_hour(planned(endpoints)) if sweep else 0.0
-    chosen = course(metrics, max_usd_per_hour, watched=True, sweep_usd=swept)
-    costs = usd_per_hour(metrics, chosen.services)
+    chosen = course(sizes, max_usd_per_hour, watched=True, sweep_usd=swept)
+    costs = usd_per_hour(sizes, chosen.services)
     return CostPlan(
         endpoints=len(endpoints),
         first_look_metrics=_billed(cards, Breadth.ALL),
         tiers=tuple(
-            TierCost(tier, counts[tier], metrics[tier], chosen.services[tier].cadence_s, costs.get(tier, 0.0))
+            TierCost(tier, counts[tier], sizes[tier].polled, chosen.services[tier].cadence_s, costs.get(tier, 0.0))
             for tier in Tier
         ),
         notices=chosen.notices,
@@ -118,10 +118,14 @@ def _assumed(endpoints: int, sick: int, hot: float, warm: float) -> dict[Tier, i
     return dict(zip(Tier, counts, strict=True))
 
 
-def _metrics(cards: Sequence[Card], counts: Mapping[Tier, int]) -> dict[Tier, int]:
-    """Billed metrics of one poll of each tier, its endpoints being as large as the fleet's are on average."""
+def _sizes(cards: Sequence[Card], counts: Mapping[Tier, int]) -> dict[Tier, Size]:
+    """What each tier holds, its endpoints being as large as the fleet's are on average."""
     averages = {breadth: _billed(cards, breadth) / max(len(cards), 1) for breadth in Breadth}
-    return {tier: round(averages[SERVICES[tier].breadth] * count) for tier, count in counts.items()}
+    sizes = {}
+    for tier, count in counts.items():
+        polled, all_asked = (averages[breadth] for breadth in (SERVICES[tier].breadth, SERVICES[tier].widest))
+        sizes[tier] = Size(round(polled * count), round((all_asked - polled) * count))
+    return sizes
 
 
 def _billed(cards: Sequence[Card], breadth: Breadth) -> int:
@@ -129,4 +133,4 @@ def _billed(cards: Sequence[Card], breadth: Breadth) -> int:
 
 
 def _hourly(cards: Sequence[Card], counts: Mapping[Tier, int]) -> float:
-    return sum(usd_per_hour(_metrics(cards, counts), SERVICES).values())
+    return sum(usd_per_hour(_sizes(cards, counts), SERVICES).values())

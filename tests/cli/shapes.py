@@ -156,6 +156,7 @@ SNAPSHOT = {
         "usd_per_hour": number,
         "usd_per_day": number,
         "usd_by_tier": Mapped(r"[a-z]+$", number),
+        "usd_spent_by_tier": Mapped(r"[a-z]+( look)?$", number),
     },
     "endpoints": Listed(ENDPOINT),
 }

@@ -130,6 +130,7 @@ def test_spend_is_the_list_price_of_what_was_billed(as_json: Done) -> None:
     spend = as_json.json["spend"]
     assert spend["metrics_billed"] > 300
     assert spend["usd"] == pytest.approx(spend["metrics_billed"] * 0.01 / 1000, abs=1e-6)
+    assert spend["usd_spent_by_tier"] == {"first look": spend["usd"]}
     assert spend["api_calls"]["DescribeEndpoint"] == 40
     assert spend["api_calls"]["ListEndpoints"] == 1
 

@@ -1,6 +1,6 @@
 """AWS sessions for contract tests: this process's environment points at one simulated AWS and nothing else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import botocore.loaders
@@ -63,8 +63,13 @@ def settings(tmp_path: Path) -> Settings:
 def connect(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Connect:
     """Makes a session, not yet open, on the AWS that these variables name."""
 
-    def connected(environment: Mapping[str, str], meter: Meter | None = None, gate: Gate | None = None) -> AwsSession:
+    def connected(
+        environment: Mapping[str, str],
+        meter: Meter | None = None,
+        gate: Gate | None = None,
+        heard_date: Callable[[str], None] = lambda _: None,
+    ) -> AwsSession:
         point_at(environment, monkeypatch)
-        return AwsSession(settings, meter or Meter(), gate)
+        return AwsSession(settings, meter or Meter(), gate, heard_date)
 
     return connected

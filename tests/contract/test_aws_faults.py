@@ -166,3 +166,11 @@ def test_translation_keeps_our_own_errors_and_the_cause() -> None:
 def test_a_fault_of_our_own_is_not_dressed_up() -> None:
     with pytest.raises(KeyError), translated(OPERATION):
         raise KeyError("EndpointName")
+
+
+def test_credentials_that_are_fetched_when_they_have_already_ended_are_told() -> None:
+    with pytest.raises(AwsError, match="still expired") as caught, translated(OPERATION):
+        raise RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired.")
+    assert caught.value.kind is CREDENTIALS
+    with pytest.raises(RuntimeError, match="closed"), translated(OPERATION):
+        raise RuntimeError("Session is closed")

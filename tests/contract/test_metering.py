@@ -1,5 +1,6 @@
 """The meter against the bill: what smtop says it has spent is what the simulated AWS has counted."""
 
+import random
 from collections import Counter
 from typing import Any
 
@@ -8,13 +9,15 @@ import pytest
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.clock import SystemClock
+from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.config import Settings
+from smtop.metrics.domain.billing import metrics_billed
 from smtop.metrics.domain.catalogue import METRICS
 from smtop.metrics.domain.series import PERIOD_S, MetricId, SeriesKey
 from smtop.metrics.domain.snapshot import Spend
 from smtop.metrics.errors import AwsError
 from smtop.metrics.monitor import Monitor
-from smtop.metrics.ports import Batch, Completeness, Window
+from smtop.metrics.ports import Batch, Completeness, Priority, Window
 from tests.contract.sessions import Connect, point_at
 from tests.support.simulated_aws import SimulatedAws
 
@@ -44,6 +47,7 @@ def assert_equal(spend: Spend, bill: Bill) -> None:
     assert dict(spend.api_calls) == bill.calls()
     assert spend.metrics_billed == bill.metrics()
     assert spend.usd == pytest.approx(bill.metrics() * 0.01 / 1000, abs=1e-6)
+    assert sum(spend.usd_spent_by_tier.values()) == pytest.approx(spend.usd, abs=1e-6 * len(Priority))
 
 
 async def taken(settings: Settings) -> Spend:
@@ -101,6 +105,25 @@ async def test_pages_are_billed_each_for_itself(simulated: SimulatedAws, connect
     points = sum(len(answer.points) for answer in reply.answers.values())
     assert bill.calls()["GetMetricData"] == -(-points // DATAPOINTS_A_PAGE) == 2
     assert_equal(meter.spend(), bill)
+
+
+async def test_every_tier_pays_for_its_own_metrics_whatever_else_is_in_the_request(
+    simulated: SimulatedAws, connect: Connect
+) -> None:
+    meter = Meter()
+    keys = busy_series()
+    due = {key: "warm" if key.metric.name == "CPUUtilization" else "hot" for key in keys}
+    end = int(simulated.now()) // PERIOD_S * PERIOD_S
+    batch = Batch(tuple(keys), Window(end - 600, end), Priority.HOT, due)
+    async with connect(simulated.environment, meter) as session:
+        bill = Bill(simulated)
+        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock(), random.Random(1))
+        assert [len(fetched.answers) async for fetched in fetcher.fetch([batch])] == [len(keys)]
+    spend = meter.spend()
+    assert_equal(spend, bill)
+    own = {tier: metrics_billed(key for key in keys if due[key] == tier) for tier in ("hot", "warm")}
+    assert own["warm"] > 0
+    assert spend.usd_spent_by_tier == pytest.approx({tier: billed * 0.01 / 1000 for tier, billed in own.items()})
 
 
 async def test_a_sixth_statistic_of_a_metric_is_billed_again(simulated: SimulatedAws, connect: Connect) -> None:

@@ -220,10 +220,16 @@ async def test_every_failure_is_an_aws_error_of_its_kind(connect: Connect, reply
     assert (caught.value.kind, caught.value.operation) == (kind, "cloudwatch:GetMetricData")
 
 
-async def test_a_failure_on_a_later_page_fails_the_request(connect: Connect) -> None:
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [("Throttling", 400, FaultKind.THROTTLED), ("ExpiredToken", 403, FaultKind.CREDENTIALS)],
+)
+async def test_a_failure_on_a_later_page_fails_the_request(
+    connect: Connect, code: str, status: int, kind: FaultKind
+) -> None:
     with pytest.raises(AwsError) as caught:
-        await fetched(connect, metric_data(result("q0"), token="t"), refusal("Throttling", "Rate exceeded"))
-    assert caught.value.kind is FaultKind.THROTTLED
+        await fetched(connect, metric_data(result("q0"), token="t"), refusal(code, "No more.", status))
+    assert caught.value.kind is kind
 
 
 async def test_the_gate_is_told_of_every_throttle_and_of_nothing_else(connect: Connect) -> None:

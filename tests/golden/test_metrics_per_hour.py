@@ -89,12 +89,11 @@ class Talking(ScriptedMetrics):
     def __init__(self, fleet: Fleet) -> None:
         super().__init__()
         self.fleet = fleet
-        self.billed = 0
         self.metrics = {ask.key.metric for endpoint in fleet.endpoints for ask in asks(endpoint)}
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
         await asyncio.sleep(0)
-        self.billed += metrics_billed(batch.series)
+        self.billed["fleet"] += metrics_billed(batch.series)
         newest = batch.window.end - 3 * PERIOD_S
         answers = {key: self._said(key, newest, batch.window.start) for key in batch.series}
         return BatchAnswer(answers)
@@ -125,12 +124,13 @@ async def test_an_hour_of_polling_stays_within_the_estimate(size: int, capsys: p
     rig.inventory.PAGE = 100
     rig.poller.look(fleet.look[0], fleet.look)
     await cycle(rig)
-    first, source.billed = source.billed, 0
+    first = source.billed.total()
+    source.billed.clear()
     for _ in range(TICKS[size]):
         rig.clock.move(PERIOD_S)
         rig.poller.touched()
         await cycle(rig)
-    hourly = source.billed * 60 / TICKS[size]
+    hourly = source.billed.total() * 60 / TICKS[size]
     spent, estimated, at_first = (metrics * USD_PER_METRIC for metrics in (hourly, fleet.estimate, first))
     with capsys.disabled():
         told = f"${spent:.3f} an hour, estimated ${estimated:.3f}; first look ${at_first:.3f}"

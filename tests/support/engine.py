@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,6 +13,7 @@ from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.domain.billing import billed_by_payer
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import (
     Component,
@@ -175,6 +176,10 @@ class FakeClock:
         heapq.heappush(self._sleepers, (self._monotonic + seconds, len(self.slept), wake))
         await wake
 
+    def set_wall(self, wall: float) -> None:
+        """Somebody sets the clock; no time passes."""
+        self._wall = wall
+
     def move(self, seconds: float) -> None:
         """Time passes, and nobody wakes yet."""
         self._wall += seconds
@@ -268,6 +273,7 @@ class ScriptedMetrics:
 
     `delay_s` is how long a request takes on `clock`. `refuse` decides whether a whole request fails. `verdicts` are the
     completeness of a series' next answers, in order; Complete afterwards. `listable` is what ListMetrics knows.
+    `billed` are the metrics that were asked, by payer.
     """
 
     def __init__(self, refuse: Callable[[Batch], AwsError | None] | None = None) -> None:
@@ -276,6 +282,7 @@ class ScriptedMetrics:
         self.delay_s = 0.0
         self.requests: list[Batch] = []
         self.priorities: list[Priority] = []
+        self.billed: Counter[str] = Counter()
         self.verdicts: defaultdict[SeriesKey, list[Completeness]] = defaultdict(list)
         self.messages: list[str] = []
         self.listable: list[MetricId] = []
@@ -292,6 +299,7 @@ class ScriptedMetrics:
     async def fetch(self, batch: Batch) -> BatchAnswer:
         self.requests.append(batch)
         self.priorities.append(priority.get())
+        self.billed.update(billed_by_payer(batch.series, "nobody"))
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
         await asyncio.sleep(0)

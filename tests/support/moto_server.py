@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+from moto.core.utils import utcnow
+from moto.sagemaker import models
 from moto.server import ThreadedMotoServer
 
 from smtop.metrics.domain.catalogue import HOSTS_NAMESPACE, INVOCATIONS_NAMESPACE
@@ -185,7 +187,8 @@ def _datums(hosted: Hosted, namespace: str) -> Iterator[dict[str, Any]]:
 
 
 def _serve() -> None:
-    """Prints the URL, then serves until standard input ends."""
+    """Prints the URL, then serves until standard input ends. What is created is a day old: metrics come after that."""
+    vars(models)["utcnow"] = lambda: utcnow() - timedelta(days=1)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()

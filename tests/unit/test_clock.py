@@ -3,11 +3,14 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from smtop.metrics import clock as clocks
-from smtop.metrics.clock import ScaledClock, SystemClock, utc
+from smtop.metrics.clock import CorrectedClock, ScaledClock, SystemClock, utc
+from tests.support.engine import FakeClock
+from tests.support.fleet import NOW_S
 
 
 class Machine:
@@ -68,3 +71,46 @@ def kathmandu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_times_are_aware_and_utc_whatever_the_machine_is_set_to() -> None:
     assert utc(1_795_183_890.0) == datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC)
     assert utc(0).utcoffset() == timedelta(0)
+
+
+def date_header(wall_s: float) -> str:
+    return format_datetime(utc(int(wall_s)), usegmt=True)
+
+
+@pytest.mark.parametrize("skew_s", [-300.0, -31.0, 31.0, 300.0, 7200.0])
+def test_a_wrong_clock_goes_by_what_aws_says(skew_s: float) -> None:
+    machine = FakeClock(NOW_S)
+    clock = CorrectedClock(machine)
+    assert clock.wall() == NOW_S
+    for _ in range(3):
+        clock.heard(date_header(machine.wall() + skew_s))
+        machine.move(1.3)
+    assert clock.skew_s == pytest.approx(skew_s, abs=1.0)
+    assert clock.wall() == pytest.approx(machine.wall() + skew_s, abs=1.0)
+    assert clock.monotonic() == machine.monotonic()
+
+
+def test_a_right_clock_is_left_alone_however_late_some_answers_come() -> None:
+    machine = FakeClock(NOW_S)
+    clock = CorrectedClock(machine)
+    for delay_s in (0.2, 4.0, 9.0, 29.0, 0.1):
+        clock.heard(date_header(machine.wall() - delay_s))
+        assert clock.wall() == machine.wall()
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_anew_is_right_again_after_the_next_answer(jump_s: float) -> None:
+    machine = FakeClock(NOW_S)
+    clock = CorrectedClock(machine)
+    for _ in range(20):
+        clock.heard(date_header(NOW_S))
+    machine.set_wall(NOW_S + jump_s)
+    clock.heard(date_header(NOW_S))
+    assert clock.wall() == pytest.approx(NOW_S, abs=1.0)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Nov 2026 14:11:30 GMT"])
+def test_a_date_that_cannot_be_read_says_nothing(date: str) -> None:
+    clock = CorrectedClock(FakeClock(NOW_S))
+    clock.heard(date)
+    assert clock.wall() == NOW_S

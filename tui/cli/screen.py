@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.background import BackgroundFeed
-from smtop.metrics.cache import InventoryCache
-from smtop.metrics.clock import Clock, SystemClock
+from smtop.metrics.cache import CachedInventory, InventoryCache
+from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -20,12 +20,12 @@ Connect = Callable[[], Awaitable[FleetFeed]]
 def watch(common: Common) -> None:
     """Opens the screen on this shell's AWS credentials."""
     settings = common.settings()
-    clock = SystemClock()
+    clock = CorrectedClock(SystemClock())
     cached = InventoryCache(settings).load()
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    show(lambda: open_monitor(settings, clock, notes.setdefault), common, clock, first, place)
+    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place)
     for sentence in notes:
         narrate(sentence)
 
@@ -37,12 +37,20 @@ def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | 
     SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place).run()
 
 
-async def open_monitor(settings: Settings, clock: Clock, note: Callable[[str], object] = lambda _: None) -> FleetFeed:
+async def open_monitor(
+    settings: Settings,
+    clock: Clock,
+    note: Callable[[str], object] = lambda _: None,
+    cached: CachedInventory | None = None,
+) -> FleetFeed:
     """The engine, in a thread of its own: it brings aioboto3 and numpy, which take longer than the first paint."""
 
     async def opened() -> FleetFeed:
         module = importlib.import_module("smtop.metrics.monitor")
-        monitor: FleetFeed = await module.Monitor(settings, clock, note=note).__aenter__()
-        return monitor
+        monitor = await module.Monitor(settings, clock, note=note).__aenter__()
+        if cached is not None:
+            monitor.recall(cached)
+        feed: FleetFeed = monitor
+        return feed
 
     return await BackgroundFeed.opened(opened)

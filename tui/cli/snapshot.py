@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from smtop.metrics.clock import SystemClock
+from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.metrics.errors import FaultKind
@@ -56,7 +56,7 @@ def snapshot(
 async def _take(settings: Settings) -> FleetSnapshot:
     from smtop.metrics.monitor import Monitor
 
-    async with Monitor(settings, SystemClock(), note=narrate) as monitor:
+    async with Monitor(settings, CorrectedClock(SystemClock()), note=narrate) as monitor:
         return await monitor.take()
 
 

@@ -124,9 +124,8 @@ def _freshness(snapshot: FleetSnapshot, width: int, paint: Paint) -> Line:
 
 
 def _spent(spend: Spend, width: int) -> str:
-    if width < _FULL_CELLS:
-        return _short_usd(spend.usd)
-    return fmt.usd(spend.usd) + (f" {_short_usd(spend.usd_per_hour)}/h" if spend.usd_per_hour else "")
+    so_far = fmt.usd(spend.usd) if width >= _FULL_CELLS else _short_usd(spend.usd)
+    return so_far + (f" {_short_usd(spend.usd_per_hour)}/h" if spend.usd_per_hour and width >= _NARROW_CELLS else "")
 
 
 def _short_usd(amount: float) -> str:

@@ -1,6 +1,6 @@
 """What could not be asked: the one sentence that matters most, and the whole list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 from smtop.metrics.errors import FaultKind
@@ -47,19 +47,27 @@ def problem_lines(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int
     for problem in by_importance(snapshot.problems if snapshot else ()):
         about = f" for {paint.plain(problem.endpoint)}" if problem.endpoint else ""
         lines += _entry(f"{problem.kind.value}: {paint.plain(problem.operation)}{about}", problem.message, width, paint)
-    lines += _cost_lines(snapshot, width, paint) if snapshot else []
-    return lines or [(Cell("Everything that was asked was answered."),)]
+    lines = lines or [(Cell("Everything that was asked was answered."),), ()]
+    return [*lines, *_slowed_lines(snapshot, width, paint), *_cost_lines(snapshot, width, paint)] if snapshot else lines
+
+
+def _slowed_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]:
+    return _entry("asked less often", " ".join(snapshot.notices), width, paint) if snapshot.notices else []
 
 
 def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]:
-    """What is asked less often than usual, and what asking costs by tier."""
-    if not snapshot.notices:
-        return []
+    """What asking has cost, and costs as things stand, by tier."""
     spend = snapshot.spend
-    tiers = ", ".join(f"{tier} ${usd:.4f}" for tier, usd in spend.usd_by_tier.items())
+    so_far = f"So far ${spend.usd:.4f}{_by_tier(spend.usd_spent_by_tier)}."
+    hour, day = f"${spend.usd_per_hour:.4f} an hour", f"${spend.usd_per_day:.2f} a day"
+    plan = f"As things stand {hour}{_by_tier(spend.usd_by_tier)}, {day}." if spend.usd_per_hour else ""
     unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
-    costs = f"Asking costs ${spend.usd_per_hour:.4f} an hour, ${spend.usd_per_day:.2f} a day ({tiers}).{unverified}"
-    return _entry("asked less often", " ".join((*snapshot.notices, costs)), width, paint)
+    return _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}{unverified}", width, paint)
+
+
+def _by_tier(usd: Mapping[str, float]) -> str:
+    told = ", ".join(f"{tier} ${amount:.4f}" for tier, amount in usd.items())
+    return f" ({told})" if told else ""
 
 
 def _entry(head: str, message: str, width: int, paint: Paint) -> list[Line]:

@@ -33,6 +33,7 @@ def snapshot_json(snapshot: FleetSnapshot) -> dict[str, Any]:
             "usd_per_hour": snapshot.spend.usd_per_hour,
             "usd_per_day": round(snapshot.spend.usd_per_day, 6),
             "usd_by_tier": dict(snapshot.spend.usd_by_tier),
+            "usd_spent_by_tier": dict(snapshot.spend.usd_spent_by_tier),
         },
         "endpoints": [_endpoint(view, identity, snapshot.generated_at) for view in snapshot.endpoints],
     }

@@ -37,7 +37,7 @@ def excessive_errors(subject: Subject, code: str, ratio: float, limits: Threshol
     label = f"Invocation{code}Errors.Sum"
     requests = requests_label(subject.endpoint.kind)
     for owner in subject.variant_owners():
-        calls = subject.total(owner, requests, limits.window_minutes)
+        calls = subject.total(owner, requests, limits.window_minutes, beside=label)
         failed = subject.total(owner, label, limits.window_minutes)
         if calls >= limits.least_calls and failed >= ratio * calls:
             since = _since(subject, owner, label, ratio)

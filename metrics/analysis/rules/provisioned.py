@@ -30,7 +30,7 @@ def is_exhausted(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
 
 def _full_minutes(subject: Subject, owner: Owner, limits: Thresholds) -> list[int]:
     spilling = {point.at for point in subject.settled(owner, _SPILL, limits.window_minutes) if point.value > 0}
-    used = subject.settled(owner, _USE, limits.window_minutes)
+    used = subject.settled(owner, _USE, limits.window_minutes, beside=_SPILL)
     return [point.at for point in used if point.value >= limits.provisioned_full and point.at in spilling]
 
 

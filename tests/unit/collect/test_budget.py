@@ -2,10 +2,11 @@
 
 import pytest
 
-from smtop.metrics.collect.budget import course, usd_per_hour
+from smtop.metrics.collect.budget import Size, course, usd_per_hour
 from smtop.metrics.collect.tiers import SERVICES, Tier
 
-FLEET = {Tier.FOCUS: 14, Tier.UNHEALTHY: 100, Tier.VISIBLE: 100, Tier.HOT: 1000, Tier.WARM: 1500, Tier.IDLE: 3000}
+SIZES = (14, 100, 100, 1000, 1500, 3000)
+FLEET = {tier: Size(metrics) for tier, metrics in zip(Tier, SIZES, strict=True)}
 """Metrics of one poll: $0.0084, 0.06, 0.06, 0.60, 0.18 and 0.12 an hour."""
 
 USUAL = {tier: service.cadence_s for tier, service in SERVICES.items()}
@@ -72,7 +73,7 @@ def test_it_is_said_what_is_slower_and_when_that_is_not_enough() -> None:
     told, warning = course(FLEET, 0.05, watched=True).notices
     assert "visible endpoints every 15 min" in told
     assert warning.startswith("The budget of $0.05 an hour is too small: ")
-    assert course({Tier.FOCUS: 1000}, 0.5, watched=True).notices == (
+    assert course({Tier.FOCUS: Size(1000)}, 0.5, watched=True).notices == (
         "The budget of $0.5 an hour is too small: what is never slowed down costs $0.6.",
     )
 

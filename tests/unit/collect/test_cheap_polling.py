@@ -6,10 +6,11 @@ import pytest
 
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.silence import LOOK_BACK_S, PENALTY_S
-from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, metrics_billed
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Point, SampleState
+from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import FaultKind
 from smtop.metrics.ports import Priority
 from tests.support.engine import Rig, at, fault, hosted, key_of, minutes, on, rig, row
@@ -17,6 +18,7 @@ from tests.support.engine import Rig, at, fault, hosted, key_of, minutes, on, ri
 FRAUD = hosted("fraud")
 CALLS = key_of(FRAUD, "Invocations.Sum")
 HEADLINE = {"Invocations", "Invocation5XXErrors", "ModelLatency", "CPUUtilization"}
+ROW = {"Invocation4XXErrors", "MemoryUtilization"}
 TICK_S = 60
 
 
@@ -59,6 +61,24 @@ async def test_a_hot_endpoint_is_asked_its_headline_each_minute() -> None:
     made = rig(FRAUD)
     await made.cycle()
     assert await asked_in(made, 5) == [HEADLINE] * 5
+
+
+async def test_a_row_in_sight_is_asked_every_five_minutes_what_else_it_shows() -> None:
+    made = listed(rig(FRAUD))
+    made.poller.look(None, ["fraud"])
+    await made.cycle()
+    assert await asked_in(made, 10) == [*[HEADLINE] * 4, HEADLINE | ROW] * 2
+
+
+async def test_a_hot_endpoint_out_of_sight_is_asked_every_quarter_of_an_hour_what_else_its_row_shows() -> None:
+    made = listed(rig(FRAUD))
+    made.source.tell(CALLS, *(Point(at(-minute), 5.0) for minute in range(60)))
+    await made.cycle()
+    found = []
+    for _ in range(15):
+        made.poller.touched()
+        found += await asked_in(made, 1)
+    assert found == [*[HEADLINE] * 14, HEADLINE | ROW]
 
 
 async def test_a_warm_endpoint_is_asked_its_headline_every_five_minutes() -> None:
@@ -197,12 +217,12 @@ async def test_a_value_that_is_read_every_five_minutes_is_not_stale_before_two_o
 
 async def test_what_is_not_asked_keeps_its_value_for_two_cadences_and_then_says_so() -> None:
     made = rig(FRAUD)
-    made.source.tell(key_of(FRAUD, "MemoryUtilization.Average"), *(Point(at(minute), 40.0) for minute in range(30)))
+    made.source.tell(key_of(FRAUD, "DiskUtilization.Average"), *(Point(at(minute), 40.0) for minute in range(30)))
     shown = []
     await made.cycle()
     for _ in range(3):
         made.clock.move(TICK_S)
-        shown.append(row(await made.cycle(), "fraud").metrics[on(FRAUD)]["MemoryUtilization.Average"])
+        shown.append(row(await made.cycle(), "fraud").metrics[on(FRAUD)]["DiskUtilization.Average"])
     assert [sample.state for sample in shown] == [SampleState.OK, SampleState.OK, SampleState.NOT_COLLECTED]
     assert shown[-1].why == "not asked while hot"
 
@@ -229,6 +249,64 @@ async def test_minutes_that_were_not_read_yet_are_not_zero() -> None:
     for _ in range(12):
         made.clock.move(TICK_S)
         assert row(await made.cycle(), "fraud").vitals.requests_per_minute.value == 9.0
+
+
+# What a row reads rarely
+
+
+def refusing(*endpoints: Endpoint, since: int = 200) -> Rig:
+    """Busy endpoints that answer every fifth request with 4XX, from so many minutes ago on."""
+    made = listed(rig(*endpoints, requests=None))
+    for endpoint in endpoints:
+        made.source.tell(key_of(endpoint, "Invocations.Sum"), *(Point(at(minute), 50.0) for minute in range(-90, 200)))
+        errors = key_of(endpoint, "Invocation4XXErrors.Sum")
+        made.source.tell(errors, *(Point(at(minute), 10.0) for minute in range(-90, since)))
+    return made
+
+
+def finding_ids(snapshot: FleetSnapshot, name: str) -> list[str]:
+    return [finding.id for finding in row(snapshot, name).findings]
+
+
+async def test_a_finding_stays_though_there_are_too_many_sick_to_ask_them_everything() -> None:
+    fleet = [hosted(f"e{index:02}") for index in range(14)]
+    made = refusing(*fleet)
+    await made.cycle()
+    for _ in range(20):
+        made.clock.move(TICK_S)
+        made.poller.touched()
+        snapshot = await made.cycle()
+        assert [finding_ids(snapshot, one.name) for one in fleet] == [["errors-4xx"]] * 14
+        assert {row(snapshot, one.name).vitals.client_error_ratio.value for one in fleet} == {0.2}
+
+
+@pytest.mark.parametrize(("visible", "found_within"), [(["fraud"], 8), ([], 18)])
+async def test_a_fault_that_shows_nowhere_else_is_found_while_nobody_looks_closer(
+    visible: list[str], found_within: int
+) -> None:
+    made = refusing(FRAUD, since=0)
+    made.poller.look(None, visible)
+    assert finding_ids(await made.cycle(), "fraud") == []
+    seen = []
+    for _ in range(found_within + 10):
+        made.clock.move(TICK_S)
+        made.poller.touched()
+        seen.append(finding_ids(await made.cycle(), "fraud"))
+    first = seen.index(["errors-4xx"])
+    assert first < found_within
+    assert seen[first:] == [["errors-4xx"]] * (len(seen) - first)
+
+
+async def test_the_columns_of_a_row_in_sight_always_have_a_value() -> None:
+    made = listed(rig(FRAUD))
+    made.poller.look(None, ["fraud"])
+    made.source.tell(CALLS, *(Point(at(-minute), 5.0) for minute in range(60)))
+    await made.cycle()
+    for _ in range(20):
+        made.clock.move(TICK_S)
+        made.poller.touched()
+        errors = row(await made.cycle(), "fraud").vitals.client_error_ratio
+        assert (errors.state, errors.value) == (SampleState.OK, 0.0)
 
 
 # Pruning
@@ -267,13 +345,23 @@ async def test_a_row_stays_though_nothing_of_it_is_listed() -> None:
     assert [view.endpoint.name for view in (await made.poller.snapshot()).endpoints] == ["fraud"]
 
 
-async def test_a_denied_list_prunes_nothing_and_is_not_told_while_the_fleet_talks() -> None:
+async def test_a_denied_list_prunes_nothing_and_what_that_means_is_told_once_it_is_known() -> None:
     made = listed(rig(FRAUD))
     made.poller.look("fraud", ["fraud"])
     made.source.list_fault = fault(FaultKind.PERMISSION, "cloudwatch:ListMetrics")
     await made.cycle()
     assert await asked_in(made, 3) == [{ask.key.metric.name for ask in asks(FRAUD)}] * 3
-    assert (await made.poller.snapshot()).problems == ()
+    snapshot = await made.poller.snapshot()
+    assert (snapshot.problems, snapshot.complete) == ((), True)
+    [notice] = snapshot.notices
+    assert "cloudwatch:ListMetrics is denied" in notice
+    assert "billed" in notice
+    made.source.list_fault = None
+    made.poller.touched()
+    await asked_in(made, 10)
+    made.poller.touched()
+    await asked_in(made, 6)
+    assert (await made.poller.snapshot()).notices == ()
 
 
 async def test_a_metric_silent_for_an_hour_is_asked_every_half_an_hour() -> None:
@@ -310,9 +398,9 @@ async def test_the_plan_in_force_is_priced_by_the_hour_and_by_tier() -> None:
     made = last_called(30, hosted("busy"))
     spend = (await made.cycle()).spend
     assert spend.usd == 0.5
-    assert spend.usd_by_tier == {"hot": 0.0024, "warm": 0.00048}
-    assert spend.usd_per_hour == 0.00288
-    assert spend.usd_per_day == pytest.approx(0.00288 * 24)
+    assert spend.usd_by_tier == {"hot": 0.00248, "warm": 0.00048}
+    assert spend.usd_per_hour == 0.00296
+    assert spend.usd_per_day == pytest.approx(0.00296 * 24)
 
 
 async def test_what_is_projected_is_what_is_asked() -> None:
@@ -321,14 +409,23 @@ async def test_what_is_projected_is_what_is_asked() -> None:
     await made.cycle()
     await asked_in(made, 1)
     projected = (await made.poller.snapshot()).spend.usd_per_hour
-    made.source.requests.clear()
-    requests = []
+    by_tier = (await made.poller.snapshot()).spend.usd_by_tier
+    made.source.billed.clear()
     for _ in range(60):
         made.poller.touched()
         await asked_in(made, 1)
-        requests += made.source.requests
-    billed = sum(metrics_billed(batch.series) for batch in requests)
-    assert billed * USD_PER_METRIC == pytest.approx(projected, rel=0.03)
+    assert made.source.billed.total() * USD_PER_METRIC == pytest.approx(projected, rel=0.03)
+    spent = {tier: metrics * USD_PER_METRIC for tier, metrics in made.source.billed.items()}
+    assert spent == pytest.approx(by_tier, rel=0.1)
+
+
+async def test_the_first_look_is_paid_for_as_such() -> None:
+    made = listed(rig(FRAUD))
+    await made.cycle()
+    assert made.source.billed == {FIRST_LOOK: metrics_billed(ask.key for ask in asks(FRAUD))}
+    made.source.billed.clear()
+    await asked_in(made, 1)
+    assert made.source.billed == {"hot": len(HEADLINE)}
 
 
 async def test_a_budget_is_respected_within_one_cycle_and_told() -> None:
@@ -340,7 +437,7 @@ async def test_a_budget_is_respected_within_one_cycle_and_told() -> None:
     tight.clock.move(TICK_S)
     snapshot = await tight.cycle()
     assert snapshot.spend.usd_per_hour <= free / 3
-    assert "hot endpoints every 3 min" in snapshot.notices[0]
+    assert "hot endpoints every 4 min" in snapshot.notices[0]
     assert snapshot.complete
 
 
@@ -348,5 +445,5 @@ async def test_a_budget_below_the_price_of_a_first_look_at_everything_asks_headl
     made = listed(rig(FRAUD, max_usd_per_hour=0.0001))
     assert await asked_now(made) == HEADLINE
     made.clock.move(TICK_S)
-    sample = row(await made.cycle(), "fraud").metrics[on(FRAUD)]["MemoryUtilization.Average"]
+    sample = row(await made.cycle(), "fraud").metrics[on(FRAUD)]["DiskUtilization.Average"]
     assert (sample.state, sample.why) == (SampleState.NOT_COLLECTED, "not asked while hot")

@@ -12,7 +12,6 @@ from smtop.metrics.domain.series import Owner, Point, SampleState
 from smtop.metrics.errors import FaultKind
 from smtop.metrics.ports import Completeness
 from tests.support.engine import (
-    EXPIRED,
     OFFLINE,
     at,
     component,
@@ -348,48 +347,6 @@ async def test_a_look_up_that_finds_no_network_does_not_hold_the_loop_back_for_l
     made.source.list_fault = None
     made.clock.move(RETRY_S)
     assert (await made.cycle()).problems == ()
-
-
-# Credentials
-
-
-async def test_refused_credentials_are_renewed_and_polling_resumes() -> None:
-    made = rig(FRAUD)
-    made.inventory.faults["identity"] = [EXPIRED]
-    snapshot = await made.cycle()
-    assert (made.renewed, snapshot.endpoints) == (1, ())
-    assert await made.kinds() == [FaultKind.CREDENTIALS]
-    snapshot = await made.cycle()
-    assert (made.renewed, snapshot.complete) == (1, True)
-
-
-async def test_credentials_that_expire_between_requests_are_renewed_too() -> None:
-    made = rig(FRAUD)
-    made.source.refuse = lambda _: fault(FaultKind.CREDENTIALS)
-    await made.cycle()
-    assert made.renewed == 1
-    made.source.refuse = None
-    assert (await made.cycle()).complete
-
-
-async def test_a_renewal_that_fails_is_told_and_tried_again_with_every_cycle() -> None:
-    made = rig(FRAUD)
-    made.renewal_fails = fault(FaultKind.CREDENTIALS, "sts:GetCallerIdentity", "Run: aws sso login")
-    made.inventory.faults["identity"] = [EXPIRED] * 3
-    for _ in range(3):
-        snapshot = await made.cycle()
-    assert made.renewed == 3
-    assert "aws sso login" in snapshot.problems[0].message
-    assert made.source.requests == []
-    made.renewal_fails = None
-    assert (await made.cycle()).complete
-
-
-async def test_other_faults_renew_nothing() -> None:
-    made = rig(FRAUD)
-    made.inventory.faults["list"] = [OFFLINE]
-    await made.cycle()
-    assert made.renewed == 0
 
 
 # An earlier run

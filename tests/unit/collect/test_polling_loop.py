@@ -1,82 +1,43 @@
 """The loop: when it goes on, what hurries it, what stretches it, and what it leaves behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+import gc
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from smtop.metrics.clock import utc
-from smtop.metrics.collect.poller import RETRY_S, Poller
+from smtop.metrics.collect.poller import RETRY_S
 from smtop.metrics.collect.tiers import TICK_S
-from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import Answer, Answers, Batch, BatchAnswer, Completeness
 from tests.support.engine import (
     EXPIRED,
     OFFLINE,
-    FakeClock,
     FakeInventory,
     Rig,
+    ScriptedMetrics,
     fault,
     hosted,
+    key_of,
     settle,
 )
 from tests.support.fleet import NOW_S
+from tests.support.loops import Start, still
 
 FRAUD = hosted("fraud")
-
-
-@dataclass
-class Loop:
-    """A loop that runs in the background, and everything that it has published."""
-
-    seen: list[FleetSnapshot] = field(default_factory=list)
-
-    async def watch(self, poller: Poller) -> None:
-        async for snapshot in poller.run():
-            self.seen.append(snapshot)
-
-    @property
-    def last(self) -> FleetSnapshot:
-        return self.seen[-1]
-
-
-Start = Callable[[Rig], Awaitable[Loop]]
-
-
-@pytest.fixture
-async def start() -> AsyncIterator[Start]:
-    """Starts the loop of a rig on a clock that stands still; ends all loops with the test."""
-    tasks: list[asyncio.Task[None]] = []
-
-    async def start_one(made: Rig) -> Loop:
-        loop = Loop()
-        tasks.append(asyncio.ensure_future(loop.watch(made.poller)))
-        await settle()
-        return loop
-
-    yield start_one
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def listings(made: Rig) -> int:
     return made.inventory.calls.count("list")
 
 
-def still(*endpoints: Endpoint) -> Rig:
-    """A rig whose clock stands still."""
-    return Rig(FakeInventory(*endpoints), clock=FakeClock())
-
-
 async def test_the_loop_rests_for_a_cadence_and_says_when_it_goes_on(start: Start) -> None:
     made = still(FRAUD)
     loop = await start(made)
     assert loop.last.next_poll_at == utc(NOW_S + TICK_S)
-    assert loop.last.cadence_s == TICK_S
     assert listings(made) == 1
     await made.clock.advance(TICK_S - 1)
     assert listings(made) == 1
@@ -113,7 +74,7 @@ async def test_while_aws_cannot_be_asked_the_loop_tries_again_soon_and_spends_no
     start: Start, error: AwsError
 ) -> None:
     made = still(FRAUD)
-    made.inventory.faults["identity"] = [error] * 3
+    made.inventory.faults["identity"] = [error] * (6 if error is EXPIRED else 3)
     loop = await start(made)
     assert loop.last.next_poll_at == utc(NOW_S + RETRY_S)
     await made.clock.advance(RETRY_S)
@@ -199,18 +160,46 @@ async def test_a_glance_that_fails_is_tried_by_the_next_cycle_and_no_sooner(star
     assert not loop.last.is_cut_off
 
 
-async def test_a_working_day_leaves_no_task_and_bills_no_more_at_its_end(start: Start) -> None:
-    made = still(FRAUD)
-    await start(made)
-    await made.clock.advance(TICK_S)
-    tasks, hours = len(asyncio.all_tasks()), []
-    for _ in range(8):
-        before = len(made.source.requests)
+class Steady(ScriptedMetrics):
+    """Five requests a minute in one series, for ever; the same question is answered with the same tuple of series."""
+
+    def __init__(self, key: SeriesKey) -> None:
+        super().__init__()
+        self._key = key
+        self._series: dict[tuple[SeriesKey, ...], tuple[SeriesKey, ...]] = {}
+
+    async def fetch(self, batch: Batch) -> BatchAnswer:
+        told = Answers.of((await super().fetch(batch)).answers)
+        return BatchAnswer(replace(told, series=self._series.setdefault(told.series, told.series)))
+
+    def _answer(self, key: SeriesKey, batch: Batch) -> Answer:
+        minutes = range(batch.window.start, batch.window.end, PERIOD_S) if key == self._key else ()
+        return Answer.of(Completeness.COMPLETE, (Point(at, 5.0) for at in minutes))
+
+
+async def test_a_day_leaves_no_task_and_no_memory_and_bills_no_more_at_its_end() -> None:
+    """After a few hours everything that is kept has its size; objects are counted, since pages of memory are noisy."""
+    fleet = (FRAUD, hosted("quiet"))
+    made = Rig(FakeInventory(*fleet), Steady(key_of(FRAUD, "Invocations.Sum")))
+    tasks, billed, objects = len(asyncio.all_tasks()), [], []
+    for _ in range(24):
+        made.source.billed.clear()
+        made.source.requests.clear()
+        made.source.priorities.clear()
+        made.inventory.calls.clear()
+        made.clock.slept.clear()
         for _ in range(60):
-            await made.clock.advance(TICK_S)
-        hours.append(len(made.source.requests) - before)
+            made.clock.move(TICK_S)
+            async for _ in made.poller.cycle():
+                pass
+        await made.poller.snapshot()
+        gc.collect()
+        billed.append(made.source.billed.total())
+        objects.append(len(gc.get_objects()))
     assert len(asyncio.all_tasks()) == tasks
-    assert max(hours[1:]) == min(hours[1:])
+    assert max(billed[2:]) == min(billed[2:])
+    assert max(objects[4:]) - min(objects[4:]) < 200
+    assert made.renewed == 0
 
 
 async def test_a_hundred_cycles_leave_no_task_behind(start: Start) -> None:

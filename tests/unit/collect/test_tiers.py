@@ -90,13 +90,13 @@ def test_ten_or_two_in_a_hundred_may_be_sick_at_once(endpoints: int, room: int) 
     assert most_unhealthy(endpoints) == room
 
 
-def test_the_worst_have_the_room_and_the_others_count_as_hot() -> None:
+def test_the_worst_have_the_room_and_the_others_are_asked_as_if_in_sight() -> None:
     fleet = {f"w{index:02}": replace(QUIET, severity=Severity.WARNING) for index in range(20)}
     fleet |= {f"z{index}": SICK for index in range(4)}
     tiers = Tiers().assign(fleet, NOBODY, NOW_S)
     served = sorted(name for name, tier in tiers.items() if tier is Tier.UNHEALTHY)
     assert served == [*(f"w{index:02}" for index in range(6)), "z0", "z1", "z2", "z3"]
-    assert {tiers[name] for name in fleet if name not in served} == {Tier.HOT}
+    assert {tiers[name] for name in fleet if name not in served} == {Tier.VISIBLE}
 
 
 def test_an_endpoint_that_went_away_and_came_back_starts_anew() -> None:

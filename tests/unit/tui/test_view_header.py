@@ -50,7 +50,15 @@ def test_the_header_says_who_where_how_fresh_and_how_many() -> None:
 def test_a_wide_header_says_what_an_hour_costs() -> None:
     fleet = replace(FLEET, spend=Spend(420, {}, 0.0042, 0.2512, {"hot": 0.2512}))
     assert first_and_second(fleet)[0].endswith("next 20s  cw $0.0042 $0.251/h  data 100s")
-    assert first_and_second(fleet, width=80)[0].endswith("cw $0.004  data 100s")
+    assert first_and_second(fleet, width=80)[0].endswith("cw $0.004 $0.251/h  data 100s")
+    assert first_and_second(fleet, width=52)[0].endswith("data 100s")
+
+
+def test_what_asking_costs_is_told_by_tier_so_far_by_the_hour_and_by_the_day() -> None:
+    spend = Spend(420, {}, 0.0042, 0.2512, {"hot": 0.25, "idle": 0.0012}, {"first look": 0.004, "hot": 0.0002})
+    text = " ".join(as_text(problem_lines(replace(FLEET, spend=spend), CALM, width=200, paint=PAINT)))
+    assert "So far $0.0042 (first look $0.0040, hot $0.0002)." in text
+    assert "As things stand $0.2512 an hour (hot $0.2500, idle $0.0012), $6.03 a day." in text
 
 
 def test_what_is_slowed_down_is_said_after_what_is_wrong() -> None:
@@ -61,15 +69,14 @@ def test_what_is_slowed_down_is_said_after_what_is_wrong() -> None:
     both = replace(slowed, problems=(problem(FaultKind.THROTTLED, "AWS throttles."),))
     assert sentences(both, CALM) == ["AWS throttles.", notice]
     text = " ".join(as_text(problem_lines(slowed, CALM, width=200, paint=PAINT)))
-    assert "$0.2000 an hour, $4.80 a day (hot $0.1500, idle $0.0500)" in text
+    assert "asked less often   To stay within $0.2" in text
     assert "unverified" not in text
 
 
 def test_the_price_of_the_sweep_is_said_to_be_unverified() -> None:
     spend = Spend(420, {}, 0.0042, 0.2, {"hot": 0.15, "sweep": 0.05})
-    swept = replace(FLEET, notices=("The sweep is cut off.",), spend=spend)
-    text = " ".join(as_text(problem_lines(swept, CALM, width=200, paint=PAINT)))
-    assert "sweep $0.0500). The price of the sweep is unverified." in text
+    text = " ".join(as_text(problem_lines(replace(FLEET, spend=spend), CALM, width=200, paint=PAINT)))
+    assert "sweep $0.0500), $4.80 a day. The price of the sweep is unverified." in text
 
 
 def test_a_narrow_header_shortens_the_account_and_keeps_the_age_longest() -> None:
@@ -174,7 +181,7 @@ def test_the_list_of_problems_has_every_one_in_full() -> None:
     assert text.count("word") == 60
     assert "Gone." in text
     assert "service: sagemaker:ListTags" in text
-    assert as_text(problem_lines(FLEET, CALM, width=80, paint=PAINT)) == ["Everything that was asked was answered."]
+    assert as_text(problem_lines(FLEET, CALM, width=80, paint=PAINT))[0] == "Everything that was asked was answered."
 
 
 FINDING = Finding(

@@ -1,0 +1,26 @@
+"""How often there is something new to see, so that drawing never takes the time that the work needs."""
+
+from collections.abc import AsyncIterator
+
+from smtop.metrics.clock import Clock
+
+_PUBLISH_EVERY_S = 0.4
+_WORK_PER_DRAW = 5
+
+
+async def paced(steps: AsyncIterator[None], clock: Clock) -> AsyncIterator[None]:
+    """Lets the first step through, then one at most every so often, and the last.
+
+    Whoever reads may take long to draw; most of the time must be left for the work itself.
+    """
+    next_at = float("-inf")
+    pending = False
+    async for _ in steps:
+        now = clock.monotonic()
+        pending = now < next_at
+        if not pending:
+            yield
+            drawn_at = clock.monotonic()
+            next_at = drawn_at + max(_PUBLISH_EVERY_S, _WORK_PER_DRAW * (drawn_at - now))
+    if pending:
+        yield

@@ -1,0 +1,44 @@
+"""What is due, as requests: how far back each metric is read, what goes together, and what goes first."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from smtop.metrics.collect.picture import RECENT_MINUTES
+from smtop.metrics.collect.plan import OVERLAP_S, pack, window
+from smtop.metrics.collect.schedule import Due
+from smtop.metrics.collect.tiers import TRAFFIC, WARM_S, Breadth
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey
+from smtop.metrics.ports import Batch
+from smtop.metrics.store import Store
+
+
+def batches(due: Iterable[Due], store: Store, now: float) -> list[Batch]:
+    """The metrics in requests, the most urgent first; together what is read equally far back."""
+    groups: dict[int, list[Due]] = {}
+    for one in due:
+        span_s = max(_span_s(store, key, now, _first_span_s(one)) for key in one.metric.keys)
+        groups.setdefault(span_s, []).append(one)
+    found = []
+    for span_s, group in groups.items():
+        due_of = {key: one for one in group for key in one.metric.keys}
+        for batch in pack(due_of, window(now, span_s)):
+            payers = {key: due_of[key].payer for key in batch.series}
+            first = min(due_of[key].priority for key in batch.series)
+            found.append(replace(batch, priority=first, payers=payers))
+    return sorted(found, key=lambda batch: (batch.priority, batch.window.start))
+
+
+def _span_s(store: Store, key: SeriesKey, now: float, first_s: int) -> int:
+    """Back to the last answer and five minutes more, or the whole first span."""
+    answered_at = store.asked(key).answered_at
+    if answered_at is None:
+        return first_s
+    since_s = now - answered_at + OVERLAP_S
+    return min(first_s, -int(-since_s // OVERLAP_S) * OVERLAP_S)
+
+
+def _first_span_s(due: Due) -> int:
+    """How far back a metric is read at first: by its requests an endpoint is told warm from idle."""
+    ask = due.metric.ask
+    tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
+    return WARM_S if tells else RECENT_MINUTES * PERIOD_S
