@@ -21,6 +21,7 @@ from smtop.metrics.domain.endpoint import (
     Serverless,
     Variant,
 )
+from smtop.metrics.files import replace_file
 
 SCHEMA = 1
 
@@ -61,12 +62,7 @@ class InventoryCache:
             "identity": asdict(identity),
             "endpoints": [_encoded(endpoint) for endpoint in endpoints],
         }
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self._path, json.dumps(content))
-        except OSError:
-            return False
-        return True
+        return replace_file(self._path, json.dumps(content))
 
 
 _WAYS = (
@@ -80,15 +76,6 @@ _WAYS = (
     "AWS_ENDPOINT_URL_SAGEMAKER",
 )
 """Variables that lead to another account, region or service."""
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes beside the file and renames over it: readers see the old one or the new one, whole."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 def _encoded(endpoint: Endpoint) -> dict[str, Any]:

@@ -86,6 +86,15 @@ class SmtopApp(App[None]):
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
 
+    @property
+    def crash(self) -> Exception | None:
+        """The fault of our own that has ended the app, if one has."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Textual would print the values of variables, among which there may be secrets."""
+        self._close_messages_no_wait()
+
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
 

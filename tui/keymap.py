@@ -69,6 +69,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES),
     Action("app.problems", ("f12",), "everything that could not be asked, and why", _FEED, scope=Scope.PAGES),
     Action("app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES),
+    Action("app.suspend_process", ("ctrl+z",), "back to the shell for a while; fg returns", _OTHER, scope=Scope.PAGES),
     Action("quit", ("q",), "quit", _OTHER, "quit", Scope.ROOT),
     Action("quit", ("ctrl+c", "ctrl+q"), "quit, even while typing", _OTHER, scope=Scope.ALWAYS),
 )

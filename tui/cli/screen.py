@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from collections.abc import Awaitable, Callable
 
 from smtop.metrics.analysis.remembered import remembered
@@ -10,6 +11,7 @@ from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.errors import ConfigError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.exits import narrate
 from smtop.tui.cli.options import Common, draws_ascii
@@ -17,24 +19,33 @@ from smtop.tui.cli.options import Common, draws_ascii
 Connect = Callable[[], Awaitable[FleetFeed]]
 
 
-def watch(common: Common) -> None:
-    """Opens the screen on this shell's AWS credentials."""
+def watch(common: Common) -> int:
+    """Opens the screen on this shell's AWS credentials; returns the exit code."""
     settings = common.settings()
     clock = CorrectedClock(SystemClock())
     cached = InventoryCache(settings).load()
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place)
+    code = show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place)
     for sentence in notes:
         narrate(sentence)
+    return code
 
 
-def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> None:
-    """Runs the app until the operator leaves it."""
+def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> int:
+    """Runs the app until the operator, a signal or the end of the terminal ends it; returns the exit code."""
     from smtop.tui.app import SmtopApp
+    from smtop.tui.driver import TerminalDriver
 
-    SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place).run()
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
+    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place)
+    app.driver_class = TerminalDriver
+    app.run()
+    if app.crash is not None:
+        raise app.crash
+    return app.return_code or 0
 
 
 async def open_monitor(
