@@ -13,9 +13,8 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -103,15 +102,9 @@ NAMES = {
 }
 
 
-def floor() -> list[str]:
-    """The contender that needs orjson, where that is installed."""
-    return ["aiohttp-orjson"] if find_spec("orjson") else []
-
-
 def cpu(points: int, sizes: Mapping[str, Turn], bar: float) -> Iterator[Row]:
-    turns = [turn for name, turn in sizes.items() if name != "aiohttp-orjson" or floor()]
     with cloudwatch(points) as url:
-        used = in_turns(turns, points, url, 3, "cpu_ms_per_1k")
+        used = in_turns(list(sizes.values()), points, url, 3, "cpu_ms_per_1k")
     with cloudwatch(points, protocol="query") as url:
         in_query = in_turns([sizes["smtop"]], points, url, 3, "cpu_ms_per_1k")["smtop"]
     own = used.pop("smtop")
@@ -198,13 +191,20 @@ BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
 }
 
 
+def _processor() -> str:
+    """Its name where Linux tells it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
 def main(names: Sequence[str]) -> None:
     unknown = set(names) - set(BENCHES)
     if unknown:
         sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.")
-    _say(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, client CPU only, loopback")
-    if not floor():
-        _say("orjson is not installed: the comparison with aiohttp + orjson is left out")
+    _say(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, client CPU only, loopback")
     for name in names or BENCHES:
         for row in BENCHES[name]():
             ratio = "" if row.ratio is None else f"{row.ratio:,.1f}x"

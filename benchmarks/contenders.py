@@ -6,7 +6,6 @@ polls after a first one that is not counted, and the most memory that it has hel
 
 import asyncio
 import json
-import random
 import resource
 import sys
 import time
@@ -19,7 +18,7 @@ from os import environ
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from benchmarks.fleet import batches, queries, series
+from benchmarks.fleet import batches, minutes, queries, series
 from smtop.metrics.clock import SystemClock, utc
 from smtop.metrics.domain.series import PERIOD_S
 from smtop.metrics.ports import Batch
@@ -52,23 +51,28 @@ def peak_mib() -> float:
 
 @asynccontextmanager
 async def smtop(fleet: Fleet) -> AsyncIterator[Poll]:
-    """smtop's own way from the wire into its store, without its pace, which is there to be slow."""
+    """smtop's own way from the wire into its store, without its pace, which is there to be slow.
+
+    What is asked is packed as the poller packs it, and planned beforehand, as for all contenders.
+    """
     from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
     from smtop.metrics.aws.meter import Meter
     from smtop.metrics.aws.session import AwsSession
     from smtop.metrics.collect.fetch import Fetcher
+    from smtop.metrics.collect.plan import pack
     from smtop.metrics.config import Directories, Settings
     from smtop.metrics.store import Store
 
-    keys = series(fleet.metrics)
+    window = minutes(fleet.points)
+    packed = [batch.series for batch in pack(series(fleet.metrics), window)]
     nowhere = Path("/nonexistent")
     store = Store()
     async with AwsSession(Settings(Directories(nowhere, nowhere, nowhere, nowhere)), Meter()) as session:
-        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock(), random.Random(1))
+        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock())
 
         async def poll() -> None:
             """New batches of the same series every time, as the poller makes them."""
-            async for fetched in fetcher.fetch(batches(keys, fleet.points)):
+            async for fetched in fetcher.fetch([Batch((*keys,), window) for keys in packed]):
                 if fetched.failures:
                     raise next(iter(fetched.failures.values()))
                 store.record(fetched.answers, time.time())

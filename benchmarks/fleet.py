@@ -22,10 +22,15 @@ def series(count: int) -> list[SeriesKey]:
     return keys[:count]
 
 
+def minutes(points: int) -> Window:
+    """The newest `points` minutes."""
+    end = NEWEST_S + PERIOD_S
+    return Window(end - points * PERIOD_S, end)
+
+
 def batches(keys: list[SeriesKey], points: int) -> list[Batch]:
     """Full requests for the newest `points` minutes."""
-    end = NEWEST_S + PERIOD_S
-    window = Window(end - points * PERIOD_S, end)
+    window = minutes(points)
     return [Batch(tuple(keys[at : at + MAX_QUERIES]), window) for at in range(0, len(keys), MAX_QUERIES)]
 
 

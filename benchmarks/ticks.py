@@ -39,8 +39,9 @@ _EXPORTS = 5
 KEYS: Sequence[str] = (
     *("L", "I", "E", "pagedown", "pagedown", "end", "home", "slash", "p", "r", "o", "d", "escape"),
     *("exclamation_mark", "exclamation_mark", "down", "down", "greater_than_sign", "less_than_sign", "0"),
+    *("enter", "t", "6", "down", "down", "t", "2", "escape"),
 )
-"""What somebody presses, one after the other."""
+"""What somebody presses, one after the other: sorts, pages, a filter, and an endpoint's charts of seven days."""
 
 
 class TimedSelector(selectors.DefaultSelector):

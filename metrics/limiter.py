@@ -1,7 +1,12 @@
-"""How fast smtop may talk to AWS: a pace per operation, and a bound on calls in flight; both learn from throttles."""
+"""How fast smtop may talk to AWS: a pace for calls and for datapoints, and a budget for retries.
+
+Both paces learn from throttles. What AWS publishes no quota for is not paced before its first throttle.
+"""
 
 import asyncio
 import heapq
+import random
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +21,7 @@ priority: ContextVar[Priority] = ContextVar("priority", default=Priority.HOT)
 
 @dataclass(frozen=True)
 class Rate:
-    """Calls a second of one operation: to start with, and at most after a long time without a throttle."""
+    """Calls or datapoints a second: to start with, and at most after a long time without a throttle."""
 
     start: float
     most: float
@@ -27,39 +32,83 @@ RATES: Mapping[str, Rate] = {
     "cloudwatch:ListMetrics": Rate(3.0, 10.0),
     INSIGHTS: Rate(2.0, 5.0),
 }
-"""A fraction of AWS's quotas, which the account's other tools need too; operations not named are not paced."""
+"""Calls of an operation: a fraction of AWS's quotas, which the account's other tools need too."""
 
-_LEAST_PER_S = 0.5
-_CALLS_PER_STEP = 10.0
-"""One more call a second for every ten seconds of full use without a throttle."""
+DATAPOINTS: Mapping[str, Rate] = {"cloudwatch:GetMetricData": Rate(60_000.0, 90_000.0)}
+"""Datapoints that an operation is asked for. AWS allows 180,000 a second of the last three hours, and more before."""
+
+ATTEMPTS = 3
+"""How often a call is sent at most."""
+
+_LEAST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
+_PATIENCE_S = 30.0
+"""Who is told to come back later than this is asked in the next cycle instead."""
+
+_LEAST_SHARE, _LEAST_PER_S = 0.05, 0.5
+"""The lowest pace: a share of the first, or this many a second."""
+_GROWTH = 0.01
+"""How much of the first pace is added for every second of full use without a throttle."""
 _REACTION_S = 1.0
 """Throttles within this time of each other are one: the calls were under way together."""
 
 
 class Pace:
-    """A Gate of one account and region: it spaces the calls of each operation, the most urgent first."""
+    """A Gate of one account and region: it spaces calls and datapoints, the most urgent first, and grants retries."""
 
-    def __init__(self, clock: Clock, rates: Mapping[str, Rate] = RATES) -> None:
-        self._lanes = {operation: _Lane(clock, rate) for operation, rate in rates.items()}
+    def __init__(
+        self,
+        clock: Clock,
+        rng: random.Random,
+        rates: Mapping[str, Rate] = RATES,
+        datapoints: Mapping[str, Rate] = DATAPOINTS,
+    ) -> None:
+        self._clock = clock
+        self._rng = rng
+        self._calls = {operation: _Lane(clock, rate) for operation, rate in rates.items()}
+        self._datapoints = {operation: _Lane(clock, rate) for operation, rate in datapoints.items()}
+        self._unpaced: defaultdict[str, _Count] = defaultdict(lambda: _Count(clock))
+        self._retries = RetryBudget()
 
-    async def admit(self, operation: str) -> None:
-        lane = self._lanes.get(operation)
-        if lane is not None:
-            await lane.admit()
+    async def admit(self, operation: str, datapoints: int = 0) -> None:
+        if datapoints and operation in self._datapoints:
+            await self._datapoints[operation].admit(datapoints)
+        if operation in self._calls:
+            await self._calls[operation].admit()
+        else:
+            self._unpaced[operation].add()
+        self._retries.called()
 
     def throttled(self, operation: str) -> None:
-        lane = self._lanes.get(operation)
-        if lane is not None:
-            lane.throttled()
+        if operation not in self._calls:
+            seen_per_s = self._unpaced.pop(operation).per_s()
+            self._calls[operation] = _Lane(self._clock, Rate(seen_per_s, seen_per_s))
+        for lanes in (self._calls, self._datapoints):
+            if operation in lanes:
+                lanes[operation].throttled()
+
+    async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
+        if attempts >= ATTEMPTS or retry_after_s > _PATIENCE_S or not self._retries.allows():
+            return False
+        longest_s = min(_LEAST_PAUSE_S * 4**attempts, _LONGEST_PAUSE_S)
+        await self._clock.sleep(max(self._rng.uniform(_LEAST_PAUSE_S, longest_s), retry_after_s))
+        return True
 
     def rate_per_s(self, operation: str) -> float | None:
-        """The pace of an operation at present; None where it is not paced."""
-        lane = self._lanes.get(operation)
+        """The pace of an operation's calls at present; None where it is not paced."""
+        lane = self._calls.get(operation)
+        return lane.rate_per_s if lane else None
+
+    def datapoints_per_s(self, operation: str) -> float | None:
+        """The pace of an operation's datapoints at present; None where they are not paced."""
+        lane = self._datapoints.get(operation)
         return lane.rate_per_s if lane else None
 
 
 class _Lane:
-    """Tokens of one operation, a second's worth at most; whoever waits for one is served by urgency."""
+    """Tokens, a second's worth at most; whoever waits for some is served by urgency.
+
+    Who needs more than a second's worth waits until there is as much, and leaves a debt.
+    """
 
     def __init__(self, clock: Clock, rate: Rate) -> None:
         self._clock = clock
@@ -68,15 +117,15 @@ class _Lane:
         self._tokens = rate.start
         self._counted_at = clock.monotonic()
         self._slowed_at = float("-inf")
-        self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Priority, int, float, asyncio.Future[None]]] = []
         self._order = count()
         self._serving: asyncio.Task[None] | None = None
 
-    async def admit(self) -> None:
-        if not self._waiting and self._take():
+    async def admit(self, tokens: float = 1.0) -> None:
+        if not self._waiting and self._take(tokens):
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (priority.get(), next(self._order), turn))
+        heapq.heappush(self._waiting, (priority.get(), next(self._order), tokens, turn))
         if self._serving is None:
             self._serving = asyncio.ensure_future(self._serve())
         try:
@@ -85,53 +134,82 @@ class _Lane:
             self._leave()
 
     def throttled(self) -> None:
-        """Half the pace from now on; each call that is let through adds a little again."""
+        """Half the pace from now on; all that is let through adds a little again."""
         now = self._clock.monotonic()
         if now - self._slowed_at < _REACTION_S:
             return
         self._slowed_at = now
         self._count()
-        self.rate_per_s = max(self.rate_per_s / 2, _LEAST_PER_S)
+        self.rate_per_s = max(self.rate_per_s / 2, self._rate.start * _LEAST_SHARE, _LEAST_PER_S)
         self._tokens = min(self._tokens, 0.0)
 
-    def _take(self) -> bool:
+    @property
+    def _most_tokens(self) -> float:
+        return max(self.rate_per_s, 1.0)
+
+    def _take(self, tokens: float) -> bool:
         self._count()
-        if self._tokens < 1.0 - 1e-9:
+        if self._lacks(tokens) > 1e-9 * tokens:
             return False
-        self._tokens -= 1.0
-        self.rate_per_s = min(self.rate_per_s + 1.0 / (_CALLS_PER_STEP * self.rate_per_s), self._rate.most)
+        self._tokens -= tokens
+        growth = self._rate.start * _GROWTH * tokens / self.rate_per_s
+        self.rate_per_s = min(self.rate_per_s + growth, self._rate.most)
         return True
+
+    def _lacks(self, tokens: float) -> float:
+        return min(tokens, self._most_tokens) - self._tokens
 
     def _count(self) -> None:
         now = self._clock.monotonic()
         earned = (now - self._counted_at) * self.rate_per_s
-        self._tokens = min(self._tokens + earned, max(self.rate_per_s, 1.0))
+        self._tokens = min(self._tokens + earned, self._most_tokens)
         self._counted_at = now
 
     async def _serve(self) -> None:
         """Lives for as long as somebody waits."""
         while self._waiting:
-            if self._take():
-                _, _, turn = heapq.heappop(self._waiting)
+            _, _, tokens, turn = self._waiting[0]
+            if turn.done() or self._take(tokens):
+                heapq.heappop(self._waiting)
                 if not turn.done():
                     turn.set_result(None)
             else:
-                await self._clock.sleep((1.0 - self._tokens) / self.rate_per_s)
+                await self._clock.sleep(self._lacks(tokens) / self.rate_per_s)
         self._serving = None
 
     def _leave(self) -> None:
         """Forgets those that no longer wait; with the last of them ends the service."""
-        self._waiting = [entry for entry in self._waiting if not entry[2].done()]
+        self._waiting = [entry for entry in self._waiting if not entry[-1].done()]
         heapq.heapify(self._waiting)
         if not self._waiting and self._serving is not None:
             self._serving.cancel()
             self._serving = None
 
 
-class RetryBudget:
-    """Retries are at most a share of all calls, after a few that are free."""
+class _Count:
+    """The calls of the last second."""
 
-    def __init__(self, share: float = 0.1, free: float = 10.0) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._made_at: deque[float] = deque()
+
+    def add(self) -> None:
+        self._made_at.append(self._clock.monotonic())
+        self._forget()
+
+    def per_s(self) -> float:
+        self._forget()
+        return max(len(self._made_at), 1.0)
+
+    def _forget(self) -> None:
+        while self._made_at and self._made_at[0] <= self._clock.monotonic() - 1.0:
+            self._made_at.popleft()
+
+
+class RetryBudget:
+    """Retries are at most a share of all calls, after a few that are free: calls under way together fail together."""
+
+    def __init__(self, share: float = 0.1, free: float = 32.0) -> None:
         self._share = share
         self._most = free
         self._left = free
@@ -145,33 +223,3 @@ class RetryBudget:
             return False
         self._left -= 1.0
         return True
-
-
-class InFlight:
-    """Bounds calls in flight: one more for every round of successes, half as many after a throttle."""
-
-    def __init__(self, start: int = 32, most: int = 64) -> None:
-        self._allowed = float(start)
-        self._most = most
-        self._under_way = 0
-        self._changed = asyncio.Condition()
-
-    @property
-    def allowed(self) -> int:
-        return int(self._allowed)
-
-    async def __aenter__(self) -> None:
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._under_way < self.allowed)
-            self._under_way += 1
-
-    async def __aexit__(self, *_exc: object) -> None:
-        async with self._changed:
-            self._under_way -= 1
-            self._changed.notify(max(self.allowed - self._under_way, 1))
-
-    def succeeded(self) -> None:
-        self._allowed = min(self._most, self._allowed + 1.0 / self._allowed)
-
-    def throttled(self) -> None:
-        self._allowed = max(1.0, self._allowed / 2)

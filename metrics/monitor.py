@@ -41,7 +41,8 @@ class Monitor:
         self._note = note
         self._meter = Meter()
         told = clock if isinstance(clock, CorrectedClock) else None
-        self._session = AwsSession(settings, self._meter, Pace(clock), told.heard if told else lambda _: None)
+        pace = Pace(clock, rng or random.Random())
+        self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
             SageMakerInventory(self._session, settings.labels),
@@ -55,7 +56,6 @@ class Monitor:
         self._poller = Poller(
             outside,
             clock,
-            rng=rng or random.Random(),
             max_usd_per_hour=settings.max_usd_per_hour,
             catalogue=settings.catalogue,
         )

@@ -88,6 +88,11 @@ class Batch:
     priority: Priority = Priority.HOT
     payers: Mapping[SeriesKey, str] = field(default_factory=dict)
 
+    @property
+    def datapoints(self) -> int:
+        """How many CloudWatch takes it for: one a series and period, whether or not it was measured."""
+        return len(self.series) * self.window.periods
+
 
 class Completeness(StrEnum):
     """What CloudWatch says of one result."""
@@ -225,13 +230,19 @@ INSIGHTS = "cloudwatch:GetMetricData with Metrics Insights"
 
 
 class Gate(Protocol):
-    """Asked once per wire call, pages and retries included."""
+    """Asked about every wire call, pages and retries included. Operations are named as `cloudwatch:GetMetricData`."""
 
-    async def admit(self, operation: str) -> None:
-        """Returns when the call may be sent; `operation` as in `cloudwatch:GetMetricData`."""
+    async def admit(self, operation: str, datapoints: int = 0) -> None:
+        """Returns when the call may be sent; `datapoints` are those that it asks for, whether or not there are any."""
 
     def throttled(self, operation: str) -> None:
         """AWS has answered a call that there were too many."""
+
+    async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
+        """Whether a call that failed in passing, after so many attempts, is to be sent again; True comes after a pause.
+
+        `retry_after_s` is how long AWS wants the pause to be at least.
+        """
 
 
 class FleetFeed(Protocol):

@@ -78,18 +78,19 @@ class Store:
         told = Answers.of(answers)
         columns = self._layout(told.series)
         self._touch(columns)
-        codes = np.array(list(map(_CODES.__getitem__, told.verdicts)), dtype=np.uint8)
+        times, measured, codes = told.times, told.measured, _codes(told.verdicts)
         good = np.flatnonzero(codes)
         if len(good) < len(codes):
             self._refuse(told, columns, np.flatnonzero(codes == 0).tolist())
-        answered = columns[good]
-        self._since[answered] = self._covered_since(answered, codes[good], now, start)
-        self._answered_at[answered] = now
-        self._codes[answered] = codes[good]
-        for column in self._failures.keys() & set(answered.tolist()) if self._failures else ():
+            columns, codes = columns[good], codes[good]
+            times = [times[place] for place in good.tolist()]
+            measured = [measured[place] for place in good.tolist()]
+        self._since[columns] = self._covered_since(columns, codes, now, start)
+        self._answered_at[columns] = now
+        self._codes[columns] = codes
+        for column in self._failures.keys() & set(columns.tolist()) if self._failures else ():
             del self._failures[column]
-        places = good.tolist()
-        self._write(answered, [told.times[place] for place in places], [told.measured[place] for place in places])
+        self._write(columns, times, measured)
 
     def fail(self, failures: Mapping[SeriesKey, AwsError]) -> None:
         """Keeps why series could not be asked, and their points of before."""
@@ -223,6 +224,13 @@ class Store:
     def _touch(self, columns: Integers) -> None:
         self._revision += 1
         self._revisions[columns] = self._revision
+
+
+def _codes(verdicts: Sequence[Completeness]) -> npt.NDArray[np.uint8]:
+    """The verdicts as they are kept. Nearly always all are the same, and counting costs less than looking each up."""
+    if verdicts and verdicts.count(verdicts[0]) == len(verdicts):
+        return np.full(len(verdicts), _CODES[verdicts[0]], dtype=np.uint8)
+    return np.array([_CODES[verdict] for verdict in verdicts], dtype=np.uint8)
 
 
 def _joined(times: Sequence[Sequence[int]], total: int) -> Integers:

@@ -1,14 +1,16 @@
 """CloudWatch's numbers: GetMetricData with all its pages, and ListMetrics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from operator import lt
-from typing import Any
+from typing import Any, TypeVar
 
 from smtop.metrics.aws.fast_lane import PAGE, Preparations, Prepared, Request, UnpreparedError, under_way
 from smtop.metrics.aws.faults import translated
-from smtop.metrics.aws.meter import metrics_in_request
+from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
 from smtop.metrics.aws.pages import COMPLETE, Page, page_of
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.billing import billed_by_payer
@@ -18,6 +20,8 @@ from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness
 
 _GET = "cloudwatch:GetMetricData"
 _LIST = "cloudwatch:ListMetrics"
+V = TypeVar("V")
+
 _VERDICTS = {verdict.value: verdict for verdict in Completeness}
 
 
@@ -31,12 +35,12 @@ class CloudWatchMetrics:
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
         prepared = self._preparations.of(batch.series, batch.window.period_s)
-        token = metrics_in_request.set(billed_by_payer(batch.series, batch.priority.name.lower()))
-        try:
-            with translated(_GET, self._session.profile):
-                pages = await self._pages(Request(prepared, batch.window))
-        finally:
-            metrics_in_request.reset(token)
+        with (
+            _bound(metrics_in_request, billed_by_payer(batch.series, batch.priority.name.lower(), prepared.billed)),
+            _bound(datapoints_in_request, batch.datapoints),
+            translated(_GET, self._session.profile),
+        ):
+            pages = await self._pages(Request(prepared, batch.window))
         await asyncio.sleep(0)  # several answers may be there at once, and a key press waits for all that is not cut up
         messages = tuple(message for page in pages for message in page.messages)
         return BatchAnswer(_as_it_is(prepared, pages) or _merged(prepared, pages), messages)
@@ -67,19 +71,27 @@ class CloudWatchMetrics:
     async def _page(self, request: Request) -> Page:
         """One page, by the short way for as long as botocore lets it pass."""
         if self._short_way:
-            token = under_way.set(request)
             try:
-                return await self._ask({"MetricDataQueries": [], **request.changing()})
+                with _bound(under_way, request):
+                    return await self._ask({"MetricDataQueries": [], **request.changing()})
             except UnpreparedError:
                 self._short_way = False
-            finally:
-                under_way.reset(token)
         return await self._ask(request.parameters())
 
     async def _ask(self, parameters: Mapping[str, Any]) -> Page:
         response = await self._session.cloudwatch(lambda client: client.get_metric_data(**parameters))
         page: Page | None = response.get(PAGE)
         return page if page is not None else page_of(response)
+
+
+@contextmanager
+def _bound(variable: ContextVar[V], value: V) -> Iterator[None]:
+    """The variable has this value within the block."""
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
 
 
 def _as_it_is(prepared: Prepared, pages: Sequence[Page]) -> Answers | None:

@@ -5,9 +5,10 @@ and on making objects of an answer that is soon numbers again. Both are left out
 signing, retries and errors stay botocore's: a body is put in before it is signed, and only a good answer is read here.
 """
 
+import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +63,7 @@ class Request:
 
     def parameters(self) -> dict[str, Any]:
         """The request as botocore takes it."""
-        return _unchanging(self.prepared) | self.changing()
+        return {"MetricDataQueries": _queries(self.prepared), **_CONSTANT, **self.changing()}
 
     def changing(self) -> dict[str, Any]:
         """Its part that is new with every page."""
@@ -99,9 +100,11 @@ def attach(events: Any) -> None:
     events.register("before-parse.cloudwatch.GetMetricData", _read_page)
 
 
-def _put_body(model: Any, params: dict[str, Any], **_: object) -> None:
+async def _put_body(model: Any, params: dict[str, Any], **_: object) -> None:
     request = under_way.get()
     if request is not None:
+        for _piece in _write_head(model, request):
+            await asyncio.sleep(0)  # a first body takes long to write, and key presses wait for that
         params["body"] = body(model, request)
 
 
@@ -119,41 +122,67 @@ def _read_page(
 
 def body(model: Any, request: Request) -> bytes:
     """The body that botocore would send, byte for byte. Raises UnpreparedError for a protocol that is not known."""
-    protocol = model.service_model.resolved_protocol
+    for _piece in _write_head(model, request):
+        pass
+    return _SPLICES[model.service_model.resolved_protocol](model, request)
+
+
+def _write_head(model: Any, request: Request) -> Iterator[None]:
+    """Writes the head of the request's body piece by piece, unless it is known."""
+    protocol, prepared = model.service_model.resolved_protocol, request.prepared
     if protocol not in _SPLICES:
         raise UnpreparedError(f"no bodies are prepared in {protocol}")
-    return _SPLICES[protocol](model, request)
+    if protocol in prepared.heads:
+        return
+    queries, pieces = _queries(prepared), []
+    length = _QUERIES_A_PIECE[protocol]
+    for first in range(0, len(queries), length):
+        piece = {"MetricDataQueries": queries[first : first + length], **_CONSTANT}
+        _validate(model, piece | request.changing())
+        pieces.append(_written(model, piece))
+        yield
+    prepared.heads[protocol] = _JOINTS[protocol](pieces)
 
 
-def _json_body(model: Any, request: Request) -> bytes:
+def _json_head(pieces: Sequence[bytes]) -> bytes:
+    """One object, still open, whose list of queries is that of all pieces."""
+    if not all(piece.startswith(_JSON_OPEN) and piece.endswith(_JSON_CLOSE) for piece in pieces):
+        raise UnpreparedError("botocore writes JSON in another way")
+    inner = b", ".join(piece[len(_JSON_OPEN) : -len(_JSON_CLOSE)] for piece in pieces)
+    return b"%b%b%b" % (_JSON_OPEN, inner, _JSON_CLOSE[:-1])
+
+
+def _form_head(pieces: Sequence[Mapping[str, str]]) -> bytes:
+    (fields,) = pieces
+    return urlencode(fields, doseq=True).encode()
+
+
+def _json_body(_: Any, request: Request) -> bytes:
     """The times are the last members of the object."""
-    head = request.prepared.heads.get("json")
-    if head is None:
-        _validate(model, request)
-        head = request.prepared.heads["json"] = _written(model, _unchanging(request.prepared))[:-1]
     times = {"StartTime": request.window.start, "EndTime": request.window.end}
     changing = times | ({"NextToken": request.token} if request.token else {})
-    return b"%b, %b" % (head, json.dumps(changing)[1:].encode())
+    return b"%b, %b" % (request.prepared.heads["json"], json.dumps(changing)[1:].encode())
 
 
-def _query_body(model: Any, request: Request) -> bytes:
+def _form_body(model: Any, request: Request) -> bytes:
     """The times are the last fields of the form."""
-    head = request.prepared.heads.get("query")
-    if head is None:
-        _validate(model, request)
-        fields = _written(model, _unchanging(request.prepared))
-        head = request.prepared.heads["query"] = urlencode(fields, doseq=True).encode()
     fields = _written(model, request.changing())
     changing = {name: value for name, value in fields.items() if name not in ("Action", "Version")}
-    return b"%b&%b" % (head, urlencode(changing, doseq=True).encode())
+    return b"%b&%b" % (request.prepared.heads["query"], urlencode(changing, doseq=True).encode())
 
 
-_SPLICES: Mapping[str, Callable[[Any, Request], bytes]] = {"json": _json_body, "query": _query_body}
+_CONSTANT = {"ScanBy": "TimestampAscending"}
+_JSON_OPEN, _JSON_CLOSE = b'{"MetricDataQueries": [', b'], "ScanBy": "TimestampAscending"}'
+_QUERIES_A_PIECE = {"json": 20, "query": 500}
+"""A form numbers its queries through, so that it is written in one piece."""
+
+_JOINTS: Mapping[str, Callable[[Any], bytes]] = {"json": _json_head, "query": _form_head}
+_SPLICES: Mapping[str, Callable[[Any, Request], bytes]] = {"json": _json_body, "query": _form_body}
 
 
-def _validate(model: Any, request: Request) -> None:
+def _validate(model: Any, parameters: Mapping[str, Any]) -> None:
     """Raises botocore's ParamValidationError for what it would not send."""
-    report = ParamValidator().validate(request.parameters(), model.input_shape)
+    report = ParamValidator().validate(parameters, model.input_shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
 
@@ -164,10 +193,9 @@ def _written(model: Any, parameters: Mapping[str, Any]) -> Any:
     return serializer.serialize_to_request(parameters, model)["body"]
 
 
-def _unchanging(prepared: Prepared) -> dict[str, Any]:
+def _queries(prepared: Prepared) -> list[dict[str, Any]]:
     pairs = zip(prepared.ids, prepared.series, strict=True)
-    queries = [_query(query_id, key, prepared.period_s) for query_id, key in pairs]
-    return {"MetricDataQueries": queries, "ScanBy": "TimestampAscending"}
+    return [_query(query_id, key, prepared.period_s) for query_id, key in pairs]
 
 
 def _query(query_id: str, key: SeriesKey, period_s: int) -> dict[str, Any]:

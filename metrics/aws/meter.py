@@ -10,6 +10,9 @@ from smtop.metrics.domain.snapshot import Spend
 metrics_in_request: ContextVar[Mapping[str, int] | None] = ContextVar("metrics_in_request", default=None)
 """Billed metrics, by payer, of the request that the current task is about to send; set by whoever builds it."""
 
+datapoints_in_request: ContextVar[int] = ContextVar("datapoints_in_request", default=0)
+"""Datapoints that it asks for."""
+
 metrics_analysed: ContextVar[int | None] = ContextVar("metrics_analysed", default=None)
 """Metrics that the Metrics Insights query in the current task's request goes through; None where there is no query."""
 

@@ -1,8 +1,4 @@
-"""One AWS session: credentials, region, clients, and the edge that every wire call passes.
-
-The edge refuses calls that are not on the list of reads, asks the gate before each, and tells it of throttles; it
-counts what goes out and what comes back.
-"""
+"""One AWS session: credentials, region and clients, all of whose calls pass the edge."""
 
 import asyncio
 import gc
@@ -19,14 +15,14 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws import fast_lane
-from smtop.metrics.aws.faults import is_throttle, translated
-from smtop.metrics.aws.meter import Meter, metrics_analysed, metrics_in_request
-from smtop.metrics.aws.operations import ALLOWED
+from smtop.metrics.aws.edge import Edge
+from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
 from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, ConfigError, FaultKind
-from smtop.metrics.ports import INSIGHTS, Gate
+from smtop.metrics.ports import Gate
 
 SERVICES = ("sagemaker", "cloudwatch", "sts")
 _CONNECTIONS = 64
@@ -57,9 +53,6 @@ class AwsSession:
         heard_date: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
-        self._meter = meter
-        self._gate = gate
-        self._heard_date = heard_date
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
@@ -67,6 +60,7 @@ class AwsSession:
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
         self._unused: AioSession | None = _session(settings)
         self.region = _region(settings, self._unused)
+        self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()
@@ -85,6 +79,7 @@ class AwsSession:
 
     async def _open(self) -> None:
         botocore_session, self._unused = self._unused or _session(self._settings), None
+        self._config = _client_config(botocore_session)
         models = CloudWatchModels(botocore_session.get_component("data_loader"))
         botocore_session.register_component("data_loader", models)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
@@ -92,8 +87,6 @@ class AwsSession:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
             _refresh_late(await botocore_session.get_credentials())
             self._stack = opened.pop_all()
-        for service, client in clients.items():
-            self._guard(service, client.meta.events)
         self._shorten(clients["cloudwatch"].meta.events, self._dialect.heard_in_json)
         self._session, self._models, self._clients = session, models, clients
 
@@ -101,10 +94,12 @@ class AwsSession:
         """Making a client reads the credentials, which may be incomplete or out of reach."""
         with translated(f"{service}:*", self.profile):
             try:
-                return await opened.enter_async_context(session.client(service, config=_client_config()))
+                client = await opened.enter_async_context(session.client(service, config=self._config))
             except ValueError as error:  # botocore's answer to an endpoint URL or a region that cannot be one
                 why = str(error).rstrip(".")
                 raise ConfigError(f"{why}. Check --region and AWS_ENDPOINT_URL.") from error
+        self._edge.guard(client.meta.events)
+        return client
 
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
@@ -125,7 +120,6 @@ class AwsSession:
             if _IN_QUERY not in self._clients:
                 self._models.in_json = False
                 client = await self._enter(self._session, "cloudwatch", self._stack)
-                self._guard("cloudwatch", client.meta.events)
                 self._shorten(client.meta.events, self._dialect.heard_in_query)
                 self._clients[_IN_QUERY] = client
             return self._clients[_IN_QUERY]
@@ -133,47 +127,6 @@ class AwsSession:
     def _shorten(self, events: Any, heard: Callable[..., None]) -> None:
         events.register_first("before-parse", heard)
         fast_lane.attach(events)
-
-    def _guard(self, service: str, events: Any) -> None:
-        async def before_call(model: Any, **_: object) -> None:
-            refuse_writes(service, model.name)
-
-        async def before_send(event_name: str, **_: object) -> None:
-            operation = event_name.rsplit(".", 1)[-1]
-            if self._gate is not None:
-                for lane in _lanes(service, operation):
-                    await self._gate.admit(lane)
-            self._meter.sent(operation)
-
-        async def received(event_name: str, parsed_response: Any, **_: object) -> None:
-            answer = parsed_response or {}
-            about = answer.get("ResponseMetadata", {})
-            status = about.get("HTTPStatusCode")
-            if date := about.get("HTTPHeaders", {}).get("date"):
-                self._heard_date(date)
-            if status == 200:
-                self._meter.answered(metrics_in_request.get(), metrics_analysed.get() or 0)
-            elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
-                self._gate.throttled(_lanes(service, event_name.rsplit(".", 1)[-1])[-1])
-
-        events.register_first("before-call", before_call)
-        events.register_first("before-send", before_send)
-        events.register_first("response-received", received)
-
-
-def _lanes(service: str, operation: str) -> tuple[str, ...]:
-    """What the gate knows a call by, the narrowest quota last."""
-    name = f"{service}:{operation}"
-    return (name,) if metrics_analysed.get() is None else (name, INSIGHTS)
-
-
-def refuse_writes(service: str, operation: str) -> None:
-    """Raises AwsError for every operation that is not a known read."""
-    name = f"{service}:{operation}"
-    if name not in ALLOWED:
-        raise AwsError(
-            FaultKind.PERMISSION, name, f"{name} is refused by smtop itself: it is not on its list of reads."
-        )
 
 
 def _session(settings: Settings) -> AioSession:
@@ -218,12 +171,11 @@ def _region(settings: Settings, session: AioSession) -> str:
     return str(region)
 
 
-def _client_config() -> Config:
-    retries = {} if "AWS_RETRY_MODE" in os.environ else {"retries": {"mode": "standard"}}
+def _client_config(session: AioSession) -> Config:
     return Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
         read_timeout=_READ_TIMEOUT_S,
         max_pool_connections=_CONNECTIONS,
-        user_agent_extra="smtop",
-        **retries,
+        retries={"mode": "standard", "total_max_attempts": 1},  # the edge has its own, which the gate bounds
+        user_agent=f"smtop {session.user_agent()}",  # else it is put together anew for every call
     )

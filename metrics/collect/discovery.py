@@ -1,8 +1,7 @@
 """What exists, kept up to date: the list every cycle, descriptions only where something may have changed."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -10,15 +9,13 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Kind
 from smtop.metrics.domain.snapshot import CUT_OFF, Problem
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.limiter import InFlight
 from smtop.metrics.ports import Inventory
 
 SWEEP_S = 900
 """Everything is described again within this time: not every change moves the modification time."""
 
 _LEAST_SWEEP = 32
-_ATTEMPTS = 5
-_FIRST_PAUSE_S = 0.2
+_IN_FLIGHT = 32
 
 V = TypeVar("V")
 
@@ -36,13 +33,12 @@ class _Known:
 class Discovery:
     """The inventory of one account and region. The last good one is kept whatever fails."""
 
-    def __init__(self, inventory: Inventory, clock: Clock, rng: random.Random) -> None:
+    def __init__(self, inventory: Inventory, clock: Clock) -> None:
         self._inventory = inventory
         self._clock = clock
-        self._rng = rng
         self._known: dict[str, _Known] = {}
         self._hosts: dict[str, str] = {}
-        self._in_flight = InFlight()
+        self._room = asyncio.Semaphore(_IN_FLIGHT)
         self._tags_denied: AwsError | None = None
         self._forgot_at = clock.wall()
 
@@ -120,7 +116,8 @@ class Discovery:
     async def _describe(self, name: str) -> None:
         known = self._known[name]
         try:
-            description = await self._patiently(lambda: self._inventory.describe(known.endpoint.summary))
+            async with self._room:
+                description = await self._inventory.describe(known.endpoint.summary)
         except AwsError as error:
             if error.kind in CUT_OFF:
                 raise
@@ -156,7 +153,8 @@ class Discovery:
         if self._tags_denied is not None:
             return
         try:
-            tags = await self._patiently(lambda: self._inventory.tags(known.endpoint.summary.arn))
+            async with self._room:
+                tags = await self._inventory.tags(known.endpoint.summary.arn)
         except AwsError as error:
             if error.kind in CUT_OFF:
                 raise
@@ -166,22 +164,6 @@ class Discovery:
         if tags != known.endpoint.tags:
             known.endpoint = replace(known.endpoint, tags=tags)
         known.tagged_at = self._clock.wall()
-
-    async def _patiently(self, call: Callable[[], Awaitable[V]]) -> V:
-        """Calls again after every throttle, with growing random pauses and fewer calls in flight."""
-        async with self._in_flight:
-            for attempt in range(_ATTEMPTS - 1):
-                try:
-                    answer = await call()
-                except AwsError as error:
-                    if error.kind is not FaultKind.THROTTLED:
-                        raise
-                    self._in_flight.throttled()
-                    await self._clock.sleep(self._rng.uniform(0.5, 1.0) * _FIRST_PAUSE_S * 3**attempt)
-                else:
-                    self._in_flight.succeeded()
-                    return answer
-            return await call()
 
 
 def _take_away(known: _Known, component: str) -> None:

@@ -6,7 +6,6 @@ again.
 """
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,13 +15,11 @@ from smtop.metrics.collect.plan import by_metric, is_percentile
 from smtop.metrics.domain.billing import payers
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.limiter import RetryBudget, priority
+from smtop.metrics.limiter import priority
 from smtop.metrics.ports import Answer, Answers, Batch, Completeness, MetricSource, Window
 
 IN_FLIGHT = 6
-ATTEMPTS = 3
 REMEMBERED_S = 1800
-_FIRST_PAUSE_S = 0.5
 
 _OF_A_QUERY = frozenset({FaultKind.INVALID, FaultKind.TOO_LARGE, FaultKind.SERVICE})
 """Faults that one query among many can cause."""
@@ -44,11 +41,9 @@ class Fetched:
 class Fetcher:
     """Fetches batches with bounded concurrency; keeps a memory of what CloudWatch refuses."""
 
-    def __init__(self, source: MetricSource, clock: Clock, rng: random.Random) -> None:
+    def __init__(self, source: MetricSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        self._rng = rng
-        self._retries = RetryBudget()
         self._refused: dict[SeriesKey, tuple[float, AwsError]] = {}
         self._percentiles_refused: tuple[float, AwsError] | None = None
 
@@ -67,14 +62,17 @@ class Fetcher:
                 halted.extend(filter(_halts, fetched.failures.values()))
                 return fetched
 
-        tasks = [asyncio.ensure_future(run(batch)) for batch in batches]
+        under_way = {asyncio.ensure_future(run(batch)) for batch in batches}
         try:
-            for done in asyncio.as_completed(tasks):
-                yield await done
+            while under_way:
+                landed, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                while landed:
+                    yield landed.pop().result()
+                    await asyncio.sleep(0)  # a key press waits for one answer at most, however many have landed
         finally:
-            for task in tasks:
+            for task in under_way:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _fetch_known(self, batch: Batch) -> Fetched:
         """Leaves out what is remembered as refused."""
@@ -149,26 +147,14 @@ class Fetcher:
         return False
 
     async def _ask(self, series: Sequence[SeriesKey], window: Window) -> Fetched:
-        reply = await self._patiently(Batch(tuple(series), window))
+        reply = await self._once(Batch(tuple(series), window))
         again = Answers.of(reply.answers).having(Completeness.ERROR)
         if not again or len(again) == len(series):
             return reply
         with suppress(AwsError):  # what was answered is worth keeping without it
-            second = await self._patiently(Batch(again, window))
+            second = await self._once(Batch(again, window))
             return Fetched(answers={**reply.answers, **second.answers}, messages=reply.messages)
         return reply
-
-    async def _patiently(self, batch: Batch) -> Fetched:
-        """One request, repeated after growing random pauses while AWS throttles and the budget for that lasts."""
-        self._retries.called()
-        for attempt in range(1, ATTEMPTS):
-            try:
-                return await self._once(batch)
-            except AwsError as error:
-                if error.kind is not FaultKind.THROTTLED or not self._retries.allows():
-                    raise
-                await self._clock.sleep(self._rng.uniform(0, _FIRST_PAUSE_S * 4**attempt))
-        return await self._once(batch)
 
     async def _once(self, batch: Batch) -> Fetched:
         reply = await self._source.fetch(batch)

@@ -30,9 +30,6 @@ MOST_BYTES = 16_000_000
 RETRY_S = 60.0
 """How soon what failed may be asked again."""
 
-_DATAPOINTS_AT_ONCE = 20_000
-"""A fifth of what a request may ask: an answer is read in one go, and a key press waits for that."""
-
 _BYTES_PER_SERIES = 400
 
 _TOLD_AT_ONCE = 20
@@ -295,7 +292,7 @@ def _batches(missing: Iterable[tuple[Sequence[SeriesKey], int]], window: Window)
     return [
         replace(batch, priority=Priority.WARM)
         for start, keys in groups.items()
-        for batch in pack(keys, replace(window, start=start), _DATAPOINTS_AT_ONCE)
+        for batch in pack(keys, replace(window, start=start))
     ]
 
 

@@ -1,7 +1,9 @@
 """What to ask of CloudWatch for a fleet, and how it is packed into requests."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,11 +17,12 @@ from smtop.metrics.ports import Batch, Window
 MAX_QUERIES = 500
 """GetMetricData's limit of queries in a request."""
 
-MAX_DATAPOINTS = 100_800
-"""GetMetricData's limit of datapoints in a request; more come on further pages, which are billed again."""
-
 MAX_BODY_BYTES = 400_000
 """Well below the 614,400 bytes at which CloudWatch answers 413."""
+
+MAX_DATAPOINTS = 8_000
+"""A full request of a quarter of an hour, and few queries of a long window: an answer is read in one go, which a key
+press waits for. CloudWatch counts a datapoint for each query and period, and would answer 100,800 at once."""
 
 OVERLAP_S = 300
 """How far back every read goes again: late points arrive, and early ones grow."""
@@ -114,17 +117,17 @@ def window(now: float, span_s: int) -> Window:
     return Window(end - PERIOD_S - span_s // PERIOD_S * PERIOD_S, end)
 
 
-def pack(keys: Iterable[SeriesKey], over: Window, most_datapoints: int = MAX_DATAPOINTS) -> list[Batch]:
-    """Batches within CloudWatch's limits of queries, bytes and datapoints; the statistics of a metric stay in one.
+def pack(keys: Iterable[SeriesKey], over: Window) -> list[Batch]:
+    """Batches within the limits of count, bytes and datapoints; the statistics of a metric stay in one batch.
 
     Splitting them would bill the metric once per request.
     """
-    most = min(MAX_QUERIES, most_datapoints // max(over.periods, 1))
     batches: list[Batch] = []
     current: list[SeriesKey] = []
+    most = min(MAX_QUERIES, MAX_DATAPOINTS // max(over.periods, 1))
     size = 0
     for statistics in by_metric(keys):
-        added = sum(map(_body_bytes, statistics))
+        added = len(statistics) * _body_bytes(statistics[0].metric)
         if current and (len(current) + len(statistics) > most or size + added > MAX_BODY_BYTES):
             batches.append(_batch(current, over))
             current, size = [], 0
@@ -139,21 +142,29 @@ def is_percentile(key: SeriesKey) -> bool:
     return key.stat.startswith("p")
 
 
-def _batch(series: Iterable[SeriesKey], over: Window) -> Batch:
+def _batch(series: Sequence[SeriesKey], over: Window) -> Batch:
     """Percentiles first: a service that has none then says so before it has worked through the rest."""
-    return Batch(tuple(sorted(series, key=lambda key: not is_percentile(key))), over)
+    percentiles = [key for key in series if is_percentile(key)]
+    if percentiles:
+        return Batch((*percentiles, *(key for key in series if not is_percentile(key))), over)
+    return Batch(tuple(series), over)
 
 
 def by_metric(keys: Iterable[SeriesKey]) -> list[Sequence[SeriesKey]]:
     """The series grouped by metric, each once, in the order in which the metrics first appear."""
-    order: dict[MetricId, dict[SeriesKey, None]] = {}
+    order: defaultdict[MetricId, dict[SeriesKey, None]] = defaultdict(dict)
     for key in keys:
-        order.setdefault(key.metric, {})[key] = None
-    return [tuple(statistics) for statistics in order.values()]
+        order[key[0]][key] = None
+    return list(map(tuple, order.values()))
 
 
-def _body_bytes(key: SeriesKey) -> int:
-    dimensions = key.metric.dimensions
+def _body_bytes(metric: MetricId) -> int:
+    """Of one query for it."""
+    return _owner_bytes(metric.dimensions) + len(metric.namespace) * 2 + len(metric.name)
+
+
+@lru_cache(maxsize=65_536)
+def _owner_bytes(dimensions: Dimensions) -> int:
+    """What all metrics of an owner have in common; it is asked for every minute again."""
     parameters = 5 + 2 * len(dimensions)
-    text = sum(len(name) + len(value) for name, value in dimensions)
-    return _BYTES_PER_PARAMETER * parameters + len(key.metric.namespace) * 2 + len(key.metric.name) + text
+    return _BYTES_PER_PARAMETER * parameters + sum(len(name) + len(value) for name, value in dimensions)

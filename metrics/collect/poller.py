@@ -1,7 +1,6 @@
 """The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -60,7 +59,6 @@ class Poller:
         outside: Outside,
         clock: Clock,
         *,
-        rng: random.Random,
         max_usd_per_hour: float | None = None,
         catalogue: Catalogue = STANDARD,
     ) -> None:
@@ -68,8 +66,8 @@ class Poller:
         self._clock = clock
         self._catalogue = catalogue
         self._spelled: dict[str, str] = {}
-        self._discovery = Discovery(outside.inventory, clock, rng)
-        self._fetcher = Fetcher(outside.source, clock, rng)
+        self._discovery = Discovery(outside.inventory, clock)
+        self._fetcher = Fetcher(outside.source, clock)
         self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
         self._history = History(self._fetcher, self._store, clock)

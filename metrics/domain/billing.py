@@ -32,13 +32,15 @@ def metrics_billed(series: Iterable[SeriesKey]) -> int:
     return sum(ceil(count / STATISTICS_PER_BILLED_METRIC) for count in statistics.values())
 
 
-def billed_by_payer(series: Iterable[SeriesKey], otherwise: str) -> dict[str, int]:
-    """The same metrics by the current task's `payers`; `otherwise` pays for what they do not name.
+def billed_by_payer(series: Iterable[SeriesKey], otherwise: str, whole: int) -> dict[str, int]:
+    """What the series are billed for by the current task's `payers`; `otherwise` pays for what they do not name.
 
-    All statistics of a metric have one payer.
+    All statistics of a metric have one payer. `whole` is what all series are billed for.
     """
     named = payers.get() or {}
     groups: dict[str, list[SeriesKey]] = {}
-    for key in series:
+    for key in series if named else ():
         groups.setdefault(named.get(key, otherwise), []).append(key)
+    if len(groups) < 2:  # as nearly always; counting a request anew each minute costs more than to send it
+        return {next(iter(groups), otherwise): whole}
     return {payer: metrics_billed(keys) for payer, keys in groups.items()}

@@ -1,6 +1,5 @@
 """Measures how late each metric is, on a sample of series that costs what was agreed."""
 
-import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +108,7 @@ async def measure(
 
     Only the retries of the last reading can go beyond `max_usd`.
     """
-    fetcher = Fetcher(source, clock, random.Random(0))
+    fetcher = Fetcher(source, clock)
     sightings = Sightings()
     problems: dict[str, None] = {}
     before, began = spent_usd(), clock.monotonic()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from smtop.metrics.simulator.cloudwatch import datapoints
 from smtop.metrics.simulator.wire.credentials import expired
 from smtop.metrics.simulator.wire.errors import ServiceError, broken
 from smtop.metrics.simulator.wire.throttle import Rate
@@ -18,6 +19,8 @@ AWS_RATES = {
     "cloudwatch:ListMetrics": Rate(25, 25),
     "cloudwatch:DescribeAlarms": Rate(9, 9),
     "cloudwatch:GetMetricStatistics": Rate(400, 400),
+    datapoints.RECENT: Rate(180_000, 180_000),
+    datapoints.OLDER: Rate(396_000, 396_000),
     "sagemaker": Rate(1000, 2000),
 }
 # The scenario `throttled`: a crowded account, in which other tools use up most of the allowance.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smtop.metrics.simulator.clock import SimulatedClock
+from smtop.metrics.simulator.cloudwatch import datapoints
 from smtop.metrics.simulator.cloudwatch.metric_data import analysed_metrics
 from smtop.metrics.simulator.cloudwatch.queries import billed_metrics, has_expression
 from smtop.metrics.simulator.faults import INSIGHTS, CallLog, Faults
@@ -112,6 +113,7 @@ class Gateway:
             raise throttled()
         result = operation.run(typed, now)
         if call.operation == "GetMetricData":
+            self._admit_datapoints(typed, now)
             self.log.billed_metrics += billed_metrics(typed)
             self.log.analysed_metrics += analysed_metrics(region.metrics, typed, now)
         return result
@@ -127,6 +129,11 @@ class Gateway:
             raise throttled()
         if self.faults.denies(call.action, call.members):
             raise denied(CALLER_ARN, call.action, _resource(region, call.members))
+
+    def _admit_datapoints(self, request: Mapping[str, Any], now: float) -> None:
+        """Of a request that is valid: what CloudWatch refuses for other reasons costs no datapoints."""
+        if not self._throttle.admits(datapoints.quota(request, now), now, datapoints.estimated(request)):
+            raise throttled()
 
     def _refusal(self, error: ServiceError, request: WireRequest, call: Call | None, request_id: str) -> WireAnswer:
         if call is not None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -21,6 +21,7 @@ class Reply:
     status: int
     body: str
     content_type: str = "text/xml"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,6 +67,8 @@ def scripted(*replies: Reply, to_json: Reply | None = UNKNOWN_OPERATION) -> Iter
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

@@ -19,3 +19,26 @@ def point_at(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) ->
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     for name, value in (nowhere | {"AWS_EC2_METADATA_DISABLED": "true"} | dict(environment)).items():
         monkeypatch.setenv(name, value)
+
+
+class CountingGate:
+    """Lets everything through, with two retries of each call, and remembers what it was."""
+
+    ATTEMPTS = 3
+
+    def __init__(self) -> None:
+        self.admitted: list[str] = []
+        self.datapoints: list[int] = []
+        self.throttles: list[str] = []
+        self.retries: list[tuple[int, float]] = []
+
+    def throttled(self, operation: str) -> None:
+        self.throttles.append(operation)
+
+    async def admit(self, operation: str, datapoints: int = 0) -> None:
+        self.admitted.append(operation)
+        self.datapoints.append(datapoints)
+
+    async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
+        self.retries.append((attempts, retry_after_s))
+        return attempts < self.ATTEMPTS

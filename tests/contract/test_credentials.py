@@ -64,9 +64,10 @@ async def test_a_role_of_a_quarter_of_an_hour_costs_few_calls_of_sts(
     config.write_text(PROFILES, encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     async with AwsSession(settings, Meter()) as session:
-        for _ in range(HOURS * 60):
+        for minute in range(HOURS * 60):
             await session.client("sagemaker").list_endpoints(MaxResults=1)
-            await session.client("cloudwatch").list_metrics(MetricName="none")
+            if minute % 10 == 0:  # CloudWatch throttles whoever lists more often than 25 times a second
+                await session.client("cloudwatch").list_metrics(MetricName="none")
             now += timedelta(minutes=1)
     assert HOURS * 3600 // ROLE_S <= len(assumed) <= 10
     longest = max(later - earlier for earlier, later in pairwise(assumed))

@@ -235,6 +235,49 @@ def test_what_is_no_answer_in_json_is_left_to_botocore(sent: bytes) -> None:
     assert read_json(sent) is None
 
 
+IN_JSON = json.dumps({"MetricDataResults": [ENTRY], "NextToken": "a"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd"),
+    [
+        (b"1.0, 2.0", b"1e400, 2.0"),
+        (b"1.0, 2.0", b"1000000000000000000000000000001, 123456789012345678901234567890.5"),
+        (b"1.0, 2.0", b"18446744073709551616, -9223372036854775809"),
+        (b"1.0, 2.0", b"9007199254740993.0, 0.1000000000000000055511151231257827021181583404541015625"),
+        (b"1.0, 2.0", b"-0, 5e-324"),
+        (b"1.0, 2.0", b"Infinity, -Infinity"),
+        (b"1.0, 2.0", b"true, false"),
+        (b"1.0, 2.0", b"null, 2.0"),
+        (b'"Id": "q0"', b'"Id": "q7", "Id": "q0"'),
+        (b'"Values"', b'"Values": [7.0], "Values"'),
+        (b'"Label": "l"', rb'"Label": "\ud800"'),
+        (b'"Label": "l"', b'"Label": "tab\there"'),
+        (b'"NextToken": "a"', b'"NextToken": null'),
+        (b'"StatusCode": "Complete"', b'"StatusCode": null'),
+    ],
+)
+def test_json_that_parsers_disagree_on_is_read_as_botocore_reads_it_or_left_to_it(usual: bytes, odd: bytes) -> None:
+    assert usual in IN_JSON
+    sent = IN_JSON.replace(usual, odd)
+    page = read_json(sent)
+    assert page is None or rows(page) == rows(stock_page(JSON, sent)), sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        IN_JSON.replace(b'"l"', b'"\xff"'),
+        b"\xef\xbb\xbf" + IN_JSON,
+        IN_JSON + b"{}",
+        IN_JSON.replace(str(T0).encode(), b"1e30"),
+        IN_JSON.replace(str(T0).encode(), b"253402300800"),
+    ],
+)
+def test_json_that_botocore_would_refuse_is_left_to_it(sent: bytes) -> None:
+    assert read_json(sent) is None
+
+
 PLAIN = xml({"MetricDataResults": [ENTRY], "NextToken": "a"})
 
 

@@ -16,7 +16,7 @@ from smtop.metrics.domain.billing import USD_PER_METRIC_ANALYSED
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import INSIGHTS, Insights, RankingQuery, Window
 from tests.contract.scripted_cloudwatch import Reply, metric_data, scripted
-from tests.contract.sessions import Connect
+from tests.contract.sessions import Connect, CountingGate
 from tests.support.engine import ScriptedInsights, fault
 from tests.support.moto_server import MotoAws
 from tests.support.simulated_aws import SimulatedAws
@@ -120,24 +120,10 @@ def test_the_query_keeps_further_dimensions_out_and_asks_for_the_worst() -> None
     )
 
 
-class Listening:
-    """A gate that lets everything pass, and remembers."""
-
-    def __init__(self) -> None:
-        self.admitted: list[str] = []
-        self.slowed: list[str] = []
-
-    async def admit(self, operation: str) -> None:
-        self.admitted.append(operation)
-
-    def throttled(self, operation: str) -> None:
-        self.slowed.append(operation)
-
-
 async def test_what_is_gone_through_is_metered_apart_and_paced_by_its_own_quota(
     simulated: SimulatedAws, connect: Connect
 ) -> None:
-    meter, gate, before = Meter(), Listening(), simulated.calls()
+    meter, gate, before = Meter(), CountingGate(), simulated.calls()
     metrics = len(_sums(simulated, _settled(simulated)))
     counted = simulated.calls()
     async with connect(simulated.environment, meter, gate) as session:
@@ -155,13 +141,13 @@ async def test_what_is_gone_through_is_metered_apart_and_paced_by_its_own_quota(
 
 
 async def test_a_throttle_slows_its_own_quota(simulated: SimulatedAws, connect: Connect) -> None:
-    meter, gate = Meter(), Listening()
+    meter, gate = Meter(), CountingGate()
     simulated.faults(throttle={INSIGHTS: {"rate": 0.001, "burst": 0}})
     async with connect(simulated.environment, meter, gate) as session:
         with pytest.raises(AwsError) as caught:
             await MetricsInsights(session).rank(replace(CALLS, analysed=7), _settled(simulated))
     assert caught.value.kind is FaultKind.THROTTLED
-    assert set(gate.slowed) == {INSIGHTS}
+    assert set(gate.throttles) == {INSIGHTS}
     assert meter.spend().metrics_analysed == 0
 
 

@@ -1,6 +1,5 @@
 """The meter against the bill: what smtop says it has spent is what the simulated AWS has counted."""
 
-import random
 from collections import Counter
 from typing import Any
 
@@ -117,7 +116,7 @@ async def test_every_tier_pays_for_its_own_metrics_whatever_else_is_in_the_reque
     batch = Batch(tuple(keys), Window(end - 600, end), Priority.HOT, due)
     async with connect(simulated.environment, meter) as session:
         bill = Bill(simulated)
-        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock(), random.Random(1))
+        fetcher = Fetcher(CloudWatchMetrics(session), SystemClock())
         assert [len(fetched.answers) async for fetched in fetcher.fetch([batch])] == [len(keys)]
     spend = meter.spend()
     assert_equal(spend, bill)

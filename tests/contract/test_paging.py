@@ -21,7 +21,7 @@ from tests.contract.scripted_cloudwatch import (
     result,
     scripted,
 )
-from tests.contract.sessions import Connect
+from tests.contract.sessions import Connect, CountingGate
 
 T0 = int(datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp())
 FIRST, SECOND = (
@@ -29,29 +29,14 @@ FIRST, SECOND = (
     for name in ("Invocations", "Invocation5XXErrors")
 )
 BATCH = Batch((FIRST, SECOND), Window(T0, T0 + 600))
-ONCE = {"AWS_MAX_ATTEMPTS": "1"}
-
-
-class CountingGate:
-    """Lets everything through and remembers what it was."""
-
-    def __init__(self) -> None:
-        self.admitted: list[str] = []
-        self.throttles: list[str] = []
-
-    def throttled(self, operation: str) -> None:
-        self.throttles.append(operation)
-
-    async def admit(self, operation: str) -> None:
-        self.admitted.append(operation)
 
 
 @asynccontextmanager
 async def source_on(
     connect: Connect, cloudwatch: ScriptedCloudWatch, meter: Meter | None = None, gate: CountingGate | None = None
 ) -> AsyncIterator[CloudWatchMetrics]:
-    """CloudWatchMetrics without the SDK's own repetitions."""
-    async with connect(cloudwatch.environment | ONCE, meter, gate) as session:
+    """CloudWatchMetrics on a session of its own."""
+    async with connect(cloudwatch.environment, meter, gate) as session:
         yield CloudWatchMetrics(session)
 
 
@@ -242,7 +227,7 @@ async def test_the_gate_is_told_of_every_throttle_and_of_nothing_else(connect: C
 
 
 async def test_repetitions_are_counted_and_admitted_but_only_answers_are_billed(connect: Connect) -> None:
-    """The SDK repeats a 503 by itself; the gate sees both calls, and two pages are billed for two metrics each.
+    """A 503 is repeated; the gate sees both calls with their datapoints, and two pages are billed for two metrics each.
 
     The first call of all is the one in JSON, which this service refuses.
     """
@@ -253,6 +238,8 @@ async def test_repetitions_are_counted_and_admitted_but_only_answers_are_billed(
             await CloudWatchMetrics(session).fetch(BATCH)
     assert len(cloudwatch.requests) == 3
     assert gate.admitted == ["cloudwatch:GetMetricData"] * 4
+    assert gate.datapoints == [len(BATCH.series) * 10] * 4
+    assert gate.retries == [(1, 0.0)]
     assert meter.spend().api_calls == {"GetMetricData": 4}
     assert meter.spend().metrics_billed == 4
     assert meter.spend().usd == pytest.approx(4 * 0.01 / 1000)

@@ -46,7 +46,7 @@ def told(query_id: str = "q0", **more: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def session_on(connect: Connect, cloudwatch: ScriptedCloudWatch) -> AsyncIterator[AwsSession]:
     """A session without the SDK's own repetitions."""
-    async with connect(cloudwatch.environment | {"AWS_MAX_ATTEMPTS": "1"}) as session:
+    async with connect(cloudwatch.environment) as session:
         yield session
 
 

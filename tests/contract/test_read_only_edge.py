@@ -6,8 +6,9 @@ from typing import Any
 import botocore.session
 import pytest
 
+from smtop.metrics.aws.edge import refuse_writes
 from smtop.metrics.aws.operations import ALLOWED, READS, UNGATED, read_only_policy
-from smtop.metrics.aws.session import SERVICES, refuse_writes
+from smtop.metrics.aws.session import SERVICES
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, FaultKind
@@ -50,10 +51,10 @@ def test_everything_that_is_no_listed_read_is_refused() -> None:
     assert len(known) > 500
     for service, name in known:
         if f"{service}:{name}" in ALLOWED:
-            refuse_writes(service, name)
+            refuse_writes(f"{service}:{name}")
             continue
         with pytest.raises(AwsError, match="not on its list of reads") as caught:
-            refuse_writes(service, name)
+            refuse_writes(f"{service}:{name}")
         assert (caught.value.kind, caught.value.operation) == (FaultKind.PERMISSION, f"{service}:{name}")
 
 

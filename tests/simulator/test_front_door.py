@@ -244,6 +244,43 @@ def test_bucket_never_holds_more_than_its_burst() -> None:
     assert [bucket.take(1000.5), bucket.take(1000.5)] == [True, False]
 
 
+def test_more_than_a_burst_passes_a_full_bucket_and_is_paid_for_afterwards() -> None:
+    bucket = TokenBucket(Rate(rate=10, burst=100), now=0.0)
+    assert bucket.take(0.0, 300)
+    assert [bucket.take(at, 1) for at in (0.0, 20.0, 20.2)] == [False, False, True]
+
+
+def test_datapoints_are_throttled_beside_calls_whether_or_not_there_are_any(aws: LocalAws, cloudwatch: Any) -> None:
+    """Three hours of 500 queries are 90,000 datapoints, of which 180,000 a second are allowed."""
+    many = [query(f"q{index}", metric="NeverPublished") for index in range(500)]
+    hours = {"minutes": 180}
+    ask(cloudwatch, *many, **hours)
+    ask(cloudwatch, *many, **hours)
+    with pytest.raises(ClientError, match="Throttling"):
+        ask(cloudwatch, query(), **hours)
+    aws.pass_time(0.25)
+    with pytest.raises(ClientError, match="Throttling"):
+        ask(cloudwatch, *many, **hours)
+    ask(cloudwatch, *many[:200], **hours)
+
+
+def test_datapoints_of_long_ago_have_a_quota_of_their_own(cloudwatch: Any) -> None:
+    many = [query(f"q{index}", metric="NeverPublished") for index in range(500)]
+    for _ in range(2):
+        ask(cloudwatch, *many, minutes=360)
+    with pytest.raises(ClientError, match="Throttling"):
+        ask(cloudwatch, *many, minutes=360)
+    ask(cloudwatch, *many, minutes=180)
+
+
+def test_a_longer_period_is_fewer_datapoints(cloudwatch: Any) -> None:
+    many = [query(f"q{index}", metric="NeverPublished", period=300) for index in range(500)]
+    for _ in range(10):
+        ask(cloudwatch, *many, minutes=180)
+    with pytest.raises(ClientError, match="Throttling"):
+        ask(cloudwatch, *many, minutes=180)
+
+
 def test_denials_name_who_what_and_where(aws: LocalAws, sagemaker: Any, cloudwatch: Any) -> None:
     control(
         aws,

@@ -12,7 +12,8 @@ import pytest
 
 from tests.support.simulated_aws import PROJECT
 
-HEAVY = ("numpy", "pandas", "pydantic", "plotext", "aioboto3", "aiobotocore", "boto3", "botocore", "aiohttp")
+SDK = ("aioboto3", "aiobotocore", "boto3", "botocore", "aiohttp")
+HEAVY = ("numpy", "orjson", "pandas", "pydantic", "plotext", *SDK)
 SCREEN = ("textual", "rich", "pandas", "plotext", "pydantic")
 
 FIRST_PAINT = """

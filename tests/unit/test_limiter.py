@@ -1,10 +1,13 @@
-"""How fast AWS is asked: a pace for each operation, urgency, retries, and calls in flight that a throttle halves."""
+"""How fast AWS is asked: a pace for each operation and its datapoints, urgency, and a budget for retries."""
 
 import asyncio
+import random
+from collections.abc import Mapping
 
 import pytest
 
-from smtop.metrics.limiter import InFlight, Pace, Rate, RetryBudget, priority
+from smtop.metrics.clock import Clock
+from smtop.metrics.limiter import ATTEMPTS, DATAPOINTS, RATES, Pace, Rate, RetryBudget, priority
 from smtop.metrics.ports import INSIGHTS, Priority
 from tests.support.engine import FakeClock, HastyClock, settle
 
@@ -16,6 +19,10 @@ def steady(per_s: float) -> Rate:
     return Rate(per_s, per_s)
 
 
+def made(clock: Clock, rates: Mapping[str, Rate] = RATES, datapoints: Mapping[str, Rate] = DATAPOINTS) -> Pace:
+    return Pace(clock, random.Random(5), rates, datapoints)
+
+
 async def admitted(pace: Pace, count: int, operation: str = GET) -> None:
     for _ in range(count):
         await pace.admit(operation)
@@ -23,7 +30,7 @@ async def admitted(pace: Pace, count: int, operation: str = GET) -> None:
 
 async def test_a_burst_of_one_second_passes_and_the_rest_is_spaced_evenly() -> None:
     clock = HastyClock()
-    pace = Pace(clock, {GET: steady(8.0)})
+    pace = made(clock, {GET: steady(8.0)})
     start = clock.monotonic()
     await admitted(pace, 8)
     assert clock.slept == []
@@ -34,7 +41,7 @@ async def test_a_burst_of_one_second_passes_and_the_rest_is_spaced_evenly() -> N
 
 async def test_metrics_insights_has_a_pace_of_its_own_within_its_quota_of_ten_a_second() -> None:
     clock = HastyClock()
-    pace = Pace(clock)
+    pace = made(clock)
     start = clock.monotonic()
     await admitted(pace, 200, INSIGHTS)
     assert 200 / (clock.monotonic() - start) <= 10
@@ -45,11 +52,10 @@ async def test_metrics_insights_has_a_pace_of_its_own_within_its_quota_of_ten_a_
 
 async def test_operations_do_not_wait_for_each_other_and_unnamed_ones_not_at_all() -> None:
     clock = HastyClock()
-    pace = Pace(clock, {GET: steady(1.0), LIST: steady(1.0)})
+    pace = made(clock, {GET: steady(1.0), LIST: steady(1.0)})
     await pace.admit(GET)
     await pace.admit(LIST)
     await admitted(pace, 100, DESCRIBE)
-    pace.throttled(DESCRIBE)
     assert clock.slept == []
     await pace.admit(GET)
     assert len(clock.slept) == 1
@@ -57,7 +63,7 @@ async def test_operations_do_not_wait_for_each_other_and_unnamed_ones_not_at_all
 
 async def test_idle_time_is_not_saved_up() -> None:
     clock = HastyClock()
-    pace = Pace(clock, {GET: steady(8.0)})
+    pace = made(clock, {GET: steady(8.0)})
     clock.move(3600)
     await admitted(pace, 9)
     assert len(clock.slept) == 1
@@ -65,7 +71,7 @@ async def test_idle_time_is_not_saved_up() -> None:
 
 async def test_the_most_urgent_go_first_and_equals_in_their_order() -> None:
     clock = FakeClock()
-    pace = Pace(clock, {GET: steady(1.0)})
+    pace = made(clock, {GET: steady(1.0)})
     await pace.admit(GET)
     served: list[str] = []
 
@@ -84,7 +90,7 @@ async def test_the_most_urgent_go_first_and_equals_in_their_order() -> None:
 
 async def test_a_caller_that_gives_up_costs_the_others_nothing_and_leaves_no_task() -> None:
     clock = FakeClock()
-    pace = Pace(clock, {GET: steady(1.0)})
+    pace = made(clock, {GET: steady(1.0)})
     await pace.admit(GET)
     before = asyncio.all_tasks()
     first, second = (asyncio.ensure_future(pace.admit(GET)) for _ in range(2))
@@ -101,7 +107,7 @@ async def test_a_caller_that_gives_up_costs_the_others_nothing_and_leaves_no_tas
 
 async def test_a_throttle_halves_the_pace_and_full_use_without_one_raises_it() -> None:
     clock = HastyClock()
-    pace = Pace(clock, {GET: Rate(10.0, 12.0)})
+    pace = made(clock, {GET: Rate(10.0, 12.0)})
     pace.throttled(GET)
     assert pace.rate_per_s(GET) == 5.0
     start = clock.monotonic()
@@ -114,7 +120,7 @@ async def test_a_throttle_halves_the_pace_and_full_use_without_one_raises_it() -
 
 async def test_throttles_that_come_together_count_once_and_there_is_a_floor() -> None:
     clock = HastyClock()
-    pace = Pace(clock, {GET: steady(8.0)})
+    pace = made(clock, {GET: steady(8.0)})
     for _ in range(6):
         pace.throttled(GET)
     assert pace.rate_per_s(GET) == 4.0
@@ -125,6 +131,118 @@ async def test_throttles_that_come_together_count_once_and_there_is_a_floor() ->
     assert pace.rate_per_s(DESCRIBE) is None
 
 
+async def test_what_is_not_paced_is_after_its_first_throttle_at_half_of_what_was_too_much() -> None:
+    clock = HastyClock()
+    pace = made(clock, {})
+    await admitted(pace, 7, DESCRIBE)
+    clock.move(1.0)
+    await admitted(pace, 40, DESCRIBE)
+    assert (pace.rate_per_s(DESCRIBE), clock.slept) == (None, [])
+    pace.throttled(DESCRIBE)
+    assert pace.rate_per_s(DESCRIBE) == 20.0
+    start = clock.monotonic()
+    await admitted(pace, 20, DESCRIBE)
+    assert clock.monotonic() - start == pytest.approx(1.0, rel=0.1)
+    await admitted(pace, 5000, DESCRIBE)
+    assert pace.rate_per_s(DESCRIBE) == 40.0
+
+
+# Datapoints
+
+
+async def test_datapoints_are_spaced_however_few_the_calls() -> None:
+    clock = HastyClock()
+    pace = made(clock, {GET: steady(100.0)}, {GET: steady(1000.0)})
+    start = clock.monotonic()
+    for _ in range(10):
+        await pace.admit(GET, 500)
+    assert clock.monotonic() - start == pytest.approx(4.0)
+    await pace.admit(LIST, 500)
+    assert clock.monotonic() - start == pytest.approx(4.0)
+
+
+async def test_in_no_second_are_more_datapoints_asked_than_the_budget_and_what_was_saved_up() -> None:
+    clock = HastyClock()
+    pace = made(clock)
+    rng, asked = random.Random(1), []
+    for _ in range(300):
+        size = rng.randrange(1, 9000)
+        await pace.admit(GET, size)
+        asked.append((clock.monotonic(), size))
+    per_s = max(sum(size for at, size in asked if start <= at < start + 1.0) for start, _ in asked)
+    assert 60_000 <= per_s <= 2 * DATAPOINTS[GET].most <= 180_000
+
+
+async def test_a_request_beyond_a_second_of_the_budget_passes_when_that_is_full_and_others_wait_for_it() -> None:
+    clock = HastyClock()
+    pace = made(clock, {}, {GET: steady(1000.0)})
+    start = clock.monotonic()
+    await pace.admit(GET, 5000)
+    assert clock.slept == []
+    await pace.admit(GET, 1)
+    assert clock.monotonic() - start == pytest.approx(4.001)
+
+
+async def test_urgent_datapoints_go_first() -> None:
+    clock = FakeClock()
+    pace = made(clock, {}, {GET: steady(1000.0)})
+    await pace.admit(GET, 1000)
+    served: list[str] = []
+
+    async def call(name: str, urgency: Priority) -> None:
+        priority.set(urgency)
+        await pace.admit(GET, 1000)
+        served.append(name)
+
+    callers = [asyncio.ensure_future(call(urgency.name, urgency)) for urgency in (Priority.BACKFILL, Priority.FOCUS)]
+    for _ in range(2):
+        await clock.advance(1.0)
+    assert served == ["FOCUS", "BACKFILL"]
+    await asyncio.gather(*callers)
+
+
+def test_a_throttle_halves_calls_and_datapoints() -> None:
+    pace = made(HastyClock())
+    pace.throttled(GET)
+    assert (pace.rate_per_s(GET), pace.datapoints_per_s(GET)) == (5.0, 30_000.0)
+    assert pace.datapoints_per_s(LIST) is None
+
+
+# Retries
+
+
+async def test_pauses_before_retries_are_random_and_grow_and_there_are_few_of_them() -> None:
+    shortest, longest = [9.0, 9.0], [0.0, 0.0]
+    for seed in range(200):
+        clock = HastyClock()
+        pace = Pace(clock, random.Random(seed))
+        assert [await pace.may_retry(attempts) for attempts in range(1, ATTEMPTS + 2)] == [True, True, False, False]
+        shortest = [min(pair) for pair in zip(shortest, clock.slept, strict=True)]
+        longest = [max(pair) for pair in zip(longest, clock.slept, strict=True)]
+    assert longest == [pytest.approx(2.0, rel=0.1), pytest.approx(8.0, rel=0.1)]
+    assert shortest == [pytest.approx(0.5, rel=0.3)] * 2
+
+
+async def test_what_aws_wants_waited_is_waited_unless_it_is_long() -> None:
+    clock = HastyClock()
+    pace = made(clock)
+    assert await pace.may_retry(1, 7.0)
+    assert clock.slept == [7.0]
+    assert not await pace.may_retry(1, 3600.0)
+    assert clock.slept == [7.0]
+
+
+async def test_retries_of_all_operations_share_one_budget() -> None:
+    pace = made(HastyClock(), {})
+    granted = [await pace.may_retry(1) for _ in range(100)]
+    assert granted == sorted(granted, reverse=True)
+    free = granted.count(True)
+    assert 0 < free < 50
+    for operation in (GET, LIST, DESCRIBE, "sts:GetCallerIdentity"):
+        await admitted(pace, 10, operation)
+    assert [await pace.may_retry(1) for _ in range(6)].count(True) in (3, 4)
+
+
 def test_retries_are_a_tenth_of_the_calls_after_a_few_that_are_free() -> None:
     budget = RetryBudget(share=0.1, free=2.0)
     assert [budget.allows() for _ in range(4)] == [True, True, False, False]
@@ -133,56 +251,3 @@ def test_retries_are_a_tenth_of_the_calls_after_a_few_that_are_free() -> None:
         budget.called()
         allowed += budget.allows()
     assert 95 <= allowed <= 100
-
-
-async def running(limit: InFlight, callers: int) -> tuple[int, asyncio.Event]:
-    """How many of `callers` get in at once."""
-    release = asyncio.Event()
-    inside = 0
-
-    async def call() -> None:
-        nonlocal inside
-        async with limit:
-            inside += 1
-            await release.wait()
-
-    tasks = [asyncio.ensure_future(call()) for _ in range(callers)]
-    await settle()
-    got_in = inside
-    release.set()
-    await asyncio.gather(*tasks)
-    return got_in, release
-
-
-async def test_no_more_calls_than_allowed_are_under_way() -> None:
-    assert (await running(InFlight(start=4), 20))[0] == 4
-
-
-async def test_a_throttle_halves_and_a_round_of_successes_adds_one() -> None:
-    limit = InFlight(start=8)
-    limit.throttled()
-    assert (await running(limit, 20))[0] == 4
-    for _ in range(5):
-        limit.succeeded()
-    assert (await running(limit, 20))[0] == 5
-
-
-async def test_one_call_always_gets_through_and_growth_has_a_bound() -> None:
-    limit = InFlight(start=2, most=3)
-    for _ in range(10):
-        limit.throttled()
-    assert (await running(limit, 5))[0] == 1
-    for _ in range(1000):
-        limit.succeeded()
-    assert (await running(limit, 5))[0] == 3
-
-
-async def test_a_call_that_fails_makes_room() -> None:
-    limit = InFlight(start=1)
-    for _ in range(3):
-        try:
-            async with limit:
-                raise OSError
-        except OSError:
-            pass
-    assert (await running(limit, 2))[0] == 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rate:
-    """Calls per second of simulated time, and how many may come at once."""
+    """Calls or datapoints per second of simulated time, and how many may come at once."""
 
     rate: float
     burst: float
@@ -20,13 +20,13 @@ class TokenBucket:
         self._tokens = limit.burst
         self._at = now
 
-    def take(self, now: float) -> bool:
-        """Whether one more call may pass at `now`."""
+    def take(self, now: float, amount: float = 1.0) -> bool:
+        """Whether so much more may pass at `now`; more than a burst passes a full bucket and leaves a debt."""
         refilled = self._tokens + (now - self._at) * self._limit.rate
         self._tokens, self._at = min(self._limit.burst, refilled), now
-        if self._tokens < 1:
+        if self._tokens < max(min(amount, self._limit.burst), 1):
             return False
-        self._tokens -= 1
+        self._tokens -= amount
         return True
 
 
@@ -42,10 +42,10 @@ class Throttle:
         self._limits = dict(limits)
         self._buckets.clear()
 
-    def admits(self, action: str, now: float) -> bool:
-        """Whether `service:Operation` may pass at `now`."""
+    def admits(self, action: str, now: float, amount: float = 1.0) -> bool:
+        """Whether one `service:Operation`, or so many of what else is limited, may pass at `now`."""
         name = action if action in self._limits else action.partition(":")[0]
         if name not in self._limits:
             return True
         bucket = self._buckets.setdefault(name, TokenBucket(self._limits[name], now))
-        return bucket.take(now)
+        return bucket.take(now, amount)

@@ -1,6 +1,5 @@
 """What exists, kept up to date: what is described again, and what survives a failure."""
 
-import random
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +17,7 @@ DENIED = fault(FaultKind.PERMISSION, "sagemaker:DescribeEndpoint", "Denied.")
 
 
 def discovery(inventory: FakeInventory, clock: FakeClock | None = None) -> Discovery:
-    return Discovery(inventory, clock or HastyClock(), random.Random(9))
+    return Discovery(inventory, clock or HastyClock())
 
 
 async def discover(found: Discovery) -> None:
@@ -216,30 +215,22 @@ async def test_where_aws_cannot_be_asked_at_all_the_round_ends(kind: FaultKind) 
     assert len(found.endpoints) == 100
 
 
-async def test_throttled_describes_are_repeated_after_pauses_with_fewer_at_once() -> None:
-    clock = HastyClock()
-    inventory = FakeInventory(*(hosted(f"e{index:02}") for index in range(40)))
-    for index in range(40):
-        inventory.faults[f"describe e{index:02}"] = [fault(FaultKind.THROTTLED, "sagemaker:DescribeEndpoint")] * 2
-    found = discovery(inventory, clock)
-    await discover(found)
-    assert all(endpoint.described for endpoint in found.endpoints)
-    assert found.problems == []
-    assert len(clock.slept) == 80
-    assert len(set(clock.slept)) > 40
-    inventory.most_at_once = 0
-    inventory.put(*(changed(endpoint) for endpoint in found.endpoints))
-    await discover(found)
-    assert inventory.most_at_once < 32
-
-
-async def test_a_describe_that_stays_throttled_is_a_problem_and_not_a_loop() -> None:
+async def test_a_describe_that_is_throttled_is_a_problem_until_the_next_time() -> None:
     inventory = FakeInventory(hosted("a"))
-    inventory.faults["describe a"] = [fault(FaultKind.THROTTLED, "sagemaker:DescribeEndpoint")] * 50
+    inventory.faults["describe a"] = [fault(FaultKind.THROTTLED, "sagemaker:DescribeEndpoint")]
     found = discovery(inventory)
     await discover(found)
-    assert len(inventory.described()) == 5
+    assert inventory.described() == ["a"]
     assert [problem.kind for problem in found.problems] == [FaultKind.THROTTLED]
+    await discover(found)
+    assert found.problems == []
+    assert all(endpoint.described for endpoint in found.endpoints)
+
+
+async def test_no_more_than_some_are_described_at_once() -> None:
+    inventory = FakeInventory(*(hosted(f"e{index:02}") for index in range(100)))
+    await discover(discovery(inventory))
+    assert 1 < inventory.most_at_once <= 32
 
 
 # Tags

@@ -1,12 +1,11 @@
 """Asking so that one refused query never costs the others, and an outage costs few requests."""
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 
 import pytest
 
-from smtop.metrics.collect.fetch import ATTEMPTS, IN_FLIGHT, REMEMBERED_S, Fetched, Fetcher
+from smtop.metrics.collect.fetch import IN_FLIGHT, REMEMBERED_S, Fetched, Fetcher
 from smtop.metrics.collect.plan import pack, window
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
@@ -20,7 +19,7 @@ LATENCY = [series("ModelLatency", stat) for stat in ("p50", "p99", "Average", "S
 
 
 def fetcher(source: ScriptedMetrics, clock: FakeClock | None = None) -> Fetcher:
-    return Fetcher(source, clock or HastyClock(), random.Random(5))
+    return Fetcher(source, clock or HastyClock())
 
 
 async def ask(asker: Fetcher, keys: Sequence[SeriesKey]) -> Fetched:
@@ -183,32 +182,12 @@ async def test_an_outage_teaches_nothing_about_what_is_refused(keys: Sequence[Se
     assert (await ask(asker, keys)).failures == {}
 
 
-async def test_a_throttle_is_waited_out_with_growing_random_pauses() -> None:
-    clock = HastyClock()
-    source = ScriptedMetrics(lambda _: fault(FaultKind.THROTTLED) if len(source.requests) < ATTEMPTS else None)
-    fetched = await ask(fetcher(source, clock), LATENCY)
-    assert fetched.failures == {}
-    first, second = clock.slept
-    assert 0 < first <= 2.0
-    assert 0 < second <= 8.0
-
-
-async def test_pauses_differ_between_clients() -> None:
-    slept = set()
-    for seed in range(5):
-        clock = HastyClock()
-        asker = Fetcher(ScriptedMetrics(lambda _: fault(FaultKind.THROTTLED)), clock, random.Random(seed))
-        await ask(asker, LATENCY)
-        slept.add(tuple(clock.slept))
-    assert len(slept) == 5
-
-
-async def test_a_lasting_throttle_is_given_up_after_few_requests_and_forgotten() -> None:
+async def test_a_throttle_is_neither_cut_up_nor_remembered() -> None:
     source = ScriptedMetrics(lambda _: fault(FaultKind.THROTTLED))
     asker = fetcher(source)
     fetched = await ask(asker, LATENCY)
     assert {error.kind for error in fetched.failures.values()} == {FaultKind.THROTTLED}
-    assert len(source.requests) == ATTEMPTS
+    assert len(source.requests) == 1
     source.refuse = None
     assert (await ask(asker, LATENCY)).failures == {}
 
@@ -278,11 +257,13 @@ async def test_what_cloudwatch_says_about_a_request_is_handed_on() -> None:
 
 async def test_leaving_in_the_middle_ends_the_requests_under_way() -> None:
     clock = FakeClock()
-    source = ScriptedMetrics(refusing(FaultKind.THROTTLED, *MANY))
-    keys = [*MANY, *(series(f"N{index}") for index in range(500))]
+    source = ScriptedMetrics()
+    source.clock, source.delay_s = clock, 1.0
+    keys = [series(f"N{index}") for index in range(500 * (IN_FLIGHT + 1))]
     results = fetcher(source, clock).fetch(pack(keys, OVER))
-    first = await anext(aiter(results))
-    assert len(first.answers) == 500
+    first = asyncio.ensure_future(anext(aiter(results)))
+    await clock.advance(1.0)
+    assert len((await first).answers) == 500
     before = len(asyncio.all_tasks())
     await results.aclose()  # type: ignore[attr-defined]
     await settle()

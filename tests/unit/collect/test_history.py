@@ -1,7 +1,6 @@
 """Histories for charts: asked once at the right period, extended by what is new, and honest about what is missing."""
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +50,7 @@ class Bench:
         self.clock: FakeClock = HastyClock()
         self.source = ScriptedMetrics(refuse)
         self.store = Store()
-        fetcher = Fetcher(self.source, self.clock, random.Random(1))
+        fetcher = Fetcher(self.source, self.clock)
         self.history = History(fetcher, self.store, self.clock, most_bytes)
 
     async def read(self, range_s: int, endpoint: Endpoint = FRAUD) -> EndpointHistory:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from smtop.metrics.collect.plan import asks, pack, window
+from smtop.metrics.collect.plan import MAX_DATAPOINTS, asks, pack, window
 from smtop.metrics.domain.billing import metrics_billed
 from smtop.metrics.domain.endpoint import Component, Endpoint, Kind, Variant
 from smtop.metrics.domain.series import MetricId, Owner, SeriesKey
@@ -17,6 +17,7 @@ from smtop.metrics.ports import Batch, Window
 from tests.support.engine import component, hosted, key_of, on, series, variant_of
 from tests.support.fleet import NOW_S
 
+SHORT = window(NOW_S, 300)
 HOUR = window(NOW_S, 3600)
 LIMIT_QUERIES = 500
 LIMIT_BYTES = 614_400
@@ -195,22 +196,31 @@ def body_bytes(batch: Batch) -> int:
     return max(len(urlencode(form)), len(json.dumps(form)))
 
 
+def sizes(keys: Sequence[SeriesKey], over: Window) -> list[int]:
+    return [len(batch.series) for batch in pack(keys, over)]
+
+
 def test_one_query_more_than_the_limit_makes_a_second_request() -> None:
-    sizes = [len(batch.series) for batch in pack([series(f"M{index}") for index in range(501)], HOUR)]
-    assert sizes == [500, 1]
-    assert [len(batch.series) for batch in pack([series(f"M{index}") for index in range(500)], HOUR)] == [500]
-
-
-def test_no_request_asks_for_more_datapoints_than_cloudwatch_gives() -> None:
-    days = Window(0, 7 * 86_400, 60)
-    batches = pack([series(f"M{index}") for index in range(25)], days)
-    assert [len(batch.series) for batch in batches] == [10, 10, 5]
-    assert all(len(batch.series) * batch.window.periods <= 100_800 for batch in batches)
+    assert sizes([series(f"M{index}") for index in range(501)], SHORT) == [500, 1]
+    assert sizes([series(f"M{index}") for index in range(500)], SHORT) == [500]
 
 
 def test_a_metric_that_does_not_fit_goes_to_the_next_request_whole() -> None:
     keys = [series(f"M{index}") for index in range(498)] + [series("Last", stat) for stat in ("p50", "p99", "Average")]
-    assert [len(batch.series) for batch in pack(keys, HOUR)] == [498, 3]
+    assert sizes(keys, SHORT) == [498, 3]
+
+
+@pytest.mark.parametrize("span_s", [900, 3600, 10_800, 86_400])
+def test_the_longer_the_window_the_fewer_queries_a_request(span_s: int) -> None:
+    keys = fleet_keys(6, 20)
+    batches = pack(keys, window(NOW_S, span_s))
+    assert max(batch.datapoints for batch in batches) <= MAX_DATAPOINTS < 100_800
+    assert sum(len(batch.series) for batch in batches) == len(keys)
+    assert len(batches) <= -(-sum(batch.datapoints for batch in batches) // MAX_DATAPOINTS) * 2
+
+
+def test_a_metric_whose_window_is_too_long_for_a_request_is_asked_in_one_all_the_same() -> None:
+    assert sizes([series("M", "p50"), series("M", "p99"), series("N")], Window(0, MAX_DATAPOINTS * 60)) == [2, 1]
 
 
 def test_long_names_make_a_request_end_before_the_count_does() -> None:

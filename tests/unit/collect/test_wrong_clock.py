@@ -1,6 +1,5 @@
 """A machine whose clock is wrong, or is set while smtop runs: windows are AWS's minutes, and it is said."""
 
-import random
 from collections.abc import AsyncIterator, Sequence
 from email.utils import format_datetime
 
@@ -47,7 +46,7 @@ class Watch:
         self.source.tell(CALLS, *minutes(*[50.0] * 180, newest=-60))
         clock = self.aws.corrected
         outside = Outside(self.aws, self.source, Spend, self._renew, skew_s=lambda: clock.skew_s)
-        self.poller = Poller(outside, clock, rng=random.Random(1))
+        self.poller = Poller(outside, clock)
 
     async def cycle(self) -> FleetSnapshot:
         self.source.requests.clear()
