@@ -1,4 +1,7 @@
-"""Every key, once. Bindings, footer and help are all made from this table."""
+"""Every action, once. Bindings, footer, help, `:` commands, palette and `[keys]` are all made from this table.
+
+A new action is one row. The method `action_...` that `run` names stands on the screen (or, with `app.`, on the app).
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,66 +15,173 @@ class Scope(StrEnum):
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)
 class Action:
-    """A thing the operator can do. `id` is Textual's action; `footer` is its word in the last line, if it has one."""
+    """A thing the operator can do.
+
+    `id` is its name under `[keys]` in the configuration file, `run` Textual's action. `footer` is its word in the last
+    line, if it has one; the smaller `rank`, the longer that stays as the terminal shrinks. `commands` are its names
+    behind `:`. `takes` is what a command wants behind its name, in brackets if it can do without; that text becomes the
+    argument of `run`. `values` are the texts to choose from, where they are always the same. `essential` actions
+    cannot lose their last key.
+    """
 
     id: str
+    run: str
     keys: tuple[str, ...]
     what: str
     group: str
     footer: str = ""
     scope: Scope = Scope.FLEET
+    rank: int = 5
+    commands: tuple[str, ...] = ()
+    takes: str = ""
+    values: tuple[str, ...] = ()
+    essential: bool = False
 
 
-_MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _OTHER = "Move", "Find", "Sort", "One endpoint", "Data", "Other"
+_MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _TEXT, _OTHER = (
+    "Move",
+    "Find",
+    "Sort",
+    "One endpoint",
+    "Data",
+    "Pages of text",
+    "Other",
+)
 _ON_PAGE = Scope.ENDPOINT
+_RANGES = ("15m", "1h", "3h", "12h", "24h", "7d")
 
 ACTIONS: tuple[Action, ...] = (
-    Action("cursor(1)", ("j", "down"), "next endpoint", _MOVE),
-    Action("cursor(-1)", ("k", "up"), "previous endpoint", _MOVE),
-    Action("edge(-1)", ("g", "home"), "first endpoint", _MOVE),
-    Action("edge(1)", ("G", "end"), "last endpoint", _MOVE),
-    Action("page(1.0)", ("pagedown",), "one page down", _MOVE),
-    Action("page(-1.0)", ("pageup",), "one page up", _MOVE),
-    Action("page(0.5)", ("ctrl+d",), "half a page down", _MOVE),
-    Action("page(-0.5)", ("ctrl+u",), "half a page up", _MOVE),
+    Action("next", "cursor(1)", ("j", "down"), "next endpoint", _MOVE, essential=True),
+    Action("previous", "cursor(-1)", ("k", "up"), "previous endpoint", _MOVE, essential=True),
+    Action("first", "edge(-1)", ("g", "home"), "first endpoint", _MOVE),
+    Action("last", "edge(1)", ("G", "end"), "last endpoint", _MOVE),
+    Action("page-down", "page(1.0)", ("pagedown",), "one page down", _MOVE),
+    Action("page-up", "page(-1.0)", ("pageup",), "one page up", _MOVE),
+    Action("half-page-down", "page(0.5)", ("ctrl+d",), "half a page down", _MOVE),
+    Action("half-page-up", "page(-0.5)", ("ctrl+u",), "half a page up", _MOVE),
     Action(
-        "filter", ("/",), "filter: text, !text, a|b, kind:sl, status:failed, tag:key=value, p99:>500", _FIND, "filter"
+        "filter",
+        "filter",
+        ("/", "f4"),
+        "filter: text, !text, a|b, kind:sl, status:failed, tag:key=value, p99:>500",
+        _FIND,
+        "filter",
+        rank=1,
+        commands=("filter",),
+        takes="[TEXT]",
     ),
-    Action("clear_filter", ("escape",), "clear the filter", _FIND),
-    Action("attention", ("!",), "only endpoints that need attention, or all again", _FIND, "attention"),
-    Action("sort('name')", ("N",), "sort by name; again turns the order round, as with every sort", _SORT),
-    Action("sort('age')", ("A",), "sort by age, youngest first", _SORT),
-    Action("sort('status')", ("S",), "sort by status", _SORT),
-    Action("sort('requests')", ("T",), "sort by traffic", _SORT),
-    Action("sort('errors')", ("E",), "sort by share of server errors", _SORT),
-    Action("sort('p99')", ("L",), "sort by latency (p99)", _SORT),
-    Action("sort('saturation')", ("U",), "sort by utilisation", _SORT),
-    Action("next_sort(-1)", ("<",), "sort by the column to the left", _SORT),
-    Action("next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort"),
-    Action("sort('worst')", ("0",), "worst first", _SORT, "worst"),
-    Action("invert", ("I",), "turn the order round", _SORT),
-    Action("open", ("enter",), "open the endpoint under the cursor: its charts", _ENDPOINT, "open"),
-    Action("range", ("t",), "choose the range of its charts, with a digit", _ENDPOINT, "range", _ON_PAGE),
-    Action("choose(0)", ("1",), "after t: the last 15 minutes", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(1)", ("2",), "after t: the last hour", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(2)", ("3",), "after t: the last 3 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(3)", ("4",), "after t: the last 12 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(4)", ("5",), "after t: the last 24 hours", _ENDPOINT, scope=_ON_PAGE),
-    Action("choose(5)", ("6",), "after t: the last 7 days", _ENDPOINT, scope=_ON_PAGE),
-    Action("scroll(1)", ("j", "down"), "the charts below", _ENDPOINT, scope=_ON_PAGE),
-    Action("scroll(-1)", ("k", "up"), "the charts above", _ENDPOINT, scope=_ON_PAGE),
-    Action("back", ("escape", "q", "backspace"), "back to the fleet", _ENDPOINT, "back", _ON_PAGE),
-    Action("app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES),
-    Action("app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES),
-    Action("app.problems", ("f12",), "everything that could not be asked, and why", _FEED, scope=Scope.PAGES),
-    Action("app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES),
-    Action("app.suspend_process", ("ctrl+z",), "back to the shell for a while; fg returns", _OTHER, scope=Scope.PAGES),
-    Action("quit", ("q",), "quit", _OTHER, "quit", Scope.ROOT),
-    Action("quit", ("ctrl+c", "ctrl+q"), "quit, even while typing", _OTHER, scope=Scope.ALWAYS),
+    Action("clear-filter", "clear_filter", ("escape",), "clear the filter", _FIND),
+    Action(
+        "attention",
+        "attention",
+        ("!",),
+        "only endpoints that need attention, or all again",
+        _FIND,
+        "attention",
+        commands=("attention",),
+    ),
+    Action("sort-name", "sort('name')", ("N",), "sort by name; again turns the order round, as with every sort", _SORT),
+    Action("sort-age", "sort('age')", ("A",), "sort by age, youngest first", _SORT),
+    Action("sort-status", "sort('status')", ("S",), "sort by status", _SORT),
+    Action("sort-traffic", "sort('requests')", ("T",), "sort by traffic", _SORT),
+    Action("sort-errors", "sort('errors')", ("E",), "sort by share of server errors", _SORT),
+    Action("sort-latency", "sort('p99')", ("L",), "sort by latency (p99)", _SORT),
+    Action("sort-utilisation", "sort('saturation')", ("U",), "sort by utilisation", _SORT),
+    Action("sort-left", "next_sort(-1)", ("<",), "sort by the column to the left", _SORT),
+    Action("sort-right", "next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort", rank=6),
+    Action("sort-worst", "sort('worst')", ("0",), "worst first", _SORT, "worst", rank=6),
+    Action("sort", "sort", (), "sort by a column", _SORT, commands=("sort",), takes="COLUMN"),
+    Action("invert", "invert", ("I",), "turn the order round", _SORT, commands=("invert",)),
+    Action(
+        "open",
+        "open",
+        ("enter",),
+        "open the endpoint under the cursor: its charts",
+        _ENDPOINT,
+        "open",
+        rank=0,
+        essential=True,
+    ),
+    Action(
+        "range",
+        "range",
+        ("t",),
+        "choose the range of its charts, with a digit",
+        _ENDPOINT,
+        "range",
+        _ON_PAGE,
+        commands=("range",),
+        takes="[RANGE]",
+        values=_RANGES,
+    ),
+    Action("range-1", "choose(0)", ("1",), "after t: the last 15 minutes", _ENDPOINT, scope=_ON_PAGE),
+    Action("range-2", "choose(1)", ("2",), "after t: the last hour", _ENDPOINT, scope=_ON_PAGE),
+    Action("range-3", "choose(2)", ("3",), "after t: the last 3 hours", _ENDPOINT, scope=_ON_PAGE),
+    Action("range-4", "choose(3)", ("4",), "after t: the last 12 hours", _ENDPOINT, scope=_ON_PAGE),
+    Action("range-5", "choose(4)", ("5",), "after t: the last 24 hours", _ENDPOINT, scope=_ON_PAGE),
+    Action("range-6", "choose(5)", ("6",), "after t: the last 7 days", _ENDPOINT, scope=_ON_PAGE),
+    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _ENDPOINT, scope=_ON_PAGE),
+    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _ENDPOINT, scope=_ON_PAGE),
+    Action(
+        "back",
+        "back",
+        ("escape", "q", "backspace"),
+        "back to the fleet",
+        _ENDPOINT,
+        "back",
+        _ON_PAGE,
+        rank=0,
+        essential=True,
+    ),
+    Action(
+        "pause", "app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES, 4, ("pause",)
+    ),
+    Action(
+        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, "", Scope.PAGES, commands=("refresh",)
+    ),
+    Action(
+        "problems",
+        "app.problems",
+        ("f12",),
+        "everything that could not be asked, and why",
+        _FEED,
+        scope=Scope.PAGES,
+        commands=("problems", "errors"),
+    ),
+    Action("help", "app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES, 2, ("help",), essential=True),
+    Action(
+        "suspend",
+        "app.suspend_process",
+        ("ctrl+z",),
+        "back to the shell for a while; fg returns",
+        _OTHER,
+        scope=Scope.PAGES,
+    ),
+    Action(
+        "quit",
+        "quit",
+        ("q", "f10"),
+        "quit",
+        _OTHER,
+        "quit",
+        Scope.ROOT,
+        3,
+        ("quit", "q"),
+    ),
+    Action(
+        "quit-anywhere",
+        "quit",
+        ("ctrl+c", "ctrl+q"),
+        "quit, even while typing",
+        _OTHER,
+        scope=Scope.ALWAYS,
+        essential=True,
+    ),
 )
 
 _SHOWN = {

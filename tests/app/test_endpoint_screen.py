@@ -229,7 +229,7 @@ async def test_it_fits_every_terminal() -> None:
             await until_drawn(it)
             assert len(it.text) == size[1]
             assert "Requests a minute" in text(it)
-            assert it.text[-1].lstrip().startswith("t range")
+            assert it.text[-1].lstrip().startswith("Esc back")
         assert "Cold starts" in text(it)
 
 

@@ -45,7 +45,7 @@ def test_the_policy_is_the_one_that_the_program_keeps_to() -> None:
 
 def test_the_keys_are_those_of_the_key_table() -> None:
     expected = []
-    for action in ACTIONS:
+    for action in filter(lambda action: action.keys, ACTIONS):
         keys = " ".join(f"`{shown(key)}`" for key in action.keys)
         expected.append(f"| {keys} | {action.what.replace('|', chr(92) + '|')} |")
     assert table_under("<!-- keys -->") == expected, "these are the rows:\n" + "\n".join(expected)

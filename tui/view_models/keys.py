@@ -8,16 +8,16 @@ from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Pain
 
 
 def footer(width: int, *scopes: Scope) -> Line:
-    """The main keys of these scopes, as many as fit into `width` cells; their last two, as help and quit, go last."""
-    named = [action for action in ACTIONS if action.footer and action.scope in scopes]
-    pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in named]
+    """The main keys of these scopes, the most important first, as many as fit into `width` cells."""
+    named = [action for action in ACTIONS if action.footer and action.keys and action.scope in scopes]
+    pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in sorted(named, key=lambda one: one.rank)]
     while len(pairs) > 1 and sum(len(key) + len(word) for key, word in pairs) > width:
-        del pairs[max(len(pairs) - 3, 0)]
+        pairs.pop()
     return tuple(cell for key, word in pairs for cell in (Cell(key, "key"), Cell(word, "dim")))
 
 
 def _footer_key(action: Action) -> str:
-    return "< >" if action.id == "next_sort(1)" else shown(action.keys[0])
+    return "< >" if action.id == "sort-right" else shown(action.keys[0])
 
 
 def help_lines(width: int, paint: Paint) -> list[Line]:
