@@ -12,28 +12,35 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
+from smtop.tui.clipboard import Clipboard
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
+from smtop.tui.messages import CopyWanted, EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
+from smtop.tui.view_models.markdown import TEXTS, WORDS
 from smtop.tui.view_state import FeedState
 
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
+SAY_S = 6
+"""How long an answer to a key stands in the last line."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
+_NO_CLIPBOARD = Clipboard({})
 
 _THEME = Theme(
     name="smtop",
@@ -67,6 +74,7 @@ class SmtopApp(App[None]):
         clock: Clock = _SYSTEM_CLOCK,
         place: str = "",
         zone: tzinfo | None = None,
+        clipboard: Clipboard = _NO_CLIPBOARD,
     ) -> None:
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -85,6 +93,8 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._own_clipboard = clipboard
+        self._saying: Timer | None = None
 
     @property
     def crash(self) -> Exception | None:
@@ -219,6 +229,36 @@ class SmtopApp(App[None]):
     def _say_of_history(self, sentence: str) -> None:
         if self.endpoint is not None:
             self.endpoint.set_reading(Reading(said=sentence))
+
+    @on(CopyWanted)
+    def _copy_wanted(self, event: CopyWanted) -> None:
+        if self.fleet.snapshot is not None:
+            text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
+            self._copy(WORDS[event.what], text)
+
+    @work(exit_on_error=False, group="copy", description="copy")
+    async def _copy(self, what: str, text: str) -> None:
+        self.say(await self._own_clipboard.copy(what, text, self._write))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Textual's own would be lost in a tmux or screen."""
+        self._clipboard = text
+        self._write(self._own_clipboard.sequence(text))
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def say(self, sentence: str) -> None:
+        """Puts a sentence into the last line for a while."""
+        if self._saying is not None:
+            self._saying.stop()
+        self._set_feed(replace(self.feed_state, said=sentence))
+        if sentence:
+            self._saying = self.set_timer(SAY_S, lambda: self.say(""))
+
+    def _paint(self) -> Paint:
+        return Paint(self._clock.wall(), self._around.glyphs)
 
     def action_help(self) -> None:
         self.push_screen(self.fleet.help_page())

@@ -52,6 +52,7 @@ _MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _TEXT, _OTHER = (
     "Pages of text",
     "Other",
 )
+_COPY = "Copy"
 _ON_PAGE = Scope.ENDPOINT
 _RANGES = ("15m", "1h", "3h", "12h", "24h", "7d")
 
@@ -154,6 +155,21 @@ ACTIONS: tuple[Action, ...] = (
         commands=("problems", "errors"),
     ),
     Action("help", "app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES, 2, ("help",), essential=True),
+    Action("copy-name", "copy('name')", ("c",), "copy the name of the endpoint", _COPY, scope=Scope.PAGES),
+    Action("copy-arn", "copy('arn')", ("Y",), "copy its ARN", _COPY, scope=Scope.PAGES),
+    Action("copy-row", "copy('row')", ("m",), "copy its row, as Markdown", _COPY, scope=Scope.PAGES),
+    Action("copy-summary", "copy('summary')", ("M",), "copy its findings, as Markdown", _COPY, scope=Scope.PAGES),
+    Action(
+        "copy",
+        "copy",
+        (),
+        "copy something of the endpoint",
+        _COPY,
+        scope=Scope.PAGES,
+        commands=("copy",),
+        takes="WHAT",
+        values=("name", "arn", "row", "summary"),
+    ),
     Action(
         "suspend",
         "app.suspend_process",

@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 
 
 class SnapshotArrived(Message):
@@ -47,6 +47,15 @@ class EndpointOpened(Message):
     def __init__(self, endpoint: str) -> None:
         super().__init__()
         self.endpoint = endpoint
+
+
+class CopyWanted(Message):
+    """The operator wants to take something along: `what` is one of the texts that can be made of an endpoint."""
+
+    def __init__(self, what: str, view: EndpointView) -> None:
+        super().__init__()
+        self.what = what
+        self.view = view
 
 
 class HistoryWanted(Message):

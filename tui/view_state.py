@@ -32,7 +32,11 @@ class ChartState:
 
 @dataclass(frozen=True)
 class FeedState:
-    """How the flow of snapshots stands; `fault` is the sentence to show while there is none."""
+    """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
+
+    `said` is what smtop answers to the last key, for a few seconds.
+    """
 
     paused: bool = False
     fault: str | None = None
+    said: str = ""

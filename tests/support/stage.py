@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import Any
 
 from textual.pilot import Pilot
 
@@ -85,9 +86,13 @@ async def stage(
     connect: Callable[[], Awaitable[FleetFeed]] | None = None,
     ascii_only: bool = False,
     zone: tzinfo | None = None,
+    **more: Any,
 ) -> AsyncIterator[Stage]:
+    """`more` are further arguments of the app."""
     feed, clock = FakeFeed(*snapshots), HandClock()
-    app = SmtopApp(connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone)
+    app = SmtopApp(
+        connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone, **more
+    )
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)
         await one.settle()

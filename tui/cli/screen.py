@@ -27,20 +27,29 @@ def watch(common: Common) -> int:
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    code = show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, clock, first, place)
+    code = show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, settings, clock, first, place)
     for sentence in notes:
         narrate(sentence)
     return code
 
 
-def show(connect: Connect, common: Common, clock: Clock, first: FleetSnapshot | None = None, place: str = "") -> int:
+def show(
+    connect: Connect,
+    common: Common,
+    settings: Settings,
+    clock: Clock,
+    first: FleetSnapshot | None = None,
+    place: str = "",
+) -> int:
     """Runs the app until the operator, a signal or the end of the terminal ends it; returns the exit code."""
     from smtop.tui.app import SmtopApp
+    from smtop.tui.clipboard import Clipboard
     from smtop.tui.driver import TerminalDriver
 
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
-    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place)
+    clipboard = Clipboard(os.environ, settings.directories.state / "copied.txt")
+    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, clipboard=clipboard)
     app.driver_class = TerminalDriver
     app.run()
     if app.crash is not None:

@@ -16,7 +16,7 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.domain.history import EndpointHistory
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import ChartsResized, HistoryWanted
+from smtop.tui.messages import ChartsResized, CopyWanted, HistoryWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
 from smtop.tui.view_models.cells import Line, Paint
@@ -24,7 +24,7 @@ from smtop.tui.view_models.charts import Chart, charts
 from smtop.tui.view_models.endpoint import RANGES, Grid, Reading, grid, note_lines, range_line, title
 from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, header
-from smtop.tui.view_models.keys import footer
+from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
 from smtop.tui.view_state import ChartState, FeedState, ViewState
 from smtop.tui.widgets.chart_grid import ChartGrid
@@ -126,7 +126,8 @@ class EndpointScreen(Screen[None]):
         ranges = range_line(self.state, self.reading, self.history, width=width, paint=paint, zone=zone)
         self._lines("ranges").show([ranges])
         self._lines("notes").show(note_lines(self.history, width=width, paint=paint))
-        self._lines("footer").show([footer(width, Scope.ENDPOINT, Scope.PAGES)])
+        keys = footer(width, Scope.ENDPOINT, Scope.PAGES)
+        self._lines("footer").show(foot(self._feed_state.said, keys, width, paint))
         self._draw()
 
     @on(ChartsResized)
@@ -218,6 +219,10 @@ class EndpointScreen(Screen[None]):
         last = self._last_row(grid(area.size.width, area.size.height, len(self._charts)))
         self.state = replace(self.state, first_row=min(max(self.state.first_row + rows, 0), last))
         self._draw()
+
+    def action_copy(self, what: str) -> None:
+        if self._view is not None:
+            self.post_message(CopyWanted(what, self._view))
 
     def action_back(self) -> None:
         """Ends the choice of a range, or else the page."""

@@ -12,15 +12,15 @@ from textual.timer import Timer
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
+from smtop.tui.messages import CopyWanted, CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.pages import PageScreen
-from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, next_sort, rows, sorted_by
 from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, blank_place, header
-from smtop.tui.view_models.keys import footer, help_lines
+from smtop.tui.view_models.keys import foot, footer, help_lines
 from smtop.tui.view_models.problems import banner, problem_lines
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FeedState, ViewState
@@ -108,11 +108,14 @@ class FleetScreen(Screen[None]):
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
-        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, *_KEYS)])
+        self._lines("footer").show([] if self.query_one(FilterBar).display else self._foot(width, paint))
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
         self._show_why()
         self._wait_for_rest()
+
+    def _foot(self, width: int, paint: Paint) -> list[Line]:
+        return foot(self.feed_state.said, footer(width, *_KEYS), width, paint)
 
     @property
     def table(self) -> FleetTable:
@@ -218,6 +221,11 @@ class FleetScreen(Screen[None]):
     def action_open(self) -> None:
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor))
+
+    def action_copy(self, what: str) -> None:
+        view = self._under_cursor()
+        if view is not None:
+            self.post_message(CopyWanted(what, view))
 
     def help_page(self) -> PageScreen:
         """Every key and sign."""
