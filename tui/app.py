@@ -1,7 +1,7 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
@@ -10,8 +10,8 @@ from typing import ClassVar, TypeAlias
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
@@ -19,18 +19,20 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
-from smtop.tui.clipboard import Clipboard
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import CopyWanted, EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.terminal import Terminal
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.markdown import TEXTS, WORDS
+from smtop.tui.view_models.palette import AUTO, PALETTES, chosen
 from smtop.tui.view_state import FeedState
+from smtop.tui.widgets.theme import TINTS, textual_theme
 
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
@@ -40,17 +42,7 @@ SAY_S = 6
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
-_NO_CLIPBOARD = Clipboard({})
-
-_THEME = Theme(
-    name="smtop",
-    primary="#7aa2f7",
-    foreground="#c8ccd4",
-    background="#16181d",
-    surface="#16181d",
-    panel="#1f2229",
-    dark=True,
-)
+_TERMINAL = Terminal()
 
 
 class SmtopApp(App[None]):
@@ -74,12 +66,15 @@ class SmtopApp(App[None]):
         clock: Clock = _SYSTEM_CLOCK,
         place: str = "",
         zone: tzinfo | None = None,
-        clipboard: Clipboard = _NO_CLIPBOARD,
+        terminal: Terminal = _TERMINAL,
     ) -> None:
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self.register_theme(_THEME)
-        self.theme = _THEME.name
+        self._themes = {name: textual_theme(name) for name in PALETTES}
+        for one in self._themes.values():
+            self.register_theme(one)
+        self._terminal = terminal
+        self.use_theme(terminal.theme)
         self.feed_state = FeedState()
         glyphs = ASCII if ascii_only else BLOCKS
         self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
@@ -93,7 +88,6 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
-        self._own_clipboard = clipboard
         self._saying: Timer | None = None
 
     @property
@@ -238,16 +232,32 @@ class SmtopApp(App[None]):
 
     @work(exit_on_error=False, group="copy", description="copy")
     async def _copy(self, what: str, text: str) -> None:
-        self.say(await self._own_clipboard.copy(what, text, self._write))
+        self.say(await self._terminal.clipboard.copy(what, text, self._write))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Textual's own would be lost in a tmux or screen."""
         self._clipboard = text
-        self._write(self._own_clipboard.sequence(text))
+        self._write(self._terminal.clipboard.sequence(text))
 
     def _write(self, sequence: str) -> None:
         if self._driver is not None:
             self._driver.write(sequence)
+
+    def use_theme(self, wanted: str) -> str:
+        """Shows everything in the colours of a theme, or of the nearest that this terminal has; returns its name."""
+        name = chosen(wanted, colours=self._terminal.colours, environment=os.environ)
+        self._tint = TINTS[name]
+        self.theme = self._themes[name].name
+        return name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return filters if self._tint is None or self.no_color else [self._tint, *filters]
+
+    def action_theme(self, wanted: str) -> None:
+        name = self.use_theme(wanted)
+        own = "This terminal has sixteen colours: its own are used." if name != wanted != AUTO else ""
+        self.say(own or f'The theme is {name}; theme = "{wanted}" in the configuration file keeps it.')
 
     def say(self, sentence: str) -> None:
         """Puts a sentence into the last line for a while."""

@@ -171,6 +171,17 @@ ACTIONS: tuple[Action, ...] = (
         values=("name", "arn", "row", "summary"),
     ),
     Action(
+        "theme",
+        "app.theme",
+        (),
+        "other colours: dark, light, safe for the colour-blind, or the terminal's own",
+        _OTHER,
+        scope=Scope.PAGES,
+        commands=("theme",),
+        takes="THEME",
+        values=("auto", "dark", "light", "dark-safe", "light-safe", "terminal"),
+    ),
+    Action(
         "suspend",
         "app.suspend_process",
         ("ctrl+z",),

@@ -9,6 +9,7 @@ import pytest
 from smtop.metrics.domain.finding import Severity
 from smtop.tui.app import SAY_S
 from smtop.tui.clipboard import Clipboard
+from smtop.tui.terminal import Terminal
 from tests.support.fleet import endpoint, snapshot
 from tests.support.stage import Stage, stage
 
@@ -27,7 +28,7 @@ async def told(one: Stage, words: str) -> str:
 
 async def test_each_key_copies_its_text_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "copied.txt"
-    async with stage(FLEET, size=(160, 30), clipboard=Clipboard({"TERM": "linux"}, file)) as one:
+    async with stage(FLEET, size=(160, 30), terminal=Terminal(clipboard=Clipboard({"TERM": "linux"}, file))) as one:
         for key, words, begins in (
             ("c", "the name", "fraud"),
             ("Y", "the ARN", "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/fraud"),
@@ -42,7 +43,7 @@ async def test_each_key_copies_its_text_and_says_so(tmp_path: Path) -> None:
 
 async def test_the_page_of_an_endpoint_copies_its_own(tmp_path: Path) -> None:
     file = tmp_path / "copied.txt"
-    async with stage(FLEET, size=(120, 30), clipboard=Clipboard({}, file)) as one:
+    async with stage(FLEET, size=(120, 30), terminal=Terminal(clipboard=Clipboard({}, file))) as one:
         await one.press("j", "enter", "c")
         await told(one, "Copied the name")
         assert file.read_text() == "geo"
@@ -60,7 +61,7 @@ async def test_what_was_said_gives_way_to_the_keys() -> None:
 
 
 async def test_textuals_own_copying_takes_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(FLEET, clipboard=Clipboard({"TERM": "screen"})) as one:
+    async with stage(FLEET, terminal=Terminal(clipboard=Clipboard({"TERM": "screen"}))) as one:
         written: list[str] = []
         monkeypatch.setattr(one.app, "_write", written.append)
         one.app.copy_to_clipboard("geo")

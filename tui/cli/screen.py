@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.background import BackgroundFeed
@@ -15,6 +16,9 @@ from smtop.metrics.errors import ConfigError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.exits import narrate
 from smtop.tui.cli.options import Common, draws_ascii
+
+if TYPE_CHECKING:
+    from smtop.tui.terminal import Terminal
 
 Connect = Callable[[], Awaitable[FleetFeed]]
 
@@ -43,18 +47,28 @@ def show(
 ) -> int:
     """Runs the app until the operator, a signal or the end of the terminal ends it; returns the exit code."""
     from smtop.tui.app import SmtopApp
-    from smtop.tui.clipboard import Clipboard
     from smtop.tui.driver import TerminalDriver
 
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
-    clipboard = Clipboard(os.environ, settings.directories.state / "copied.txt")
-    app = SmtopApp(connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, clipboard=clipboard)
+    app = SmtopApp(
+        connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, terminal=_terminal(settings)
+    )
     app.driver_class = TerminalDriver
     app.run()
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
+
+
+def _terminal(settings: Settings) -> "Terminal":
+    from rich.console import Console
+
+    from smtop.tui.clipboard import Clipboard
+    from smtop.tui.terminal import TRUE_COLOURS, Terminal
+
+    colours = {"truecolor": TRUE_COLOURS, "256": 256}.get(Console(stderr=True).color_system or "", 16)
+    return Terminal("auto", colours, Clipboard(os.environ, settings.directories.state / "copied.txt"))
 
 
 async def open_monitor(
