@@ -45,7 +45,7 @@ class Monitor:
         self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
-            SageMakerInventory(self._session, settings.labels),
+            SageMakerInventory(self._session, settings.accounts),
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,

@@ -55,7 +55,7 @@ def show(
         connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, terminal=_terminal(settings)
     )
     app.driver_class = TerminalDriver
-    app.run()
+    app.run(mouse=settings.mouse)
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
@@ -68,7 +68,7 @@ def _terminal(settings: Settings) -> "Terminal":
     from smtop.tui.terminal import TRUE_COLOURS, Terminal
 
     colours = {"truecolor": TRUE_COLOURS, "256": 256}.get(Console(stderr=True).color_system or "", 16)
-    return Terminal("auto", colours, Clipboard(os.environ, settings.directories.state / "copied.txt"))
+    return Terminal(settings.theme, colours, Clipboard(os.environ, settings.directories.state / "copied.txt"))
 
 
 async def open_monitor(

@@ -23,6 +23,12 @@ STYLES: Mapping[str, Style] = {
     "unknown": Style(color=DARK.unknown),
     "idle": Style(color=DARK.dim),
     "ok": Style(),
+    "account-red": Style(bold=True, reverse=True, color=DARK.critical),
+    "account-yellow": Style(bold=True, reverse=True, color=DARK.warning),
+    "account-green": Style(bold=True, reverse=True, color=DARK.changing),
+    "account-blue": Style(bold=True, reverse=True, color=DARK.accent),
+    "account-magenta": Style(bold=True, reverse=True, color=DARK.unknown),
+    "account-grey": Style(bold=True, reverse=True, color=DARK.dim),
 }
 
 CURSOR = Style(bgcolor=DARK.cursor)
