@@ -83,8 +83,9 @@ def common_of(context: click.Context, **own: Any) -> Common:
 
 
 def draws_ascii(common: Common) -> bool:
-    """Whether to draw with ASCII only: asked for, or a terminal that does not speak UTF-8."""
-    return common.ascii_only or "utf" not in _encoding().lower()
+    """Whether to draw with ASCII only: asked for, or a terminal that does not speak UTF-8 or has few signs."""
+    few = os.environ.get("TERM", "").startswith(("linux", "vt"))
+    return common.ascii_only or few or "utf" not in _encoding().lower()
 
 
 def _encoding() -> str:

@@ -1,13 +1,14 @@
 """Themes: palettes as Textual knows them, and the change of colours on the way to the terminal."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from smtop.tui.view_models.palette import DARK, PALETTES, Palette
 
@@ -16,7 +17,7 @@ def textual_theme(name: str) -> Theme:
     """What Textual's own widgets and style sheets use of a palette."""
     palette = PALETTES[name]
     if palette.is_native:
-        return Theme(_registered(name), "ansi_cyan", **dict.fromkeys(_GROUNDS, "ansi_default"), ansi=True)  # type: ignore[arg-type]
+        return replace(BUILTIN_THEMES["ansi-dark"], name=_registered(name))
     return Theme(
         _registered(name),
         primary=palette.accent,
@@ -26,9 +27,6 @@ def textual_theme(name: str) -> Theme:
         panel=palette.cursor,
         dark=palette.dark,
     )
-
-
-_GROUNDS = ("foreground", "background", "surface", "panel", "boost")
 
 
 def _registered(name: str) -> str:
