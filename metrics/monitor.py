@@ -86,6 +86,10 @@ class Monitor:
     def look(self, focused: str | None, visible: Sequence[str]) -> None:
         self._poller.look(focused, visible)
 
+    def sign_in(self, code: str) -> None:
+        self._session.codes.give(code)
+        self._poller.refresh()
+
     def touched(self) -> None:
         self._poller.touched()
 

@@ -16,21 +16,31 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import CopyWanted, EndpointOpened, FeedLost, HistoryWanted, LookMoved, SnapshotArrived
+from smtop.tui.messages import (
+    CommandCopied,
+    CopyWanted,
+    EndpointOpened,
+    FeedLost,
+    HistoryWanted,
+    LookMoved,
+    SnapshotArrived,
+)
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.screens.sign_in import SignInDialog
 from smtop.tui.terminal import Terminal
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.markdown import TEXTS, WORDS
 from smtop.tui.view_models.palette import AUTO, PALETTES, chosen
+from smtop.tui.view_models.sign_in import obstacle, whoami
 from smtop.tui.view_state import FeedState
 from smtop.tui.widgets.theme import TINTS, textual_theme
 
@@ -89,6 +99,8 @@ class SmtopApp(App[None]):
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
         self._saying: Timer | None = None
+        self._helped_with = ""
+        self._sign_in_declined = False
 
     @property
     def crash(self) -> Exception | None:
@@ -146,6 +158,7 @@ class SmtopApp(App[None]):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
         self._newest = event.snapshot
+        self._help_to_sign_in(event.snapshot)
         if self.feed_state.fault is not None:
             self._set_feed(replace(self.feed_state, fault=None))
         if not self.feed_state.paused:
@@ -258,6 +271,42 @@ class SmtopApp(App[None]):
         name = self.use_theme(wanted)
         own = "This terminal has sixteen colours: its own are used." if name != wanted != AUTO else ""
         self.say(own or f'The theme is {name}; theme = "{wanted}" in the configuration file keeps it.')
+
+    @on(CommandCopied)
+    def _command_copied(self, event: CommandCopied) -> None:
+        self._copy("the command", event.command)
+
+    def _help_to_sign_in(self, snapshot: FleetSnapshot) -> None:
+        """Opens the dialog where nothing could be read yet, until somebody closes it; closes it when all is well."""
+        found = obstacle(snapshot)
+        if isinstance(self.screen, SignInDialog):
+            if found is None:
+                self.screen.dismiss("")
+        elif found is not None and snapshot.listed_at is None and self._is_worth_asking(found):
+            self._open_sign_in(found)
+
+    def _is_worth_asking(self, found: Problem) -> bool:
+        """Not again what was just answered, and nothing of somebody who has closed the dialog."""
+        return found.message != self._helped_with and not self._sign_in_declined
+
+    def _open_sign_in(self, found: Problem) -> None:
+        if found.sign_in is not None:
+            self._helped_with = found.message
+            self.push_screen(SignInDialog(found.message, found.sign_in, self._paint()), self._signed_in)
+
+    def _signed_in(self, code: str | None) -> None:
+        self._sign_in_declined = code is None
+        if code and self._feed is not None:
+            self._feed.sign_in(code)
+            self.say("AWS is asked with this code.")
+
+    def action_sign_in(self) -> None:
+        """Opens the dialog if signing in would help, or else says who is asking."""
+        found = obstacle(self._newest)
+        if found is None:
+            self.say(whoami(self._newest))
+        else:
+            self._open_sign_in(found)
 
     def say(self, sentence: str) -> None:
         """Puts a sentence into the last line for a while."""

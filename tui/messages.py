@@ -58,6 +58,14 @@ class CopyWanted(Message):
         self.view = view
 
 
+class CommandCopied(Message):
+    """The operator wants to run a command in another terminal."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self.command = command
+
+
 class HistoryWanted(Message):
     """A page wants the last `range_s` seconds of an endpoint."""
 

@@ -156,6 +156,7 @@ class FakeFeed:
         self.refreshed = 0
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
         self.touches = 0
+        self.codes: list[str] = []
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
         self.histories: dict[tuple[str, int], EndpointHistory] = {}
@@ -189,6 +190,9 @@ class FakeFeed:
 
     def touched(self) -> None:
         self.touches += 1
+
+    def sign_in(self, code: str) -> None:
+        self.codes.append(code)
 
     async def quote(self, endpoint: str, range_s: int) -> Quote:
         return self.quotes.get((endpoint, range_s), Quote())
