@@ -23,6 +23,7 @@ from pathlib import Path
 from benchmarks.contenders import Fleet, aiobotocore
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Directories, Settings
+from smtop.metrics.courtesy import ScreenSelector
 from smtop.metrics.domain.series import PERIOD_S
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.app import SmtopApp
@@ -44,7 +45,7 @@ KEYS: Sequence[str] = (
 """What somebody presses, one after the other: sorts, pages, a filter, and an endpoint's charts of seven days."""
 
 
-class TimedSelector(selectors.DefaultSelector):
+class TimedSelector(ScreenSelector):
     """Notes how long it was not asked: the time between two looks is one tick of the loop."""
 
     def __init__(self) -> None:

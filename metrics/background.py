@@ -3,9 +3,11 @@
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
 from typing import Any, Self, TypeVar
 
+from smtop.metrics.courtesy import engine_loop
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -25,7 +27,7 @@ class BackgroundFeed:
 
     def __init__(self) -> None:
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="engine", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     @classmethod
     async def opened(cls, open_feed: Callable[[], Coroutine[Any, Any, FleetFeed]]) -> Self:
@@ -45,10 +47,12 @@ class BackgroundFeed:
         """Snapshots as the feed behind makes them; they are immutable, so nothing is copied."""
         theirs = self._feed.snapshots()
         turn = asyncio.Lock()
+        handed_on: deque[FleetSnapshot | None] = deque(maxlen=2)  # so that they are taken apart there, not here
 
         async def following() -> FleetSnapshot | None:
             async with turn:
-                return await anext(theirs, None)
+                handed_on.append(await anext(theirs, None))
+                return handed_on[-1]
 
         async def ended() -> None:
             async with turn:  # a reading that was cancelled may still be on its way out
@@ -63,8 +67,8 @@ class BackgroundFeed:
     def refresh(self) -> None:
         self._tell(self._feed.refresh)
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
-        self._tell(self._feed.look, focused, visible)
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
+        self._tell(self._feed.look, focused, visible, wanted)
 
     def touched(self) -> None:
         self._tell(self._feed.touched)
@@ -84,6 +88,10 @@ class BackgroundFeed:
             await self._there(self._feed.close())
         finally:
             await self._end()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=engine_loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

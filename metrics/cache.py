@@ -21,7 +21,6 @@ from smtop.metrics.domain.endpoint import (
     Serverless,
     Variant,
 )
-from smtop.metrics.files import replace_file
 
 SCHEMA = 1
 
@@ -39,9 +38,7 @@ class InventoryCache:
     """One file for each way of reaching AWS: another profile, region, key or endpoint URL never sees it."""
 
     def __init__(self, settings: Settings) -> None:
-        told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
-        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-        self._path = settings.directories.cache / f"inventory-{digest}.json"
+        self._path = settings.directories.cache / f"inventory-{way(settings)}.json"
 
     @property
     def folder(self) -> Path:
@@ -62,7 +59,11 @@ class InventoryCache:
             "identity": asdict(identity),
             "endpoints": [_encoded(endpoint) for endpoint in endpoints],
         }
-        return replace_file(self._path, json.dumps(content))
+        try:
+            replace_file(self._path, json.dumps(content))
+        except OSError:
+            return False
+        return True
 
 
 _WAYS = (
@@ -76,6 +77,25 @@ _WAYS = (
     "AWS_ENDPOINT_URL_SAGEMAKER",
 )
 """Variables that lead to another account, region or service."""
+
+
+def way(settings: Settings) -> str:
+    """Stands in file names for a way of reaching AWS: the profile, region, keys and endpoints that lead there."""
+    told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Writes beside the file (mode 0600) and renames over it: readers see the old one or the new one, whole.
+
+    Makes its folder (mode 0700). Raises OSError.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
 
 
 def _encoded(endpoint: Endpoint) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Directories:
 
 
 THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
-_KNOWN = {"profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse", "accounts", "catalogue"}
+_KNOWN = {"profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse", "accounts", "catalogue", "keys"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Settings:
     keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
     `catalogue` is what CloudWatch is asked for, by the names that the configuration file gives.
+    `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean.
     """
 
     directories: Directories
@@ -51,6 +52,8 @@ class Settings:
     max_usd_per_hour: float | None = None
     sweep: bool = False
     catalogue: Catalogue = STANDARD
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    file: Path | None = None
 
 
 def user_directories() -> Directories:
@@ -98,6 +101,8 @@ def load_settings(
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
         sweep=sweep or _flag(path, table, "sweep"),
         catalogue=_catalogue(path, table.get("catalogue", {})),
+        keys=_keys(path, table.get("keys", {})),
+        file=path,
     )
 
 
@@ -162,6 +167,19 @@ def _account(path: Path, number: str, entry: object) -> Account:
     _refuse_unknown(path, entry, {"label", "kind", "color"}, prefix)
     color = _choice(path, entry, "color", ACCOUNT_COLORS, prefix)
     return Account(_text(path, entry, "label") or None, _text(path, entry, "kind") or None, color)
+
+
+def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(entries, dict):
+        raise ConfigError(f'{path}: keys must be a table, like [keys] with pause = "z".')
+    return {action: _key_names(path, action, keys) for action, keys in entries.items()}
+
+
+def _key_names(path: Path, action: str, keys: object) -> tuple[str, ...]:
+    names = [keys] if isinstance(keys, str) else keys
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ConfigError(f'{path}: keys.{action} must be a key or a list of keys, like "z" or ["z", "f8"].')
+    return tuple(names)
 
 
 def _catalogue(path: Path, entries: object) -> Catalogue:

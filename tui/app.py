@@ -1,6 +1,6 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
-import os
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -8,64 +8,69 @@ from datetime import tzinfo
 from typing import ClassVar, TypeAlias
 
 from textual import events, on, work
-from textual.app import App
 from textual.binding import BindingType
-from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
 from smtop.metrics.ports import FleetFeed
+from smtop.tui.commands import CommandError
+from smtop.tui.desk import Desk, view_of
 from smtop.tui.garbage import Garbage
-from smtop.tui.keymap import Scope
+from smtop.tui.keymap import ACTIONS, Scope, of_view
 from smtop.tui.messages import (
-    CommandCopied,
+    CommandGiven,
     CopyWanted,
+    EndpointCopyWanted,
     EndpointOpened,
     FeedLost,
+    FleetStateChanged,
     HistoryWanted,
     LookMoved,
+    Said,
     SnapshotArrived,
 )
-from smtop.tui.screens.bindings import bindings
+from smtop.tui.porter import Porter
+from smtop.tui.preferences import Preferences
+from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.endpoint import EndpointScreen, Surroundings
 from smtop.tui.screens.fleet import FleetScreen
-from smtop.tui.screens.sign_in import SignInDialog
-from smtop.tui.terminal import Terminal
-from smtop.tui.view_models.cells import Paint
+from smtop.tui.screens.pages import PageScreen
+from smtop.tui.terminal_app import TerminalApp
+from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.endpoint import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
+from smtop.tui.view_models.keys import help_lines
 from smtop.tui.view_models.markdown import TEXTS, WORDS
-from smtop.tui.view_models.palette import AUTO, PALETTES, chosen
-from smtop.tui.view_models.sign_in import obstacle, whoami
+from smtop.tui.view_models.problems import problem_lines
 from smtop.tui.view_state import FeedState
-from smtop.tui.widgets.theme import TINTS, textual_theme
 
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
 SAY_S = 6
 """How long an answer to a key stands in the last line."""
+REMEMBER_S = 2
+"""How long changes of the view are gathered before they are written down."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
-_TERMINAL = Terminal()
 
 
-class SmtopApp(App[None]):
+class SmtopApp(TerminalApp):
     """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
 
     `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
     `place` is shown until the first snapshot says whose fleet it is. `zone` is that of the time axes, by default the
-    machine's own.
+    machine's own. `preferences` are the operator's own.
     """
 
     CSS_PATH = "styles/app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ROOT, Scope.ALWAYS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ROOT, Scope.VIEWS, Scope.ALWAYS)]
 
     def __init__(
         self,
@@ -76,20 +81,20 @@ class SmtopApp(App[None]):
         clock: Clock = _SYSTEM_CLOCK,
         place: str = "",
         zone: tzinfo | None = None,
-        terminal: Terminal = _TERMINAL,
+        preferences: Preferences | None = None,
     ) -> None:
-        # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._themes = {name: textual_theme(name) for name in PALETTES}
-        for one in self._themes.values():
-            self.register_theme(one)
-        self._terminal = terminal
-        self.use_theme(terminal.theme)
-        self.feed_state = FeedState()
-        glyphs = ASCII if ascii_only else BLOCKS
-        self.fleet = FleetScreen(first, clock=clock, glyphs=glyphs, place=place)
+        preferences = preferences or Preferences()
+        keys = preferences.keys
+        super().__init__(preferences.terminal)
+        self.feed_state = FeedState(notes=keys.notes)
+        self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
+        self._memory = preferences.memory
+        self.fleet = FleetScreen(
+            first, clock=clock, glyphs=glyphs, place=place, state=self._memory.state, actions=keys.actions
+        )
+        self.fleet.feed_state = self.feed_state
         self.endpoint: EndpointScreen | None = None
-        self._around = Surroundings(clock, glyphs, place, zone)
+        self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
         self._connect = connect
         self._clock = clock
@@ -98,18 +103,13 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._to_remember: Timer | None = None
+        self._actions = keys.actions
+        self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
+        if keys.actions != ACTIONS:
+            self.set_keymap(keymap(keys.actions))
         self._saying: Timer | None = None
-        self._helped_with = ""
-        self._sign_in_declined = False
-
-    @property
-    def crash(self) -> Exception | None:
-        """The fault of our own that has ended the app, if one has."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """Textual would print the values of variables, among which there may be secrets."""
-        self._close_messages_no_wait()
+        self._porter = Porter(self, self._paint, self._give_code, self.say)
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
@@ -118,10 +118,12 @@ class SmtopApp(App[None]):
         self._garbage.hold()
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self._follower = self._follow()
+        self.run_worker(self._desk.read_history(), group="commands")
 
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
         self._garbage.release()
+        self._memory.remember(self.fleet.state)
         if self._follower is None:
             return
         self._follower.cancel()
@@ -158,7 +160,7 @@ class SmtopApp(App[None]):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
         self._newest = event.snapshot
-        self._help_to_sign_in(event.snapshot)
+        self._porter.heard(event.snapshot)
         if self.feed_state.fault is not None:
             self._set_feed(replace(self.feed_state, fault=None))
         if not self.feed_state.paused:
@@ -174,17 +176,38 @@ class SmtopApp(App[None]):
         self._look = event
         self._tell_look()
 
+    @on(FleetStateChanged)
+    def _fleet_state_changed(self) -> None:
+        if self._to_remember is None:
+            self._to_remember = self.set_timer(REMEMBER_S, self._remember_state)
+
+    async def _remember_state(self) -> None:
+        self._to_remember = None
+        fault = await asyncio.to_thread(self._memory.remember, self.fleet.state)
+        if fault is not None:
+            self._note(fault)
+
     def _tell_look(self) -> None:
         if self._feed is not None and self._look is not None:
-            self._feed.look(self._look.focused, self._look.visible)
+            self._feed.look(self._look.focused, self._look.visible, self._look.wanted)
 
     async def on_event(self, event: events.Event) -> None:
-        """Whatever somebody does with keys or mouse shows that somebody is there."""
+        """Whatever somebody does with keys or mouse shows that somebody is there.
+
+        Where nothing is being typed, a key is heeded before the next one is looked at: over a slow connection `:q`
+        arrives at once, and the q belongs to the line that the colon opens.
+        """
         if isinstance(event, _TOUCHES):
             self._garbage.touched()
             if self._feed is not None:
                 self._feed.touched()
-        await super().on_event(event)
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._heeded(event.key)):
+            await super().on_event(event)
+
+    async def _heeded(self, key: str) -> bool:
+        """Whether a key means something to the view in front; then its action has run."""
+        bound = self.screen.active_bindings.get(key) if self.screen.focused is None else None
+        return bound is not None and await self.run_action(bound.binding.action, bound.node)
 
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:
@@ -237,76 +260,22 @@ class SmtopApp(App[None]):
         if self.endpoint is not None:
             self.endpoint.set_reading(Reading(said=sentence))
 
-    @on(CopyWanted)
-    def _copy_wanted(self, event: CopyWanted) -> None:
+    @on(EndpointCopyWanted)
+    def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
         if self.fleet.snapshot is not None:
             text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
-            self._copy(WORDS[event.what], text)
-
-    @work(exit_on_error=False, group="copy", description="copy")
-    async def _copy(self, what: str, text: str) -> None:
-        self.say(await self._terminal.clipboard.copy(what, text, self._write))
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Textual's own would be lost in a tmux or screen."""
-        self._clipboard = text
-        self._write(self._terminal.clipboard.sequence(text))
-
-    def _write(self, sequence: str) -> None:
-        if self._driver is not None:
-            self._driver.write(sequence)
-
-    def use_theme(self, wanted: str) -> str:
-        """Shows everything in the colours of a theme, or of the nearest that this terminal has; returns its name."""
-        name = chosen(wanted, colours=self._terminal.colours, environment=os.environ)
-        self._tint = TINTS[name]
-        self.theme = self._themes[name].name
-        return name
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        filters = super().get_line_filters()
-        return filters if self._tint is None or self.no_color else [self._tint, *filters]
-
-    def action_theme(self, wanted: str) -> None:
-        name = self.use_theme(wanted)
-        own = "This terminal has sixteen colours: its own are used." if name != wanted != AUTO else ""
-        self.say(own or f'The theme is {name}; theme = "{wanted}" in the configuration file keeps it.')
-
-    @on(CommandCopied)
-    def _command_copied(self, event: CommandCopied) -> None:
-        self._copy("the command", event.command)
-
-    def _help_to_sign_in(self, snapshot: FleetSnapshot) -> None:
-        """Opens the dialog where nothing could be read yet, until somebody closes it; closes it when all is well."""
-        found = obstacle(snapshot)
-        if isinstance(self.screen, SignInDialog):
-            if found is None:
-                self.screen.dismiss("")
-        elif found is not None and snapshot.listed_at is None and self._is_worth_asking(found):
-            self._open_sign_in(found)
-
-    def _is_worth_asking(self, found: Problem) -> bool:
-        """Not again what was just answered, and nothing of somebody who has closed the dialog."""
-        return found.message != self._helped_with and not self._sign_in_declined
-
-    def _open_sign_in(self, found: Problem) -> None:
-        if found.sign_in is not None:
-            self._helped_with = found.message
-            self.push_screen(SignInDialog(found.message, found.sign_in, self._paint()), self._signed_in)
-
-    def _signed_in(self, code: str | None) -> None:
-        self._sign_in_declined = code is None
-        if code and self._feed is not None:
-            self._feed.sign_in(code)
-            self.say("AWS is asked with this code.")
+            self.post_message(CopyWanted(WORDS[event.what], text))
 
     def action_sign_in(self) -> None:
-        """Opens the dialog if signing in would help, or else says who is asking."""
-        found = obstacle(self._newest)
-        if found is None:
-            self.say(whoami(self._newest))
-        else:
-            self._open_sign_in(found)
+        self._porter.asked(self._newest)
+
+    def _give_code(self, code: str) -> None:
+        if self._feed is not None:
+            self._feed.sign_in(code)
+
+    @on(Said)
+    def _said(self, event: Said) -> None:
+        self.say(event.sentence)
 
     def say(self, sentence: str) -> None:
         """Puts a sentence into the last line for a while."""
@@ -316,14 +285,59 @@ class SmtopApp(App[None]):
         if sentence:
             self._saying = self.set_timer(SAY_S, lambda: self.say(""))
 
-    def _paint(self) -> Paint:
-        return Paint(self._clock.wall(), self._around.glyphs)
+    @on(CommandGiven)
+    async def _command_given(self, event: CommandGiven) -> None:
+        if event.line:
+            self._remember(event.line)
+        await self._desk.carry_out(event.order, event.line)
+
+    @work(exit_on_error=False, group="commands", description="keep the history of commands")
+    async def _remember(self, line: str) -> None:
+        try:
+            await self._desk.remember(line)
+        except OSError as error:
+            self._note(f"Commands are not remembered over a restart: {error.strerror}: {error.filename}.")
+
+    def _note(self, sentence: str) -> None:
+        self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, sentence)))))
+
+    async def action_command(self, text: str = "") -> None:
+        await self._desk.type(text)
+
+    async def action_palette(self) -> None:
+        await self._desk.look()
+
+    async def action_to_fleet(self) -> None:
+        await self._desk.to_fleet()
+
+    async def action_to_endpoint(self, name: str) -> None:
+        """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
+        if name not in self.fleet.choices("NAME"):
+            raise CommandError(f"There is no endpoint {name} here.")
+        await self._desk.to_fleet()
+        self.post_message(EndpointOpened(name))
 
     def action_help(self) -> None:
-        self.push_screen(self.fleet.help_page())
+        """The help of the view in front; from the help itself, back to that."""
+        actions = of_view(view_of(self.screen), self._actions)
+        self._turn_to("help", "Keys and signs", lambda width: help_lines(actions, width, self._paint()))
 
     def action_problems(self) -> None:
-        self.push_screen(self.fleet.problems_page())
+        self._turn_to(
+            "problems",
+            "What could not be asked",
+            lambda width: problem_lines(self._newest, self.feed_state, width=width, paint=self._paint()),
+        )
+
+    def _turn_to(self, name: str, heading: str, text: Callable[[int], Sequence[Line]]) -> None:
+        """Opens a page, or closes it if it is in front."""
+        if self.screen.name == name:
+            self.screen.dismiss()
+        else:
+            self.push_screen(PageScreen(name, heading, text, self._actions))
+
+    def _paint(self) -> Paint:
+        return Paint(self._clock.wall(), self._glyphs)
 
     def action_pause(self) -> None:
         self._set_feed(replace(self.feed_state, paused=not self.feed_state.paused))

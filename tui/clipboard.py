@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from smtop.metrics.files import replace_file
+from smtop.metrics.cache import replace_file
 
 LONGEST_BYTES = 74_994
 """100,000 bytes in base64 are the most that common terminals take."""
@@ -82,8 +82,16 @@ class Clipboard:
         ways = [_WORDS[way(self._environment)]] if sequence else []
         if self._environment.get("TMUX") and await _into_tmux(text):
             ways = ["the buffer of tmux"]
-        kept = self._file is not None and await asyncio.to_thread(replace_file, self._file, text)
-        return self._told(what, ways, kept=kept)
+        return self._told(what, ways, kept=await asyncio.to_thread(self._keep, text))
+
+    def _keep(self, text: str) -> bool:
+        if self._file is None:
+            return False
+        try:
+            replace_file(self._file, text)
+        except OSError:
+            return False
+        return True
 
     def _told(self, what: str, ways: list[str], *, kept: bool) -> str:
         if not ways and not kept:

@@ -3,19 +3,31 @@
 A new action is one row. The method `action_...` that `run` names stands on the screen (or, with `app.`, on the app).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Where a key works: everywhere (even while typing), at the root, or on the pages that are named."""
+    """Where a key works: always (even while typing), in every view, at the root, or in the views that are named."""
 
     ALWAYS = "always"
+    VIEWS = "every view"
     ROOT = "root"
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
     TEXT = "text"
+    CHOOSER = "column chooser"
+
+
+SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
+    Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.ENDPOINT: (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
+    Scope.CHOOSER: (Scope.CHOOSER, Scope.ALWAYS),
+}
+"""What works in each view. Two actions of one view never have a key in common."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,8 @@ class Action:
     essential: bool = False
 
 
+_VIEWS = "Views"
+_COLUMNS = "Columns"
 _MOVE, _FIND, _SORT, _ENDPOINT, _FEED, _TEXT, _OTHER = (
     "Move",
     "Find",
@@ -69,7 +83,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "filter",
         ("/", "f4"),
-        "filter: text, !text, a|b, kind:sl, status:failed, tag:key=value, p99:>500",
+        "filter: text, a|b, !text, -f fuzzy, kind:sl, tag:key=value, p99:>500, >5 err",
         _FIND,
         "filter",
         rank=1,
@@ -93,11 +107,61 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort-errors", "sort('errors')", ("E",), "sort by share of server errors", _SORT),
     Action("sort-latency", "sort('p99')", ("L",), "sort by latency (p99)", _SORT),
     Action("sort-utilisation", "sort('saturation')", ("U",), "sort by utilisation", _SORT),
+    Action("sort-backlog", "sort('backlog')", ("B",), "sort by backlog", _SORT),
     Action("sort-left", "next_sort(-1)", ("<",), "sort by the column to the left", _SORT),
     Action("sort-right", "next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort", rank=6),
-    Action("sort-worst", "sort('worst')", ("0",), "worst first", _SORT, "worst", rank=6),
+    Action(
+        "sort-worst",
+        "sort('worst')",
+        ("0",),
+        "worst first: by severity, then by impact (failed or slowed requests a minute)",
+        _SORT,
+        "worst",
+        rank=6,
+    ),
     Action("sort", "sort", (), "sort by a column", _SORT, commands=("sort",), takes="COLUMN"),
+    Action("sort-menu", "app.command('sort ')", ("f6",), "choose a column to sort by", _SORT),
     Action("invert", "invert", ("I",), "turn the order round", _SORT, commands=("invert",)),
+    Action("view-triage", "view('triage')", ("1",), "all endpoints, worst first", _VIEWS, commands=("triage",)),
+    Action("view-all", "view('all')", ("2",), "all endpoints, by name", _VIEWS, commands=("all",)),
+    Action(
+        "view-serverless",
+        "view('sl')",
+        (),
+        "serverless: provisioned concurrency, spillover, cold starts",
+        _VIEWS,
+        commands=("sl",),
+    ),
+    Action("view-multi-model", "view('mm')", (), "multi-model: cache, loading", _VIEWS, commands=("mm",)),
+    Action("view-async", "view('as')", (), "asynchronous: backlog and how long it lasts", _VIEWS, commands=("as",)),
+    Action("view-containers", "view('mc')", (), "several containers: each one's latency", _VIEWS, commands=("mc",)),
+    Action("view-components", "view('ic')", (), "inference components: copies", _VIEWS, commands=("ic",)),
+    Action("columns", "columns", ("o",), "choose the columns of this view", _VIEWS, commands=("columns",)),
+    Action("mark", "mark", ("space",), "mark the endpoint, or no longer, and go to the next", _VIEWS),
+    Action("mark-all", "mark_shown", ("*",), "mark all that are shown; again: none of them", _VIEWS),
+    Action(
+        "unmark",
+        "unmark",
+        ("ctrl+backslash",),
+        "forget all marks, also of what is not shown",
+        _VIEWS,
+        commands=("unmark",),
+    ),
+    Action("column-next", "step(1)", ("j", "down"), "next column", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-previous", "step(-1)", ("k", "up"), "previous column", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-toggle", "show_or_hide", ("space",), "show or hide it", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-right", "move(1)", ("+", "="), "move it to the right", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-left", "move(-1)", ("-",), "move it to the left", _COLUMNS, scope=Scope.CHOOSER),
+    Action("columns-reset", "reset", ("0",), "the columns as at first", _COLUMNS, scope=Scope.CHOOSER),
+    Action(
+        "columns-close",
+        "close",
+        ("escape", "enter", "o", "q"),
+        "back to the table",
+        _COLUMNS,
+        scope=Scope.CHOOSER,
+        essential=True,
+    ),
     Action(
         "open",
         "open",
@@ -143,7 +207,7 @@ ACTIONS: tuple[Action, ...] = (
         "pause", "app.pause", ("p",), "hold the picture, or follow again", _FEED, "pause", Scope.PAGES, 4, ("pause",)
     ),
     Action(
-        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, "", Scope.PAGES, commands=("refresh",)
+        "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES, commands=("refresh",)
     ),
     Action(
         "problems",
@@ -151,7 +215,7 @@ ACTIONS: tuple[Action, ...] = (
         ("f12",),
         "everything that could not be asked, and why",
         _FEED,
-        scope=Scope.PAGES,
+        scope=Scope.VIEWS,
         commands=("problems", "errors"),
     ),
     Action(
@@ -163,7 +227,6 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
         commands=("whoami", "login"),
     ),
-    Action("help", "app.help", ("?", "f1"), "this help", _OTHER, "help", Scope.PAGES, 2, ("help",), essential=True),
     Action("copy-name", "copy('name')", ("c",), "copy the name of the endpoint", _COPY, scope=Scope.PAGES),
     Action("copy-arn", "copy('arn')", ("Y",), "copy its ARN", _COPY, scope=Scope.PAGES),
     Action("copy-row", "copy('row')", ("m",), "copy its row, as Markdown", _COPY, scope=Scope.PAGES),
@@ -198,17 +261,70 @@ ACTIONS: tuple[Action, ...] = (
         _OTHER,
         scope=Scope.PAGES,
     ),
+    Action("find", "find", ("/", "f4"), "find a text on the page", _TEXT, "find", Scope.TEXT, 1),
+    Action("find-next", "match(1)", ("n", "f3"), "next line with the text", _TEXT, "next", Scope.TEXT, 3),
+    Action("find-previous", "match(-1)", ("N",), "the one before", _TEXT, scope=Scope.TEXT),
+    Action("line-down", "scroll(1)", ("j", "down"), "one line down", _TEXT, scope=Scope.TEXT),
+    Action("line-up", "scroll(-1)", ("k", "up"), "one line up", _TEXT, scope=Scope.TEXT),
+    Action("text-page-down", "page(1)", ("pagedown", "space"), "one page down", _TEXT, scope=Scope.TEXT),
+    Action("text-page-up", "page(-1)", ("pageup",), "one page up", _TEXT, scope=Scope.TEXT),
+    Action("text-top", "edge(-1)", ("g", "home"), "to the top", _TEXT, scope=Scope.TEXT),
+    Action("text-end", "edge(1)", ("G", "end"), "to the end", _TEXT, scope=Scope.TEXT),
     Action(
-        "quit",
-        "quit",
-        ("q", "f10"),
-        "quit",
-        _OTHER,
-        "quit",
-        Scope.ROOT,
-        3,
-        ("quit", "q"),
+        "close",
+        "close",
+        ("escape", "q", "backspace"),
+        "close the page",
+        _TEXT,
+        "close",
+        Scope.TEXT,
+        0,
+        essential=True,
     ),
+    Action(
+        "fleet",
+        "app.to_fleet",
+        (),
+        "back to the fleet, from wherever you are",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("fleet",),
+    ),
+    Action(
+        "endpoint",
+        "app.to_endpoint",
+        (),
+        "open an endpoint",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("ep", "endpoint"),
+        takes="NAME",
+    ),
+    Action(
+        "command",
+        "app.command",
+        (":",),
+        "type a command: Tab completes, Up recalls",
+        _OTHER,
+        "command",
+        Scope.VIEWS,
+        3,
+        essential=True,
+    ),
+    Action("palette", "app.palette", ("ctrl+p",), "look for an action by its words", _OTHER, scope=Scope.VIEWS),
+    Action(
+        "help",
+        "app.help",
+        ("?", "f1"),
+        "the keys and commands of this view; again closes them",
+        _OTHER,
+        "help",
+        Scope.VIEWS,
+        2,
+        ("help",),
+        essential=True,
+    ),
+    Action("quit", "quit", ("q", "f10"), "quit", _OTHER, "quit", Scope.ROOT, 4, ("quit", "q")),
     Action(
         "quit-anywhere",
         "quit",
@@ -220,6 +336,17 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
+
+def of_view(view: Scope, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """The actions whose keys work in a view."""
+    return [action for action in actions if action.scope in SCOPES_OF[view]]
+
+
+def usage(action: Action) -> str:
+    """How the command of an action is written: `:ep :endpoint NAME`; empty without one."""
+    return " ".join((*(f":{name}" for name in action.commands), action.takes)).rstrip()
+
+
 _SHOWN = {
     "down": "Down",
     "up": "Up",
@@ -229,7 +356,10 @@ _SHOWN = {
     "pageup": "PgUp",
     "escape": "Esc",
     "enter": "Enter",
+    "space": "Space",
+    "ctrl+backslash": "Ctrl+\\",
     "backspace": "Backspace",
+    "comma": ",",
 }
 
 

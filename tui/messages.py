@@ -3,6 +3,7 @@
 from textual.message import Message
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.commands import Order
 
 
 class SnapshotArrived(Message):
@@ -33,12 +34,23 @@ class CursorMoved(Message):
 
 
 class LookMoved(Message):
-    """The screen has come to rest on other rows: the endpoint under the cursor, and all that are in sight."""
+    """The screen has come to rest on other rows: the endpoint under the cursor, and all that are in sight.
 
-    def __init__(self, focused: str | None, visible: tuple[str, ...]) -> None:
+    `wanted` are the metrics that its columns show of all of them, beyond what every row is asked.
+    """
+
+    def __init__(self, focused: str | None, visible: tuple[str, ...], wanted: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self.focused = focused
         self.visible = visible
+        self.wanted = wanted
+
+
+class FleetStateChanged(Message):
+    """The operator looks at the fleet in another way than a moment ago."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, FleetStateChanged)
 
 
 class EndpointOpened(Message):
@@ -49,7 +61,7 @@ class EndpointOpened(Message):
         self.endpoint = endpoint
 
 
-class CopyWanted(Message):
+class EndpointCopyWanted(Message):
     """The operator wants to take something along: `what` is one of the texts that can be made of an endpoint."""
 
     def __init__(self, what: str, view: EndpointView) -> None:
@@ -58,12 +70,21 @@ class CopyWanted(Message):
         self.view = view
 
 
-class CommandCopied(Message):
-    """The operator wants to run a command in another terminal."""
+class CopyWanted(Message):
+    """A text is to be copied; `what` says in words what it is."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, what: str, text: str) -> None:
         super().__init__()
-        self.command = command
+        self.what = what
+        self.text = text
+
+
+class Said(Message):
+    """Something to tell the operator once, in a sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 class HistoryWanted(Message):
@@ -93,3 +114,12 @@ class FilterClosed(Message):
     def __init__(self, *, kept: bool) -> None:
         super().__init__()
         self.kept = kept
+
+
+class CommandGiven(Message):
+    """The operator orders something; `line` is what was typed behind the colon, if it was."""
+
+    def __init__(self, order: Order, line: str) -> None:
+        super().__init__()
+        self.order = order
+        self.line = line

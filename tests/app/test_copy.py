@@ -63,6 +63,6 @@ async def test_what_was_said_gives_way_to_the_keys() -> None:
 async def test_textuals_own_copying_takes_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
     async with stage(FLEET, terminal=Terminal(clipboard=Clipboard({"TERM": "screen"}))) as one:
         written: list[str] = []
-        monkeypatch.setattr(one.app, "_write", written.append)
+        monkeypatch.setattr(one.app._driver, "write", written.append)
         one.app.copy_to_clipboard("geo")
         assert written == [f"\x1bP\x1b]52;c;{base64.b64encode(b'geo').decode()}\a\x1b\\"]

@@ -13,7 +13,8 @@ from smtop.metrics.config import load_settings, user_directories
 from smtop.metrics.domain.endpoint import Account
 from smtop.tui.cli.exits import Exit
 from smtop.tui.cli.main import smtop
-from smtop.tui.keymap import ACTIONS, shown
+from smtop.tui.keymap import ACTIONS, shown, usage
+from smtop.tui.remap import remapped
 from tests.support.simulated_aws import PROJECT
 from tools.screenshots import SHOTS, Shot
 
@@ -46,9 +47,10 @@ def test_the_policy_is_the_one_that_the_program_keeps_to() -> None:
 
 def test_the_keys_are_those_of_the_key_table() -> None:
     expected = []
-    for action in filter(lambda action: action.keys, ACTIONS):
+    for action in ACTIONS:
         keys = " ".join(f"`{shown(key)}`" for key in action.keys)
-        expected.append(f"| {keys} | {action.what.replace('|', chr(92) + '|')} |")
+        command = f"`{usage(action)}`" if action.commands else ""
+        expected.append(f"| {keys} | {command} | {action.what.replace('|', chr(92) + '|')} | `{action.id}` |")
     assert table_under("<!-- keys -->") == expected, "these are the rows:\n" + "\n".join(expected)
 
 
@@ -86,6 +88,7 @@ def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
     assert settings.accounts == {"123456789012": Account("payments", "prod", "red")}
     assert (settings.theme, settings.mouse) == ("dark-safe", False)
     assert settings.sweep
+    assert remapped(settings.keys, "README.md").notes == ()
     overridden = {spec.name: spec.spellings for spec in settings.catalogue.metrics if spec.published_as}
     assert overridden == {"InvocationsProcessed": ("InvocationsProcesssed",)}
 

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.app import SmtopApp
+from smtop.tui.preferences import Preferences
+from smtop.tui.terminal import Terminal
 from tests.support.fleet import FakeFeed, HandClock
 
 
@@ -37,9 +39,19 @@ class Stage:
             await asyncio.sleep(0)
         await self.pilot.pause()
 
+    async def until_quiet(self) -> None:
+        """Waits until no widget has anything left to do; keys that arrive together go through several of them."""
+        for _ in range(3):
+            await self.settle()
+
     @property
     def text(self) -> list[str]:
         return screen_text(self.app)
+
+    @property
+    def text_behind(self) -> list[str]:
+        """The fleet's page, whatever lies over it."""
+        return screen_text(self.app, self.app.fleet)
 
     @property
     def names(self) -> list[str]:
@@ -49,7 +61,7 @@ class Stage:
     @property
     def table_lines(self) -> list[str]:
         region = self.app.fleet.table.region
-        return self.text[region.y + 1 : region.bottom]
+        return self.text_behind[region.y + 1 : region.bottom]
 
     @property
     def pointed(self) -> str | None:
@@ -57,9 +69,9 @@ class Stage:
         return next((line[3:].split()[0] for line in self.table_lines if line.startswith(">")), None)
 
 
-def screen_text(app: SmtopApp) -> list[str]:
+def screen_text(app: SmtopApp, screen: Screen[None] | None = None) -> list[str]:
     """What is on the screen, a line each, without styles."""
-    strips = app.screen._compositor.render_strips()
+    strips = (screen or app.screen)._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
@@ -86,12 +98,19 @@ async def stage(
     connect: Callable[[], Awaitable[FleetFeed]] | None = None,
     ascii_only: bool = False,
     zone: tzinfo | None = None,
-    **more: Any,
+    preferences: Preferences | None = None,
+    terminal: Terminal | None = None,
 ) -> AsyncIterator[Stage]:
-    """`more` are further arguments of the app."""
     feed, clock = FakeFeed(*snapshots), HandClock()
+    own = preferences or (Preferences(terminal=terminal) if terminal else None)
     app = SmtopApp(
-        connect or Line([feed]), first, ascii_only=ascii_only, clock=clock, place="eu-west-1", zone=zone, **more
+        connect or Line([feed]),
+        first,
+        ascii_only=ascii_only,
+        clock=clock,
+        place="eu-west-1",
+        zone=zone,
+        preferences=own,
     )
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)

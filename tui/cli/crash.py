@@ -5,7 +5,7 @@ import re
 import traceback
 from pathlib import Path
 
-from smtop.metrics.files import replace_file
+from smtop.metrics.cache import replace_file
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECURITY_TOKEN")
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")
@@ -22,5 +22,8 @@ def redacted(text: str) -> str:
 def write_report(error: BaseException, folder: Path) -> Path | None:
     """Where the traceback of the error now stands, readable by its owner only; None if it cannot be written."""
     path = folder / "crash.txt"
-    written = replace_file(path, redacted("".join(traceback.format_exception(error))))
-    return path if written else None
+    try:
+        replace_file(path, redacted("".join(traceback.format_exception(error))))
+    except OSError:
+        return None
+    return path

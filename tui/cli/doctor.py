@@ -25,7 +25,9 @@ _EXAMPLE = (
     "\b\nExample: what an hour of watching costs, within a budget\n"
     "  smtop doctor --cost --max-usd-per-hour 0.20\n\n"
     "\b\nExample: which metrics CloudWatch lists, and how late they are\n"
-    "  smtop doctor --catalogue --measure 5"
+    "  smtop doctor --catalogue --measure 5\n\n"
+    "\b\nExample: what the terminal sends for a key\n"
+    "  smtop doctor --keys"
 )
 
 
@@ -36,6 +38,7 @@ _EXAMPLE = (
     is_flag=True,
     help="Which metrics CloudWatch lists, beside those that smtop expects. Exits 1 where a name needs an override.",
 )
+@click.option("--keys", is_flag=True, help="What the terminal sends for each key, how it is called, what it does.")
 @click.option(
     "--measure",
     "minutes",
@@ -59,20 +62,32 @@ def doctor(
     /,
     cost: bool,
     catalogue: bool,
+    keys: bool,
     minutes: int | None,
     max_usd: float,
     form: str,
     **common: Any,
 ) -> int:
-    """Looks into the account and tells what smtop would do there."""
+    """Looks into the account, or the keys, and tells what smtop would do there."""
     said = common_of(context, **common)
-    if cost == catalogue:
-        raise click.UsageError("Say what to look into, one at a time: --cost or --catalogue.")
+    if cost + catalogue + keys != 1:
+        raise click.UsageError("Say what to look into, one at a time: --cost, --catalogue or --keys.")
     if minutes and not catalogue:
         raise click.UsageError("--measure goes with --catalogue.")
+    if keys:
+        return _tell_keys(said.settings(), form)
     if cost:
         return _tell_cost(said.settings(), form)
     return _tell_names(said.settings(), form, Watch(minutes, max_usd) if minutes else None)
+
+
+def _tell_keys(settings: Settings, form: str) -> int:
+    from smtop.tui.cli.keys import watch_keys
+
+    if form == "json":
+        raise click.UsageError("--keys talks to whoever presses them: it has no JSON.")
+    watch_keys(settings)
+    return Exit.FINE
 
 
 def _tell_cost(settings: Settings, form: str) -> int:

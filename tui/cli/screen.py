@@ -1,5 +1,6 @@
 """`smtop`: the live screen on a real account."""
 
+import asyncio
 import importlib
 import os
 import sys
@@ -11,6 +12,7 @@ from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
+from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import ConfigError
 from smtop.metrics.ports import FleetFeed
@@ -18,6 +20,7 @@ from smtop.tui.cli.exits import narrate
 from smtop.tui.cli.options import Common, draws_ascii
 
 if TYPE_CHECKING:
+    from smtop.tui.preferences import Preferences
     from smtop.tui.terminal import Terminal
 
 Connect = Callable[[], Awaitable[FleetFeed]]
@@ -52,13 +55,34 @@ def show(
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
     app = SmtopApp(
-        connect, first, ascii_only=draws_ascii(common), clock=clock, place=place, terminal=_terminal(settings)
+        connect,
+        first,
+        ascii_only=draws_ascii(common),
+        clock=clock,
+        place=place,
+        preferences=_preferences(settings, clock),
     )
     app.driver_class = TerminalDriver
-    app.run(mouse=settings.mouse)
+    with asyncio.Runner(loop_factory=screen_loop) as runner:
+        app.run(loop=runner.get_loop(), mouse=settings.mouse)
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
+
+
+def _preferences(settings: Settings, clock: Clock) -> "Preferences":
+    from smtop.tui.command_history import CommandHistory
+    from smtop.tui.preferences import Memory, Preferences
+    from smtop.tui.remap import remapped
+    from smtop.tui.state_file import StateFile
+
+    views = StateFile(settings, clock.wall)
+    return Preferences(
+        remapped(settings.keys, str(settings.file)),
+        CommandHistory(settings.directories.state / "commands"),
+        Memory(views.load(), views.save),
+        _terminal(settings),
+    )
 
 
 def _terminal(settings: Settings) -> "Terminal":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.binding import Binding
 
-from smtop.tui.keymap import ACTIONS, Scope
+from smtop.tui.keymap import ACTIONS, Action, Scope
 
 UNBOUND = "no_key"
 """Stands where a key is missing: Textual wants one, and no terminal sends this."""
@@ -14,7 +14,7 @@ def bindings(*scopes: Scope) -> Sequence[Binding]:
     """One binding for each action of the given scopes; keys that work everywhere come before the focused widget."""
     return [
         Binding(
-            ",".join(action.keys) or UNBOUND,
+            _keys(action),
             action.run,
             action.what,
             show=False,
@@ -24,3 +24,12 @@ def bindings(*scopes: Scope) -> Sequence[Binding]:
         for action in ACTIONS
         if action.scope in scopes
     ]
+
+
+def keymap(actions: Sequence[Action]) -> dict[str, str]:
+    """The keys in force as Textual's key map: of all actions, since it silently drops whatever clashes with one."""
+    return {action.id: _keys(action) for action in actions}
+
+
+def _keys(action: Action) -> str:
+    return ",".join(action.keys) or UNBOUND

@@ -15,8 +15,8 @@ from textual.screen import Screen
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.history import EndpointHistory
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import Scope
-from smtop.tui.messages import ChartsResized, CopyWanted, HistoryWanted
+from smtop.tui.keymap import ACTIONS, Action, Scope, of_view
+from smtop.tui.messages import ChartsResized, EndpointCopyWanted, HistoryWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
 from smtop.tui.view_models.cells import Line, Paint
@@ -33,12 +33,13 @@ from smtop.tui.widgets.lines import Lines
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the page takes over from the app: time, signs, the place before it is known, the zone of its time axes."""
+    """What the page takes over from the app: time, signs, the place before it is known, its zone, and the keys."""
 
     clock: Clock
     glyphs: Glyphs
     place: str = ""
     zone: tzinfo | None = None
+    actions: Sequence[Action] = ACTIONS
 
 
 class EndpointScreen(Screen[None]):
@@ -46,6 +47,7 @@ class EndpointScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ENDPOINT, Scope.PAGES)]
     AUTO_FOCUS = ""
+    VIEW: ClassVar = Scope.ENDPOINT
 
     def __init__(self, name: str, around: Surroundings, snapshot: FleetSnapshot | None, feed_state: FeedState) -> None:
         super().__init__()
@@ -126,7 +128,7 @@ class EndpointScreen(Screen[None]):
         ranges = range_line(self.state, self.reading, self.history, width=width, paint=paint, zone=zone)
         self._lines("ranges").show([ranges])
         self._lines("notes").show(note_lines(self.history, width=width, paint=paint))
-        keys = footer(width, Scope.ENDPOINT, Scope.PAGES)
+        keys = footer(width, of_view(Scope.ENDPOINT, self._around.actions))
         self._lines("footer").show(foot(self._feed_state.said, keys, width, paint))
         self._draw()
 
@@ -202,15 +204,21 @@ class EndpointScreen(Screen[None]):
             self._asked_for = wanted
             self.post_message(HistoryWanted(self.endpoint, self.state.range_s))
 
-    def action_range(self) -> None:
+    def action_range(self, short: str | None = None) -> None:
+        """Starts the choice of a range, or takes the one that is called so."""
+        if short is not None:
+            self._take_range(next(each.seconds for each in RANGES if each.short == short))
+            return
         self.state = replace(self.state, choosing=not self.state.choosing)
         self.redraw()
 
     def action_choose(self, place: int) -> None:
         """Takes a range, if one is being chosen; the old charts stay until the new ones are there."""
-        if not self.state.choosing:
-            return
-        self.state = replace(self.state, choosing=False, range_s=RANGES[place].seconds)
+        if self.state.choosing:
+            self._take_range(RANGES[place].seconds)
+
+    def _take_range(self, range_s: int) -> None:
+        self.state = replace(self.state, choosing=False, range_s=range_s)
         self._ask()
         self.redraw()
 
@@ -222,7 +230,7 @@ class EndpointScreen(Screen[None]):
 
     def action_copy(self, what: str) -> None:
         if self._view is not None:
-            self.post_message(CopyWanted(what, self._view))
+            self.post_message(EndpointCopyWanted(what, self._view))
 
     def action_back(self) -> None:
         """Ends the choice of a range, or else the page."""

@@ -1,5 +1,6 @@
 """The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,19 +12,29 @@ from textual.timer import Timer
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.keymap import Scope
-from smtop.tui.messages import CopyWanted, CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
+from smtop.tui.keymap import ACTIONS, Action, Scope, of_view
+from smtop.tui.messages import (
+    CursorMoved,
+    EndpointCopyWanted,
+    EndpointOpened,
+    FilterClosed,
+    FilterEdited,
+    FleetStateChanged,
+    LookMoved,
+)
 from smtop.tui.screens.bindings import bindings
-from smtop.tui.screens.pages import PageScreen
+from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.view_models.cells import Line, Paint
+from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.filter import FilterError
-from smtop.tui.view_models.fleet import Deck, Row, deck, next_sort, rows, sorted_by
+from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, next_sort, rows, sensible, sorted_by
 from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.header import Shown, blank_place, header
-from smtop.tui.view_models.keys import foot, footer, help_lines
-from smtop.tui.view_models.problems import banner, problem_lines
+from smtop.tui.view_models.keys import foot, footer
+from smtop.tui.view_models.problems import banner
+from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
 from smtop.tui.view_models.why import why
-from smtop.tui.view_state import FeedState, ViewState
+from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.lines import Lines
@@ -31,22 +42,36 @@ from smtop.tui.widgets.lines import Lines
 REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
 
-_KEYS = (Scope.FLEET, Scope.PAGES, Scope.ROOT)
+_AT_FIRST = FleetState()
 
 TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
 
 
 class FleetScreen(Screen[None]):
-    """Shows one snapshot after the other through one view state."""
+    """Shows one snapshot after the other through the view that is open.
+
+    While something lies over it, values change and rows stay where they are.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
+    VIEW: ClassVar = Scope.FLEET
 
-    def __init__(self, snapshot: FleetSnapshot | None, *, clock: Clock, glyphs: Glyphs, place: str) -> None:
+    def __init__(
+        self,
+        snapshot: FleetSnapshot | None,
+        *,
+        clock: Clock,
+        glyphs: Glyphs,
+        place: str,
+        state: FleetState = _AT_FIRST,
+        actions: Sequence[Action] = ACTIONS,
+    ) -> None:
         super().__init__()
+        self._footed = of_view(Scope.FLEET, actions)
         self.snapshot = snapshot
-        self.view_state = ViewState()
+        self.state = sensible(state)
         self.feed_state = FeedState()
         self._clock = clock
         self._glyphs = glyphs
@@ -55,13 +80,15 @@ class FleetScreen(Screen[None]):
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
+        self._covered = False
+        self._aim = self.view_state.cursor
         self._rest: Timer | None = None
-        self._told: tuple[str | None, tuple[str, ...]] = (None, ())
+        self._told: tuple[str | None, tuple[str, ...], frozenset[str]] = (None, (), frozenset())
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
         yield Lines(id="banner")
-        yield FleetTable(Picture((), self.view_state, self._paint()), id="fleet")
+        yield FleetTable(Picture((), self.view_state, self._columns, self._paint()), id="fleet")
         yield Lines(id="why")
         yield FilterBar(id="filter")
         yield Lines(id="footer")
@@ -74,10 +101,32 @@ class FleetScreen(Screen[None]):
     def on_resize(self, _event: events.Resize) -> None:
         self.redraw()
 
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+
+    def on_screen_resume(self) -> None:
+        if self._covered:
+            self._covered = False
+            self._make_rows()
+            self.redraw()
+
+    @property
+    def view(self) -> FleetView:
+        """The view that is open."""
+        return VIEWS.get(self.state.view, TRIAGE)
+
+    @property
+    def view_state(self) -> ViewState:
+        """How the open view is sorted, filtered and laid out."""
+        return self.state.views.get(self.view.id, self.view.start)
+
     def show(self, snapshot: FleetSnapshot) -> None:
-        """Puts a newer picture of the fleet in place of the old one."""
+        """Puts a newer picture of the fleet in place of the old one, in two steps: a key may come between."""
         self.snapshot = snapshot
         self._take(snapshot)
+        self.call_next(self._draw_newest, snapshot)
+
+    def _draw_newest(self, snapshot: FleetSnapshot) -> None:
         self.redraw()
         self._read_whole = self._read_whole or snapshot.complete
 
@@ -88,21 +137,25 @@ class FleetScreen(Screen[None]):
 
     def set_view(self, state: ViewState) -> None:
         """Looks at the same snapshot in another way. Raises FilterError, and then changes nothing."""
-        before, self.view_state = self.view_state, state
+        self._set_state(self.state.having(self.view.id, state))
+
+    def _set_state(self, state: FleetState) -> None:
+        before, self.state = self.state, state
         try:
             self._make_rows()
         except FilterError:
-            self.view_state = before
+            self.state = before
             raise
         self._touched = True
         self.redraw()
+        self.post_message(FleetStateChanged())
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
         if not self.is_mounted:
             return
         paint, width = self._paint(), self.size.width
-        shown = Shown(len(self._rows), len(self.snapshot.endpoints) if self.snapshot else 0)
+        shown = self._shown()
         lines = header(
             self.snapshot, self.feed_state, self.view_state, shown, place=self._place, width=width, paint=paint
         )
@@ -110,12 +163,32 @@ class FleetScreen(Screen[None]):
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
         self._lines("footer").show([] if self.query_one(FilterBar).display else self._foot(width, paint))
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
-        self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
+        self._take_aim()
+        picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
+        self.table.show(picture, hold=self._holds_cursor)
         self._show_why()
         self._wait_for_rest()
 
     def _foot(self, width: int, paint: Paint) -> list[Line]:
-        return foot(self.feed_state.said, footer(width, *_KEYS), width, paint)
+        return foot(self.feed_state.said, footer(width, self._footed), width, paint)
+
+    def _shown(self) -> Shown:
+        marked = self.state.marks & self._deck.keys()
+        unseen = len(marked.difference(row.name for row in self._rows)) if marked else 0
+        title = "" if self.view is TRIAGE else self.view.title
+        return Shown(len(self._rows), sum(1 for _ in listed(self._deck, self.view)), len(marked), unseen, title)
+
+    def _take_aim(self) -> None:
+        """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""
+        if self._aim is not None and any(row.name == self._aim for row in self._rows):
+            self.table.aim(self._aim)
+            self._aim, self._touched = None, True
+        elif self._read_whole:
+            self._aim = None
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return chosen(self.view, self.view_state)
 
     @property
     def table(self) -> FleetTable:
@@ -128,10 +201,15 @@ class FleetScreen(Screen[None]):
 
     def _take(self, snapshot: FleetSnapshot) -> None:
         self._deck = deck(snapshot, self._deck)
-        self._make_rows()
+        if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
+            self.state = replace(self.state, marks=self.state.marks & self._deck.keys())
+        if self._covered:
+            self._rows = frozen(self._rows, self._deck)
+        else:
+            self._make_rows()
 
     def _make_rows(self) -> None:
-        self._rows = rows(self._deck, self.view_state)
+        self._rows = rows(self._deck, self.view_state, self.view)
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
@@ -142,15 +220,22 @@ class FleetScreen(Screen[None]):
 
     def _show_why(self) -> None:
         height = _why_height(self.size.width, self.size.height)
-        lines = why(self._under_cursor(), width=self.size.width, height=height, paint=self._paint()) if height else []
+        lines = self._reasons(height) if height else []
         self._lines("why").show(lines + [()] * (height - len(lines)))
+
+    def _reasons(self, height: int) -> list[Line]:
+        columns = [slot.column for slot in self.table.slots]
+        return why(self._under_cursor(), width=self.size.width, height=height, paint=self._paint(), columns=columns)
 
     def _under_cursor(self) -> EndpointView | None:
         row = self._deck.get(self.table.cursor or "")
         return row.view if row else None
 
     @on(CursorMoved)
-    def _cursor_moved(self) -> None:
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        if self._touched and event.endpoint is not None:
+            self.state = self.state.having(self.view.id, replace(self.view_state, cursor=event.endpoint))
+            self.post_message(FleetStateChanged())
         self.call_after_refresh(self._show_why)
         self._wait_for_rest()
 
@@ -160,7 +245,7 @@ class FleetScreen(Screen[None]):
         self._rest = self.set_timer(REST_S, self._tell_look)
 
     def _tell_look(self) -> None:
-        look = (self.table.cursor, self.table.in_sight)
+        look = (self.table.cursor, self.table.in_sight, wanted(self.table.slots))
         if look != self._told:
             self._told = look
             self.post_message(LookMoved(*look))
@@ -186,7 +271,11 @@ class FleetScreen(Screen[None]):
         self.query_one(FilterBar).close()
         self.redraw()
 
-    def action_filter(self) -> None:
+    def action_filter(self, text: str | None = None) -> None:
+        """Starts typing a filter, or sets it. Raises FilterError."""
+        if text is not None:
+            self.set_view(replace(self.view_state, filter_text=text))
+            return
         self.query_one(FilterBar).open(self.view_state.filter_text)
         self.redraw()
 
@@ -206,17 +295,51 @@ class FleetScreen(Screen[None]):
     def action_invert(self) -> None:
         self.set_view(replace(self.view_state, inverted=not self.view_state.inverted))
 
+    def action_view(self, name: str) -> None:
+        """Opens a view as it was left; at first with the cursor where it is, if that is in it, or else at the top."""
+        self._aim = self.state.views.get(name, ViewState()).cursor
+        listed_there = {row.name for row in listed(self._deck, VIEWS[name])}
+        if self._aim is None and self.table.cursor not in listed_there:
+            self.table.aim("")
+        self._set_state(replace(self.state, view=name))
+
+    def action_columns(self) -> None:
+        self.app.push_screen(ColumnChooser(self.view, self.view_state, self._choose_columns, self._paint()))
+
+    def _choose_columns(self, columns: tuple[str, ...] | None) -> None:
+        self.set_view(replace(self.view_state, columns=columns))
+
+    def action_mark(self) -> None:
+        if self.table.cursor is not None:
+            self._mark(self.state.marks ^ {self.table.cursor})
+            self.table.move_cursor(1)
+
+    def action_mark_shown(self) -> None:
+        names = {row.name for row in self._rows}
+        marks = self.state.marks
+        self._mark(marks - names if names <= marks else marks | names)
+
+    def action_unmark(self) -> None:
+        self._mark(frozenset())
+
+    def _mark(self, names: frozenset[str]) -> None:
+        self._set_state(replace(self.state, marks=names))
+
     def action_cursor(self, step: int) -> None:
-        self._touched = True
+        self._hold()
         self.table.move_cursor(step)
 
     def action_edge(self, direction: int) -> None:
-        self._touched = True
+        self._hold()
         self.table.move_to_edge(direction)
 
     def action_page(self, pages: float) -> None:
-        self._touched = True
+        self._hold()
         self.table.move_page(pages)
+
+    def _hold(self) -> None:
+        """From now on the cursor is where the operator puts it."""
+        self._aim, self._touched = None, True
 
     def action_open(self) -> None:
         if self.table.cursor is not None:
@@ -225,18 +348,15 @@ class FleetScreen(Screen[None]):
     def action_copy(self, what: str) -> None:
         view = self._under_cursor()
         if view is not None:
-            self.post_message(CopyWanted(what, view))
+            self.post_message(EndpointCopyWanted(what, view))
 
-    def help_page(self) -> PageScreen:
-        """Every key and sign."""
-        return PageScreen("Keys and signs", lambda width: help_lines(width, self._paint()))
-
-    def problems_page(self) -> PageScreen:
-        """Everything that could not be asked."""
-        return PageScreen(
-            "What could not be asked",
-            lambda width: problem_lines(self.snapshot, self.feed_state, width=width, paint=self._paint()),
-        )
+    def choices(self, takes: str) -> Sequence[str]:
+        """What a command of the fleet can be given: its columns, or its endpoints."""
+        if takes == "COLUMN":
+            return (WORST_FIRST, *(column.id for column in self.view.all_columns if column.key is not None))
+        if takes == "NAME":
+            return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
+        return ()
 
 
 def _why_height(width: int, height: int) -> int:

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from smtop.metrics.errors import SignIn
-from smtop.tui.messages import CommandCopied
+from smtop.tui.messages import CopyWanted
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.sign_in import CODE_DIGITS, sign_in_lines
 from smtop.tui.widgets.lines import Lines
@@ -59,5 +59,5 @@ class SignInDialog(ModalScreen[str | None]):
 
     def action_copy_command(self) -> None:
         if self.sign_in.command:
-            self.post_message(CommandCopied(self.sign_in.command))
+            self.post_message(CopyWanted("the command", self.sign_in.command))
             self.dismiss(None)

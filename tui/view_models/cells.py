@@ -11,7 +11,7 @@ from smtop.tui.view_models.fmt import Glyphs
 
 
 class Cell(NamedTuple):
-    """Text in one style. Style names: normal, dim, bold, title, reverse, and those of the severities."""
+    """Text in one style. Style names: normal, dim, bold, title, reverse, found, and those of the severities."""
 
     text: str
     style: str = "normal"

@@ -1,15 +1,15 @@
-"""The footer and the help, made from the key table."""
+"""The footer and the help, made from the table of actions."""
 
 from collections.abc import Sequence
 
-from smtop.tui.keymap import ACTIONS, Action, Scope, shown
+from smtop.tui.keymap import Action, shown, usage
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
 
 
-def footer(width: int, *scopes: Scope) -> Line:
-    """The main keys of these scopes, the most important first, as many as fit into `width` cells."""
-    named = [action for action in ACTIONS if action.footer and action.keys and action.scope in scopes]
+def footer(width: int, actions: Sequence[Action]) -> Line:
+    """The main keys of a view, the most important first, as many as fit into `width` cells."""
+    named = [action for action in actions if action.footer and action.keys]
     pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in sorted(named, key=lambda one: one.rank)]
     while len(pairs) > 1 and sum(len(key) + len(word) for key, word in pairs) > width:
         pairs.pop()
@@ -25,29 +25,31 @@ def foot(said: str, keys: Line, width: int, paint: Paint) -> list[Line]:
 
 
 def _footer_key(action: Action) -> str:
-    return "< >" if action.id == "sort-right" else shown(action.keys[0])
+    return "< >" if action.id == "sort-right" and action.keys == (">",) else shown(action.keys[0])
 
 
-def help_lines(width: int, paint: Paint) -> list[Line]:
-    """Every key with what it does, by group, and what the signs of the table mean."""
-    keys = max(len(_keys(action)) for action in ACTIONS)
+def help_lines(actions: Sequence[Action], width: int, paint: Paint) -> list[Line]:
+    """What can be done, with its keys and commands, by group, and what the signs of the table mean."""
+    heads = {action.id: _head(action) for action in actions}
+    column = min(max((len(head) for head in heads.values()), default=0), max(width // 2, 12))
     lines: list[Line] = []
-    for group in dict.fromkeys(action.group for action in ACTIONS):
+    for group in dict.fromkeys(action.group for action in actions):
         lines.append((Cell(group, "title"),))
-        for action in (action for action in ACTIONS if action.group == group):
-            lines += _entry(Cell(f"  {_keys(action):<{keys}}  ", "key"), action.what, width)
+        for action in (action for action in actions if action.group == group):
+            lines += _entry(Cell(f"  {heads[action.id]:<{column}}  ", "key"), action.what, width)
         lines.append(())
     return [*lines, *_legend(width, paint)]
+
+
+def _head(action: Action) -> str:
+    """Keys, then the command."""
+    return "  ".join((*map(shown, action.keys), *filter(None, (usage(action),))))
 
 
 def _entry(head: Cell, what: str, width: int) -> list[Line]:
     indent = len(head.text)
     parts = fmt.wrap(what, max(width - indent, 12))
     return [(head if index == 0 else Cell(" " * indent), Cell(part)) for index, part in enumerate(parts)]
-
-
-def _keys(action: Action) -> str:
-    return "  ".join(shown(key) for key in action.keys)
 
 
 _VALUES: Sequence[tuple[str, str]] = (

@@ -17,6 +17,7 @@ def sentences(snapshot: FleetSnapshot | None, feed: FeedState) -> list[str]:
     found = [feed.fault] if feed.fault else []
     found += [problem.message for problem in by_importance(snapshot.problems if snapshot else ())]
     found += snapshot.notices if snapshot else ()
+    found += feed.notes
     return list(dict.fromkeys(found))
 
 
@@ -48,6 +49,8 @@ def problem_lines(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int
         about = f" for {paint.plain(problem.endpoint)}" if problem.endpoint else ""
         lines += _entry(f"{problem.kind.value}: {paint.plain(problem.operation)}{about}", problem.message, width, paint)
     lines = lines or [(Cell("Everything that was asked was answered."),), ()]
+    for note in feed.notes:
+        lines += _entry("note", note, width, paint)
     return [*lines, *_slowed_lines(snapshot, width, paint), *_cost_lines(snapshot, width, paint)] if snapshot else lines
 
 

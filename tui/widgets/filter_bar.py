@@ -1,28 +1,14 @@
 """The line in which a filter is typed, with what is wrong with it beside it."""
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
 from smtop.tui.messages import FilterClosed, FilterEdited
 from smtop.tui.view_models.cells import Cell
-from smtop.tui.view_models.fmt import plain
 from smtop.tui.widgets.lines import Lines
-
-
-class FilterInput(Input):
-    """Gives the Escape key to the filter line; what is pasted cannot speak to the terminal."""
-
-    def insert_text_at_cursor(self, text: str) -> None:
-        super().insert_text_at_cursor(plain(text))
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            self.post_message(FilterClosed(kept=False))
-            return
-        await super()._on_key(event)
+from smtop.tui.widgets.typed_line import TypedLine
 
 
 class FilterBar(Horizontal):
@@ -31,13 +17,13 @@ class FilterBar(Horizontal):
     DEFAULT_CSS = """
     FilterBar { height: 1; display: none; }
     FilterBar Lines { width: 1; }
-    FilterBar FilterInput { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
+    FilterBar TypedLine { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
     FilterBar #filter-fault { width: auto; max-width: 70%; }
     """
 
     def compose(self) -> ComposeResult:
         yield Lines(id="filter-prompt")
-        yield FilterInput(compact=True, select_on_focus=False, id="filter-input")
+        yield TypedLine(own_key=self._ends, id="filter-input")
         yield Lines(id="filter-fault")
 
     def on_mount(self) -> None:
@@ -45,17 +31,24 @@ class FilterBar(Horizontal):
 
     def open(self, text: str) -> None:
         """Starts typing, from the filter that is in force."""
-        field = self.query_one(FilterInput)
+        field = self.query_one(TypedLine)
         self.display = True
         with field.prevent(Input.Changed):
             field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        field.take_keys()
+
+    def _ends(self, key: str) -> bool:
+        """Escape drops the filter."""
+        if key == "escape":
+            self.screen.set_focus(None)
+            self.post_message(FilterClosed(kept=False))
+        return key == "escape"
 
     def close(self) -> None:
         """Stops typing."""
         self.complain(None)
-        self.query_one(FilterInput).blur()
+        self.query_one(TypedLine).blur()
         self.display = False
 
     def complain(self, sentence: str | None) -> None:

@@ -16,6 +16,7 @@ STYLES: Mapping[str, Style] = {
     "accent": Style(color=DARK.accent),
     "key": Style(bold=True, color=DARK.accent),
     "reverse": Style(bold=True, reverse=True),
+    "found": Style(bold=True, reverse=True),
     "banner": Style(bold=True, color=DARK.on_warning, bgcolor=DARK.warning),
     "critical": Style(bold=True, color=DARK.critical),
     "warning": Style(color=DARK.warning),

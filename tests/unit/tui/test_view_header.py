@@ -17,11 +17,9 @@ from smtop.metrics.domain.endpoint import (
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
-from smtop.tui.keymap import ACTIONS, Scope, shown
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
-from smtop.tui.view_models.fmt import ASCII, BLOCKS
+from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_models.header import Shown, as_text, blank_place, header, role_name
-from smtop.tui.view_models.keys import footer, help_lines
 from smtop.tui.view_models.problems import banner, problem_lines, sentences
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FeedState, ViewState
@@ -283,34 +281,3 @@ def test_an_endpoint_that_was_only_listed_says_so() -> None:
     listed = Endpoint(EndpointSummary("e", "arn", "Creating", NOW, NOW - timedelta(days=1)))
     lines = why(replace(endpoint("e"), endpoint=listed), width=80, height=6, paint=PAINT)
     assert as_text(lines)[1] == "  Creating; not described yet"
-
-
-def test_footer_and_help_come_from_the_same_table() -> None:
-    text = "\n".join(as_text(help_lines(100, PAINT)))
-    for action in ACTIONS:
-        assert all(shown(key) in text for key in action.keys), action
-        assert action.what in text
-
-
-@pytest.mark.parametrize(
-    ("scopes", "first"),
-    [
-        ((Scope.FLEET, Scope.PAGES, Scope.ROOT), " Enter open  / filter "),
-        ((Scope.ENDPOINT, Scope.PAGES), " Esc back  ? help "),
-    ],
-)
-def test_the_footer_of_a_page_has_its_own_keys(scopes: tuple[Scope, ...], first: str) -> None:
-    own = [action for action in ACTIONS if action.scope in scopes]
-    assert all(action.footer in text_of(footer(width, *scopes)) for width in (80, 200) for action in own)
-    assert text_of(footer(22, *scopes)) == first
-    assert width_of(footer(40, *scopes)) <= 40
-
-
-@pytest.mark.parametrize("page", [Scope.FLEET, Scope.ENDPOINT])
-def test_no_key_does_two_things_on_one_page(page: Scope) -> None:
-    keys = [key for action in ACTIONS if action.scope in (page, Scope.PAGES, Scope.ALWAYS) for key in action.keys]
-    assert len(keys) == len(set(keys))
-
-
-def test_the_help_is_ascii_where_it_must_be() -> None:
-    assert all(text.isascii() for text in as_text(help_lines(80, Paint(NOW_S, ASCII))))
