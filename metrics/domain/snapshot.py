@@ -9,17 +9,18 @@ from math import log2
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
-from smtop.metrics.errors import FaultKind
+from smtop.metrics.errors import FaultKind, SignIn
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that could not be asked, and what the operator can do about it."""
+    """Something that could not be asked, and what the operator can do about it; by signing in, if that is the way."""
 
     kind: FaultKind
     operation: str
     message: str
     endpoint: str | None = None
+    sign_in: SignIn | None = None
 
 
 @dataclass(frozen=True)
