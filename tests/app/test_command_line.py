@@ -108,7 +108,7 @@ async def test_an_endpoint_is_opened_by_name_and_another_from_there() -> None:
         assert it.app.endpoint.endpoint == "sick"
         await typed(it, ":range 24h")
         await it.press("enter")
-        assert it.app.endpoint.state.range_s == 86_400
+        assert it.app.endpoint.metrics.state.range_s == 86_400
         await typed(it, ":triage")
         await it.press("enter")
         assert (it.app.endpoint, it.names[0]) == (None, "sick")
