@@ -38,9 +38,7 @@ class InventoryCache:
     """One file for each way of reaching AWS: another profile, region, key or endpoint URL never sees it."""
 
     def __init__(self, settings: Settings) -> None:
-        told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
-        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-        self._path = settings.directories.cache / f"inventory-{digest}.json"
+        self._path = settings.directories.cache / f"inventory-{way(settings)}.json"
 
     @property
     def folder(self) -> Path:
@@ -62,8 +60,7 @@ class InventoryCache:
             "endpoints": [_encoded(endpoint) for endpoint in endpoints],
         }
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self._path, json.dumps(content))
+            replace_file(self._path, json.dumps(content))
         except OSError:
             return False
         return True
@@ -82,8 +79,18 @@ _WAYS = (
 """Variables that lead to another account, region or service."""
 
 
-def _replace(path: Path, text: str) -> None:
-    """Writes beside the file and renames over it: readers see the old one or the new one, whole."""
+def way(settings: Settings) -> str:
+    """Stands in file names for a way of reaching AWS: the profile, region, keys and endpoints that lead there."""
+    told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Writes beside the file (mode 0600) and renames over it: readers see the old one or the new one, whole.
+
+    Makes its folder (mode 0700). Raises OSError.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,5 +1,6 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
@@ -26,6 +28,7 @@ from smtop.tui.messages import (
     CommandGiven,
     EndpointOpened,
     FeedLost,
+    FleetStateChanged,
     HistoryWanted,
     KnownWanted,
     LookMoved,
@@ -48,6 +51,8 @@ from smtop.tui.view_state import FeedState
 Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
 
 RECONNECT_S = 15
+REMEMBER_S = 2
+"""How long changes of the view are gathered before they are written down."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
@@ -95,7 +100,8 @@ class SmtopApp(App[None]):
         self.feed_state = FeedState(notes=keys.notes)
         self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
         self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
-        self.fleet = FleetScreen(first, self._around)
+        self._memory = preferences.memory
+        self.fleet = FleetScreen(first, self._around, self._memory.state)
         self.fleet.feed_state = self.feed_state
         self.endpoint: EndpointScreen | None = None
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
@@ -106,6 +112,7 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._to_remember: Timer | None = None
         self._actions = keys.actions
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         if keys.actions != ACTIONS:
@@ -123,6 +130,7 @@ class SmtopApp(App[None]):
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
         self._garbage.release()
+        self._memory.remember(self.fleet.state)
         if self._follower is None:
             return
         self._follower.cancel()
@@ -174,9 +182,20 @@ class SmtopApp(App[None]):
         self._look = event
         self._tell_look()
 
+    @on(FleetStateChanged)
+    def _fleet_state_changed(self) -> None:
+        if self._to_remember is None:
+            self._to_remember = self.set_timer(REMEMBER_S, self._remember_state)
+
+    async def _remember_state(self) -> None:
+        self._to_remember = None
+        fault = await asyncio.to_thread(self._memory.remember, self.fleet.state)
+        if fault is not None:
+            self._note(fault)
+
     def _tell_look(self) -> None:
         if self._feed is not None and self._look is not None:
-            self._feed.look(self._look.focused, self._look.visible)
+            self._feed.look(self._look.focused, self._look.visible, self._look.wanted)
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever somebody does with keys or mouse shows that somebody is there.
@@ -277,8 +296,10 @@ class SmtopApp(App[None]):
         try:
             await self._desk.remember(line)
         except OSError as error:
-            note = f"Commands are not remembered over a restart: {error.strerror}: {error.filename}."
-            self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, note)))))
+            self._note(f"Commands are not remembered over a restart: {error.strerror}: {error.filename}.")
+
+    def _note(self, sentence: str) -> None:
+        self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, sentence)))))
 
     async def action_command(self, text: str = "") -> None:
         await self._desk.type(text)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.analysis import triage
+from smtop.metrics.analysis.impact import impact
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import requests_label, vitals
@@ -125,7 +126,8 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier, reached)
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
-    return EndpointView(endpoint, triage.severity(subject, numbers, found), numbers, found, dict(samples))
+    severity = triage.severity(subject, numbers, found)
+    return EndpointView(endpoint, severity, numbers, found, dict(samples), impact(subject, numbers, found))
 
 
 def _since_created(endpoint: Endpoint, points: Points) -> Points:

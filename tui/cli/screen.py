@@ -44,9 +44,11 @@ def show(
     """Runs the app until the operator leaves it."""
     from smtop.tui.app import SmtopApp
     from smtop.tui.command_history import CommandHistory
-    from smtop.tui.preferences import Preferences
+    from smtop.tui.preferences import Memory, Preferences
     from smtop.tui.remap import remapped
+    from smtop.tui.state_file import StateFile
 
+    views = StateFile(settings, clock.wall)
     app = SmtopApp(
         connect,
         first,
@@ -54,7 +56,9 @@ def show(
         clock=clock,
         place=place,
         preferences=Preferences(
-            remapped(settings.keys, str(settings.file)), CommandHistory(settings.directories.state / "commands")
+            remapped(settings.keys, str(settings.file)),
+            CommandHistory(settings.directories.state / "commands"),
+            Memory(views.load(), views.save),
         ),
     )
     with asyncio.Runner(loop_factory=screen_loop) as runner:

@@ -6,8 +6,8 @@ import pytest
 
 from smtop.tui.commands import Book, CommandError
 from smtop.tui.keymap import ACTIONS, Scope
-from smtop.tui.view_models.cells import Paint, text_of, width_of
-from smtop.tui.view_models.command_line import Looking, Typing, offer_lines
+from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
+from smtop.tui.view_models.command_line import Looking, Typing, fault_lines, offer_lines
 from smtop.tui.view_models.fmt import ASCII
 from smtop.tui.widgets.command_bar import likeness
 from tests.support.fleet import NOW_S
@@ -144,3 +144,13 @@ def test_what_is_offered_fits_and_has_the_chosen_one(prompt: Typing | Looking, w
 
 def test_there_may_be_no_room_to_offer_anything() -> None:
     assert offer_lines(Typing(FLEET), width=40, height=0, paint=PAINT) == []
+
+
+def test_what_is_wrong_can_be_read_on_a_narrow_terminal() -> None:
+    lines = fault_lines("There is no command sotr. Nearest: :sort.", width=20, height=4, paint=PAINT)
+    assert " ".join(text_of(line).strip() for line in lines) == "There is no command sotr. Nearest: :sort."
+    assert all(width_of(line) <= 20 for line in lines)
+    assert fault_lines("one two three", width=6, height=2, paint=PAINT) == [
+        (Cell(" one", "warning"),),
+        (Cell(" two", "warning"),),
+    ]
