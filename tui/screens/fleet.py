@@ -348,10 +348,3 @@ class FleetScreen(Screen[None]):
         if takes == "NAME":
             return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
         return ()
-
-
-def _why_height(width: int, height: int) -> int:
-    """Lines for the reasons below the table: none on a small terminal."""
-    if width < 80 or height < 20:
-        return 0
-    return 6 if height < 34 else 10
