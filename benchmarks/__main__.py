@@ -12,16 +12,23 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.keys import keys_and_minute
+from benchmarks.start import SMTOP, starts_ms
+from benchmarks.terminal import terminal
+
 PROJECT = Path(__file__).resolve().parent.parent
 LATENCY_S = 0.04
 NAIVE_METRICS = 100
 TICKS_MINUTES, TICKS_SPEED = 10, 5
+SCREEN_ROWS = 5_000
+START_ROUNDS = 15
+DEMO_MINUTES, DEMO_SPEED = 10, 10
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,51 @@ def _longest_ms(contender: str, url: str = "") -> list[float]:
     return found
 
 
+def screen() -> Iterator[Row]:
+    """The table in a terminal, beside Textual's own of the same texts."""
+    own = [keys_and_minute("smtop", SCREEN_ROWS) for _ in range(3)]
+    stock = [keys_and_minute("datatable", SCREEN_ROWS) for _ in range(3)]
+    first_ms = sorted(itertools.chain.from_iterable(run.first_ms for run in own))
+    stock_first_ms = sorted(itertools.chain.from_iterable(run.first_ms for run in stock))
+    yield Row(f"Screen of {SCREEN_ROWS:,} rows: key to first byte, p50", f"{_part(first_ms, 0.5):.1f} ms")
+    yield _within("  p95", _part(first_ms, 0.95), "ms", 5)
+    yield Row("  p95 of a DataTable", f"{_part(stock_first_ms, 0.95):.1f} ms")
+    yield _within("  bytes a key", _median(run.bytes_a_key for run in own), "bytes", 800)
+    yield _within("  sort", _median(run.used["sort_ms"] for run in own), "ms", 50)
+    yield _within("  filter", _median(run.used["filter_ms"] for run in own), "ms", 50)
+    bytes_own, bytes_stock = (_median(run.minute_bytes for run in runs) for runs in (own, stock))
+    cpu_own, cpu_stock = (_median(run.used["cpu_ms"] for run in runs) for runs in (own, stock))
+    yield Row("  a minute in which everything changes: bytes", f"{bytes_own:,.0f}")
+    yield Row("    DataTable", f"{bytes_stock:,.0f}", bytes_stock / bytes_own, 4)
+    yield Row("  a poll in which everything changes: CPU", f"{cpu_own:.0f} ms")
+    yield Row("    DataTable", f"{cpu_stock:.0f} ms", cpu_stock / cpu_own, 5)
+
+
+def start() -> Iterator[Row]:
+    taken = {name: statistics.median(figures) for name, figures in starts_ms(START_ROUNDS).items()}
+    yield Row("Start to first rows, from the cache", f"{taken['smtop']:.0f} ms")
+    ratio = taken["smtop"] / taken["bare"]
+    yield Row("  a bare Textual app (smtop takes ... of it)", f"{taken['bare']:.0f} ms", ratio, 1.15, at_most=True)
+
+
+def demo() -> Iterator[Row]:
+    """Ten minutes of the fleet's time in one of ours."""
+    with terminal([SMTOP, "demo", "--endpoints=40", f"--speed={DEMO_SPEED}"]) as screen:
+        screen.watch(DEMO_MINUTES * 60 / DEMO_SPEED)
+        held = Path(f"/proc/{screen.pid}/status").read_text(encoding="utf-8")
+    peak_kib = next(int(line.split()[1]) for line in held.splitlines() if line.startswith("VmHWM"))
+    yield _within(f"Peak memory, {DEMO_MINUTES} min of the demo with 40 endpoints", peak_kib * 1024 / 1e6, "MB", 150)
+
+
+def _median(figures: Iterable[float]) -> float:
+    return statistics.median(figures)
+
+
+def _part(figures: Sequence[float], part: float) -> float:
+    """The figure that this part of the sorted figures does not exceed."""
+    return figures[min(int(len(figures) * part), len(figures) - 1)]
+
+
 def _within(what: str, figure: float, unit: str, most: float) -> Row:
     """A figure against an absolute bar."""
     met = "met" if figure <= most else "MISSED"
@@ -188,6 +240,9 @@ BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
     "memory": memory,
     "store": store,
     "ticks": ticks,
+    "screen": screen,
+    "start": start,
+    "demo": demo,
 }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
 from typing import Any, Self, TypeVar
 
 from smtop.metrics.courtesy import engine_loop
@@ -68,8 +68,8 @@ class BackgroundFeed:
     def refresh(self) -> None:
         self._tell(self._feed.refresh)
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
-        self._tell(self._feed.look, focused, visible)
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
+        self._tell(self._feed.look, focused, visible, wanted)
 
     def touched(self) -> None:
         self._tell(self._feed.touched)

@@ -39,9 +39,7 @@ class InventoryCache:
     """One file for each way of reaching AWS: another profile, region, key or endpoint URL never sees it."""
 
     def __init__(self, settings: Settings) -> None:
-        told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
-        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-        self._path = settings.directories.cache / f"inventory-{digest}.json"
+        self._path = settings.directories.cache / f"inventory-{way(settings)}.json"
 
     @property
     def folder(self) -> Path:
@@ -62,7 +60,11 @@ class InventoryCache:
             "identity": asdict(identity),
             "endpoints": [_encoded(endpoint) for endpoint in endpoints],
         }
-        return replace_file(self._path, json.dumps(content))
+        try:
+            replace_file(self._path, json.dumps(content))
+        except OSError:
+            return False
+        return True
 
 
 _WAYS = (
@@ -76,6 +78,12 @@ _WAYS = (
     "AWS_ENDPOINT_URL_SAGEMAKER",
 )
 """Variables that lead to another account, region or service."""
+
+
+def way(settings: Settings) -> str:
+    """Stands in file names for a way of reaching AWS: the profile, region, keys and endpoints that lead there."""
+    told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def _encoded(endpoint: Endpoint) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 
@@ -63,6 +62,8 @@ class CorrectedClock:
         Answers are late, never early, so the largest difference is the truest. Those of before the machine's clock
         was set no longer count.
         """
+        from email.utils import parsedate_to_datetime  # which the first paint does not wait for
+
         try:
             told = parsedate_to_datetime(date)
         except ValueError:

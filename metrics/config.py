@@ -1,17 +1,18 @@
 """Settings: where smtop keeps its files, and what the configuration file and the command line say."""
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import PlatformDirs
 
-from smtop.metrics.domain.catalogue import STANDARD, Catalogue
-from smtop.metrics.domain.overrides import Override, overridden
 from smtop.metrics.errors import ConfigError
+
+if TYPE_CHECKING:  # what the first paint can do without is imported when it is asked for
+    from smtop.metrics.domain.catalogue import Catalogue
+    from smtop.metrics.domain.overrides import Override
 
 _LONGEST_NAME = 255
 """Of a metric, a namespace or a dimension in CloudWatch."""
@@ -33,7 +34,7 @@ class Settings:
 
     `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
-    `catalogue` is what CloudWatch is asked for, by the names that the configuration file gives.
+    `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean.
     """
 
@@ -43,9 +44,16 @@ class Settings:
     labels: Mapping[str, str] = field(default_factory=dict)
     max_usd_per_hour: float | None = None
     sweep: bool = False
-    catalogue: Catalogue = STANDARD
+    own_catalogue: "Catalogue | None" = None
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     file: Path | None = None
+
+    @property
+    def catalogue(self) -> "Catalogue":
+        """What CloudWatch is asked for."""
+        from smtop.metrics.domain.catalogue import STANDARD
+
+        return self.own_catalogue or STANDARD
 
 
 def user_directories() -> Directories:
@@ -91,7 +99,7 @@ def load_settings(
         labels=_labels(path, table.get("accounts", {})),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
         sweep=sweep or _flag(path, table, "sweep"),
-        catalogue=_catalogue(path, table.get("catalogue", {})),
+        own_catalogue=_own_catalogue(path, table.get("catalogue", {})),
         keys=_keys(path, table.get("keys", {})),
         file=path,
     )
@@ -99,14 +107,19 @@ def load_settings(
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if required:
             raise ConfigError(f"The configuration file {path} does not exist.") from None
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # text and TOML that are none are ValueErrors
         raise ConfigError(f"The configuration file {path} cannot be read: {error}.") from error
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def _refuse_unknown(path: Path, table: Mapping[str, Any], known: set[str], prefix: str) -> None:
@@ -165,9 +178,13 @@ def _key_names(path: Path, action: str, keys: object) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _catalogue(path: Path, entries: object) -> Catalogue:
+def _own_catalogue(path: Path, entries: object) -> "Catalogue | None":
     if not isinstance(entries, dict):
         raise ConfigError(f"{path}: catalogue must be tables, like [catalogue.InvocationsProcessed].")
+    if not entries:
+        return None
+    from smtop.metrics.domain.overrides import overridden
+
     overrides = {key: _override(path, key, entry) for key, entry in entries.items()}
     try:
         return overridden(overrides)
@@ -175,7 +192,9 @@ def _catalogue(path: Path, entries: object) -> Catalogue:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def _override(path: Path, key: str, entry: object) -> Override:
+def _override(path: Path, key: str, entry: object) -> "Override":
+    from smtop.metrics.domain.overrides import Override
+
     prefix = f"catalogue.{key}"
     if not isinstance(entry, dict):
         raise ConfigError(f"{path}: {prefix} must be a table, like [{prefix}].")

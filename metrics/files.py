@@ -4,18 +4,14 @@ import os
 from pathlib import Path
 
 
-def replace_file(path: Path, text: str) -> bool:
-    """Writes beside the file and renames over it: readers see the old one or the new one, whole.
+def replace_file(path: Path, text: str) -> None:
+    """Writes beside the file (mode 0600) and renames over it: readers see the old one or the new one, whole.
 
-    Makes the folder where it is missing. False where nothing can be written.
+    Makes its folder (mode 0700). Raises OSError.
     """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(path)
-    except OSError:
-        return False
-    return True
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence, Set
 from contextlib import suppress
 from typing import Self
 
@@ -92,8 +92,8 @@ class Monitor:
     def refresh(self) -> None:
         self._poller.refresh()
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
-        self._poller.look(focused, visible)
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
+        self._poller.look(focused, visible, wanted)
 
     def touched(self) -> None:
         self._poller.touched()

@@ -3,7 +3,7 @@
 Adapters raise `AwsError` and nothing else.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -286,8 +286,11 @@ class FleetFeed(Protocol):
     def refresh(self) -> None:
         """Asks for a poll now; returns at once."""
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
-        """What the screen shows: the endpoint under the cursor, and the rows in sight; they are asked most."""
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
+        """What the screen shows: the endpoint under the cursor, and the rows in sight; they are asked most.
+
+        `wanted` names metrics that are then asked of all rows in sight, beyond what every such row is asked.
+        """
 
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""

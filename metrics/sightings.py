@@ -89,7 +89,11 @@ class Sightings:
         self._merge(_load(self._path))
         self._seen = {name: _newest(own) for name, own in self._seen.items() if _latest(own) > now - FORGOTTEN_AFTER_S}
         endpoints = {name: _encoded(own.values()) for name, own in self._seen.items()}
-        return replace_file(self._path, json.dumps({"schema": SCHEMA, "endpoints": endpoints}))
+        try:
+            replace_file(self._path, json.dumps({"schema": SCHEMA, "endpoints": endpoints}))
+        except OSError:
+            return False
+        return True
 
 
 def _latest(own: dict[str, Sighting]) -> float:

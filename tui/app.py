@@ -1,24 +1,26 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
+import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
+from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import SmtopError
-from smtop.metrics.ports import FleetFeed
 from smtop.tui.commands import CommandError
 from smtop.tui.desk import Desk, view_of
 from smtop.tui.garbage import Garbage
@@ -28,6 +30,7 @@ from smtop.tui.messages import (
     DetailsWanted,
     EndpointOpened,
     FeedLost,
+    FleetStateChanged,
     HistoryWanted,
     KnownWanted,
     LookMoved,
@@ -40,20 +43,21 @@ from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.keys import help_lines
 from smtop.tui.view_models.problems import problem_lines
 from smtop.tui.view_state import FeedState
+from smtop.tui.widgets.canvas import Canvas
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.ports import FleetFeed
     from smtop.tui.screens.endpoint import EndpointScreen
 
-Connect: TypeAlias = Callable[[], Awaitable[FleetFeed]]
-
-_PAGE = "smtop.tui.screens.endpoint"
+Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
 RECONNECT_S = 15
+REMEMBER_S = 2
+"""How long changes of the view are gathered before they are written down."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
@@ -100,8 +104,9 @@ class SmtopApp(App[None]):
         self.theme = _THEME.name
         self.feed_state = FeedState(notes=keys.notes)
         self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
+        self._memory = preferences.memory
         self._around = Surroundings(clock, glyphs, place, zone, keys.actions)
-        self.fleet = FleetScreen(first, self._around)
+        self.fleet = FleetScreen(first, self._around, self._memory.state)
         self.fleet.feed_state = self.feed_state
         self.endpoint: EndpointScreen | None = None
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
@@ -112,29 +117,45 @@ class SmtopApp(App[None]):
         self._newest: FleetSnapshot | None = first
         self._follower: Worker[None] | None = None
         self._garbage = Garbage(clock)
+        self._to_remember: Timer | None = None
+        self._canvas = Canvas()
         self._actions = keys.actions
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's way to the terminal, on which only cells that look different are sent."""
+        super()._display(screen, cast("RenderableType", self._canvas.only_changes(renderable)))
+
+    def _resumed(self, _app: App[Any]) -> None:
+        """Back from the shell, which has written to the same terminal."""
+        self._canvas.forget()
+        self.screen.refresh()
 
     def get_default_screen(self) -> Screen[None]:
         return self.fleet
 
     def on_mount(self) -> None:
         self._garbage.hold()
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._follower = self._follow()
         self.run_worker(self._desk.read_history(), group="commands")
-        self.call_after_refresh(self._fetch_page)
 
     @work(thread=True, group="page", description="load the page of an endpoint")
     def _fetch_page(self) -> None:
         """The first paint does without it, and the key that opens it shall not wait."""
-        importlib.import_module(_PAGE)
+        importlib.import_module("smtop.tui.screens.endpoint")
 
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
         self._garbage.release()
+        self._memory.remember(self.fleet.state)
         if self._follower is None:
             return
         self._follower.cancel()
@@ -159,9 +180,10 @@ class SmtopApp(App[None]):
             return str(error)
         return "The flow of snapshots has ended."
 
-    async def _read(self, feed: FleetFeed) -> None:
+    async def _read(self, feed: "FleetFeed") -> None:
         self._feed = feed
         self._tell_look()
+        self._fetch_page()
         try:
             async for snapshot in feed.snapshots():
                 self.post_message(SnapshotArrived(snapshot))
@@ -186,9 +208,20 @@ class SmtopApp(App[None]):
         self._look = event
         self._tell_look()
 
+    @on(FleetStateChanged)
+    def _fleet_state_changed(self) -> None:
+        if self._to_remember is None:
+            self._to_remember = self.set_timer(REMEMBER_S, self._remember_state)
+
+    async def _remember_state(self) -> None:
+        self._to_remember = None
+        fault = await asyncio.to_thread(self._memory.remember, self.fleet.state)
+        if fault is not None:
+            self._note(fault)
+
     def _tell_look(self) -> None:
         if self._feed is not None and self._look is not None:
-            self._feed.look(self._look.focused, self._look.visible)
+            self._feed.look(self._look.focused, self._look.visible, self._look.wanted)
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever somebody does with keys or mouse shows that somebody is there.
@@ -232,7 +265,9 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        self.endpoint = importlib.import_module(_PAGE).EndpointScreen(
+        from smtop.tui.screens.endpoint import EndpointScreen
+
+        self.endpoint = EndpointScreen(
             event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
         )
         self.push_screen(self.endpoint, self._endpoint_closed)
@@ -254,6 +289,8 @@ class SmtopApp(App[None]):
     @work(exclusive=True, exit_on_error=False, group="history", description="read a history")
     async def _read_histories(self, wanted: HistoryWanted) -> None:
         """The present first, then earlier days, each with its price while it is read."""
+        from smtop.tui.view_models.chart_page import Reading
+
         feed, page = self._feed, self.endpoint
         if feed is None or page is None:
             self._say_of_history("not connected to AWS yet")
@@ -289,6 +326,8 @@ class SmtopApp(App[None]):
             page.metrics.set_prices(prices)
 
     def _say_of_history(self, sentence: str) -> None:
+        from smtop.tui.view_models.chart_page import Reading
+
         if self.endpoint is not None:
             self.endpoint.metrics.set_reading(Reading(said=sentence))
 
@@ -303,8 +342,10 @@ class SmtopApp(App[None]):
         try:
             await self._desk.remember(line)
         except OSError as error:
-            note = f"Commands are not remembered over a restart: {error.strerror}: {error.filename}."
-            self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, note)))))
+            self._note(f"Commands are not remembered over a restart: {error.strerror}: {error.filename}.")
+
+    def _note(self, sentence: str) -> None:
+        self._set_feed(replace(self.feed_state, notes=tuple(dict.fromkeys((*self.feed_state.notes, sentence)))))
 
     async def action_command(self, text: str = "") -> None:
         await self._desk.type(text)

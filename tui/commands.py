@@ -68,10 +68,10 @@ class Book:
         return Order(action, self._argument(action, name, rest.strip()))
 
     def entries(self) -> list[Candidate]:
-        """Every action that the palette offers: what this view has keys for, and what has a command."""
+        """Every action that the palette offers: what has a command, then what this view only has keys for."""
         own = SCOPES_OF[self.view]
         offered = [one for one in self.reachable if one.commands or (one.scope in own and one.run != "app.palette")]
-        return [_entry(action) for action in offered]
+        return [_entry(action) for action in sorted(offered, key=lambda one: (not one.commands, one.rank))]
 
     def _names(self) -> list[tuple[Action, str]]:
         return [(action, name) for action in self.reachable for name in action.commands]

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     DETAILS = "details"
     CONFIGS = "configs"
     TEXT = "text"
+    CHOOSER = "column chooser"
 
 
 _ON_ENDPOINT = (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS)
@@ -32,6 +33,7 @@ SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
     Scope.DETAILS: (Scope.DETAILS, *_ON_ENDPOINT),
     Scope.CONFIGS: (Scope.CONFIGS, Scope.DETAILS, *_ON_ENDPOINT),
     Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
+    Scope.CHOOSER: (Scope.CHOOSER, Scope.VIEWS, Scope.ALWAYS),
 }
 """What works in each view. Two actions of one view never have a key in common."""
 
@@ -61,6 +63,8 @@ class Action:
     essential: bool = False
 
 
+_VIEWS = "Views"
+_COLUMNS = "Columns"
 _MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _TABS, _FEED, _TEXT, _OTHER = (
     "Move",
     "Find",
@@ -113,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "filter",
         ("/", "f4"),
-        "filter: text, !text, a|b, kind:sl, status:failed, tag:key=value, p99:>500",
+        "filter: text, a|b, !text, -f fuzzy, kind:sl, tag:key=value, p99:>500, >5 err",
         _FIND,
         "filter",
         rank=1,
@@ -137,12 +141,61 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort-errors", "sort('errors')", ("E",), "sort by share of server errors", _SORT),
     Action("sort-latency", "sort('p99')", ("L",), "sort by latency (p99)", _SORT),
     Action("sort-utilisation", "sort('saturation')", ("U",), "sort by utilisation", _SORT),
+    Action("sort-backlog", "sort('backlog')", ("B",), "sort by backlog", _SORT),
     Action("sort-left", "next_sort(-1)", ("<",), "sort by the column to the left", _SORT),
     Action("sort-right", "next_sort(1)", (">",), "sort by the column to the right", _SORT, "sort", rank=6),
-    Action("sort-worst", "sort('worst')", ("0",), "worst first", _SORT, "worst", rank=6),
+    Action(
+        "sort-worst",
+        "sort('worst')",
+        ("0",),
+        "worst first: by severity, then by impact (failed or slowed requests a minute)",
+        _SORT,
+        "worst",
+        rank=6,
+    ),
     Action("sort", "sort", (), "sort by a column", _SORT, commands=("sort",), takes="COLUMN"),
     Action("sort-menu", "app.command('sort ')", ("f6",), "choose a column to sort by", _SORT),
     Action("invert", "invert", ("I",), "turn the order round", _SORT, commands=("invert",)),
+    Action("view-triage", "view('triage')", ("1",), "all endpoints, worst first", _VIEWS, commands=("triage",)),
+    Action("view-all", "view('all')", ("2",), "all endpoints, by name", _VIEWS, commands=("all",)),
+    Action(
+        "view-serverless",
+        "view('sl')",
+        (),
+        "serverless: provisioned concurrency, spillover, cold starts",
+        _VIEWS,
+        commands=("sl",),
+    ),
+    Action("view-multi-model", "view('mm')", (), "multi-model: cache, loading", _VIEWS, commands=("mm",)),
+    Action("view-async", "view('as')", (), "asynchronous: backlog and how long it lasts", _VIEWS, commands=("as",)),
+    Action("view-containers", "view('mc')", (), "several containers: each one's latency", _VIEWS, commands=("mc",)),
+    Action("view-components", "view('ic')", (), "inference components: copies", _VIEWS, commands=("ic",)),
+    Action("columns", "columns", ("o",), "choose the columns of this view", _VIEWS, commands=("columns",)),
+    Action("mark", "mark", ("space",), "mark the endpoint, or no longer, and go to the next", _VIEWS),
+    Action("mark-all", "mark_shown", ("*",), "mark all that are shown; again: none of them", _VIEWS),
+    Action(
+        "unmark",
+        "unmark",
+        ("\\",),
+        "forget all marks, also of what is not shown",
+        _VIEWS,
+        commands=("unmark",),
+    ),
+    Action("column-next", "step(1)", ("j", "down"), "next column", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-previous", "step(-1)", ("k", "up"), "previous column", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-toggle", "show_or_hide", ("space",), "show or hide it", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-right", "move(1)", ("+", "="), "move it to the right", _COLUMNS, scope=Scope.CHOOSER),
+    Action("column-left", "move(-1)", ("-",), "move it to the left", _COLUMNS, scope=Scope.CHOOSER),
+    Action("columns-reset", "reset", ("0",), "the columns as at first", _COLUMNS, scope=Scope.CHOOSER),
+    Action(
+        "columns-close",
+        "close",
+        ("escape", "enter", "o", "q"),
+        "back to the table",
+        _COLUMNS,
+        scope=Scope.CHOOSER,
+        essential=True,
+    ),
     Action(
         "open",
         "open",
@@ -260,13 +313,13 @@ ACTIONS: tuple[Action, ...] = (
         essential=True,
     ),
     Action(
-        "triage",
+        "fleet",
         "app.to_fleet",
         (),
-        "all endpoints, from wherever you are",
+        "back to the fleet, from wherever you are",
         _OTHER,
         scope=Scope.VIEWS,
-        commands=("triage", "fleet"),
+        commands=("fleet",),
     ),
     Action(
         "endpoint",
@@ -347,8 +400,8 @@ _SHOWN = {
     "enter": "Enter",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
-    "backspace": "Backspace",
     "space": "Space",
+    "backspace": "Backspace",
     "comma": ",",
 }
 

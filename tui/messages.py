@@ -34,12 +34,23 @@ class CursorMoved(Message):
 
 
 class LookMoved(Message):
-    """The screen has come to rest on other rows: the endpoint under the cursor, and all that are in sight."""
+    """The screen has come to rest on other rows: the endpoint under the cursor, and all that are in sight.
 
-    def __init__(self, focused: str | None, visible: tuple[str, ...]) -> None:
+    `wanted` are the metrics that its columns show of all of them, beyond what every row is asked.
+    """
+
+    def __init__(self, focused: str | None, visible: tuple[str, ...], wanted: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self.focused = focused
         self.visible = visible
+        self.wanted = wanted
+
+
+class FleetStateChanged(Message):
+    """The operator looks at the fleet in another way than a moment ago."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, FleetStateChanged)
 
 
 class EndpointOpened(Message):

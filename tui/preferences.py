@@ -1,17 +1,35 @@
-"""What is this operator's own: the keys of the configuration file, and what was typed before."""
+"""What is this operator's own: the keys of the configuration file, what was typed before, how the fleet looked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from smtop.tui.command_history import CommandHistory
 from smtop.tui.keymap import ACTIONS
 from smtop.tui.remap import Remapped
+from smtop.tui.view_state import FleetState
 
+_AT_FIRST = FleetState()
 _OF_THE_TABLE = Remapped(ACTIONS)
 
 
 @dataclass(frozen=True)
+class Memory:
+    """How the fleet was looked at last, and whom to tell how it is looked at now.
+
+    `remember` may be called in any thread, and returns a sentence where it cannot.
+    """
+
+    state: FleetState = _AT_FIRST
+    remember: Callable[[FleetState], str | None] = lambda _: None
+
+
+_NO_MEMORY = Memory()
+
+
+@dataclass(frozen=True)
 class Preferences:
-    """By default the keys of the table, and a history that ends with the run."""
+    """By default the keys of the table, a history and a memory that end with the run."""
 
     keys: Remapped = _OF_THE_TABLE
     history: CommandHistory = field(default_factory=CommandHistory)
+    memory: Memory = _NO_MEMORY

@@ -1,22 +1,40 @@
 """What the operator has chosen to look at. Values only: how it is shown is the view models' affair."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 WORST_FIRST = "worst"
+TRIAGE_VIEW = "triage"
 
 
 @dataclass(frozen=True)
 class ViewState:
-    """How the fleet is sorted and filtered.
+    """How one view of the fleet is sorted, filtered and laid out.
 
-    `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round.
+    `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round. `columns` are ids
+    from left to right, None for the view's own choice. `cursor` is the endpoint on which it was left.
     """
 
     sort: str = WORST_FIRST
     inverted: bool = False
     filter_text: str = ""
     attention_only: bool = False
+    columns: tuple[str, ...] | None = None
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class FleetState:
+    """The view that is open, how each was left, and the endpoints that are marked, by name."""
+
+    view: str = TRIAGE_VIEW
+    views: Mapping[str, ViewState] = field(default_factory=dict)
+    marks: frozenset[str] = frozenset()
+
+    def having(self, view: str, state: ViewState) -> "FleetState":
+        """The same with another state of one view."""
+        return replace(self, views={**self.views, view: state})
 
 
 class Menu(Enum):

@@ -31,9 +31,9 @@ def severity(subject: Subject, vitals: Vitals, found: Sequence[Finding]) -> Seve
     return Severity.IDLE if _is_idle(subject, vitals) else Severity.OK
 
 
-def worst_first(view: EndpointView) -> tuple[int, str]:
-    """Sort key of a fleet: severity, then name."""
-    return view.severity.rank, view.endpoint.name
+def worst_first(view: EndpointView) -> tuple[tuple[int, int], str]:
+    """Sort key of a fleet: severity, then impact, then name."""
+    return view.urgency, view.endpoint.name
 
 
 def _nothing_known(subject: Subject) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.analysis import triage
+from smtop.metrics.analysis.impact import impact
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.vitals import parts, requests_label, vitals
@@ -126,7 +127,8 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
     severity = triage.severity(subject, numbers, found)
-    return EndpointView(endpoint, severity, numbers, found, dict(samples), parts(subject))
+    lets_down = impact(subject, numbers, found)
+    return EndpointView(endpoint, severity, numbers, found, dict(samples), lets_down, parts(subject))
 
 
 def _since_created(endpoint: Endpoint, points: Points) -> Points:

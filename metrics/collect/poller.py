@@ -1,7 +1,7 @@
 """The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,7 +83,7 @@ class Poller:
         self._next_at: float | None = None
         self._measured_before = False
         self._list_denied = False
-        self._glanced: str | None = None
+        self._glanced: Hashable = None
         self._hurried = False
         self._stirred = asyncio.Event()
 
@@ -109,9 +109,9 @@ class Poller:
         self._hurried = True
         self._stirred.set()
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         """What is on the screen; what is newly looked at is asked at once."""
-        self._schedule.look(focused, visible)
+        self._schedule.look(focused, visible, wanted)
         self._stirred.set()
 
     def touched(self) -> None:
@@ -256,9 +256,9 @@ class Poller:
             yield
 
     async def _glance(self) -> None:
-        """Asks what the endpoint that is newly looked at lacks, without waiting for the next cycle."""
+        """Asks what is newly looked at and not known, without waiting for the next cycle."""
         errors: list[AwsError] = []
-        async for _ in self._measure(self._schedule.due_of_focus(), set(), errors):
+        async for _ in self._measure(self._schedule.due_of_look(), set(), errors):
             pass
         self._settle("glance", errors)
 
@@ -345,8 +345,8 @@ class Poller:
         sleep = asyncio.ensure_future(self._clock.sleep(pause_s))
         try:
             while not (sleep.done() or self._hurried):
-                if self._schedule.focused != self._glanced:
-                    self._glanced = self._schedule.focused
+                if self._schedule.looked_at != self._glanced:
+                    self._glanced = self._schedule.looked_at
                     await self._glance()
                     yield
                 await self._stir_or(sleep)

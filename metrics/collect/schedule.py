@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -128,17 +128,18 @@ class Schedule:
     # What the screen tells
 
     @property
-    def focused(self) -> str | None:
-        return self._look.focused
+    def looked_at(self) -> Hashable:
+        """Changes whenever something is shown that may have to be asked at once."""
+        return self._look if self._look.wanted else self._look.focused
 
     @property
     def is_watched(self) -> bool:
         """Whether a key was pressed lately."""
         return self._clock.monotonic() - self._touched_at < SCREEN_IDLE_S
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
-        """From now on these endpoints are asked as what is on the screen."""
-        self._look = look_at(focused, visible)
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
+        """From now on these endpoints are asked as what is on the screen, with the wanted metrics of each."""
+        self._look = look_at(focused, visible, wanted)
 
     def touch(self) -> None:
         self._touched_at = self._clock.monotonic()
@@ -224,14 +225,22 @@ class Schedule:
                 found += (Due(metric, service.priority, FIRST_LOOK) for metric in beyond)
         return sorted(found, key=lambda due: due.priority)
 
-    def due_of_focus(self) -> list[Due]:
-        """What the endpoint that is looked at lacks."""
+    def due_of_look(self) -> list[Due]:
+        """What the endpoint under the cursor lacks, and what the rows in sight lack of the metrics that are wanted."""
+        now = self._clock.wall()
+        found: list[Due] = []
         one = self._cards.get(self._look.focused or "")
-        if one is None:
-            return []
-        service = self._course.services[Tier.FOCUS]
-        lacking = self._due_of(one, service, self._clock.wall())
-        return [Due(metric, service.priority, Tier.FOCUS.value) for metric in lacking]
+        if one is not None:
+            found += self._lacking(one, Tier.FOCUS, now)
+        if self._look.wanted:
+            visible = (self._cards[name] for name in sorted(self._look.visible) if name in self._tiers)
+            lacking = (due for one in visible for due in self._lacking(one, Tier.VISIBLE, now))
+            found += (due for due in lacking if due.metric.ask.spec.name in self._look.wanted)
+        return found
+
+    def _lacking(self, one: Card, tier: Tier, now: float) -> Iterator[Due]:
+        service = self._course.services[tier]
+        return (Due(metric, service.priority, tier.value) for metric in self._due_of(one, service, now))
 
     def terms(self, ask: Ask) -> Terms:
         """How a series is read at present."""
@@ -240,23 +249,37 @@ class Schedule:
         if tier is None:
             return Terms(TICK_S)
         one, service, now = self._cards[name], self._course.services[tier], self._clock.wall()
-        if service.cadence_of(ask.breadth) is None and not self._is_unlisted(one, ask, now):
+        if self._cadence_of(ask, service) is None and not self._is_unlisted(one, ask, now):
             return _LEFT_OUT[tier, ask.breadth]
         return self._terms(one, ask, service, now)
 
     def standing(self, name: str) -> Hashable:
         """Equal for as long as the series of an endpoint are read on the same terms, but for what time changes."""
         tier = self._tiers.get(name)
-        return tier, tier and self._course.services[tier], self._published.revision
+        wanted = self._look.wanted if name in self._look.visible else frozenset()
+        return tier, tier and self._course.services[tier], self._published.revision, wanted
 
     def _due_of(self, one: Card, service: Service, now: float, *, hurried: bool = False) -> Iterator[Metric]:
-        for metric in one.within(service.widest):
+        for metric in self._shared(one, service):
             answered_at = self._answered_at(metric)
             terms = self._terms(one, metric.ask, service, now)
             late = answered_at is None or now - answered_at >= terms.cadence_s - _SLACK_S
-            again = hurried and service.cadence_of(metric.ask.breadth) == TICK_S
+            again = hurried and self._cadence_of(metric.ask, service) == TICK_S
             if not terms.unlisted and (late or again):
                 yield metric
+
+    def _shared(self, one: Card, service: Service) -> Sequence[Metric]:
+        """The metrics that an endpoint is asked: those of its service, and what the screen shows of it."""
+        own, name = one.within(service.widest), one.endpoint.name
+        if not self._look.wanted or name not in self._look.visible:
+            return own
+        return [*own, *(metric for metric in one.metrics[len(own) :] if metric.ask.spec.name in self._look.wanted)]
+
+    def _cadence_of(self, ask: Ask, service: Service) -> int | None:
+        """Seconds between two readings, None where it is not read; what the screen wants goes with the headline."""
+        if self._look.wants(ask.owner.endpoint, ask.spec.name):
+            return service.cadence_s
+        return service.cadence_of(ask.breadth)
 
     def _never_answered(self, one: Card, breadth: Breadth, now: float) -> list[Metric]:
         return [
@@ -268,7 +291,7 @@ class Schedule:
     def _terms(self, one: Card, ask: Ask, service: Service, now: float) -> Terms:
         if self._is_unlisted(one, ask, now):
             return Terms(PENALTY_S, unlisted=True)
-        cadence_s = service.cadence_of(ask.breadth) or service.cadence_s
+        cadence_s = self._cadence_of(ask, service) or service.cadence_s
         if self._silence.is_long(ask.key.metric, now) and not _must_be_heard(one, ask, now):
             return Terms(max(cadence_s, PENALTY_S))
         return Terms(cadence_s)
@@ -338,10 +361,11 @@ class Schedule:
         rows: Counter[Tier] = Counter()
         for name, one in self._cards.items():
             tier = self._tiers.get(name) or wanted(self._facts(name, one), now)
-            breadth = self._course.services[tier].breadth
-            for metric in one.within(self._course.services[tier].widest):
+            service = self._course.services[tier]
+            for metric in self._shared(one, service):
                 if not self._is_unlisted(one, metric.ask, now):
-                    (polled if metric.ask.breadth <= breadth else rows)[tier] += metric.billed
+                    is_usual = self._cadence_of(metric.ask, service) == service.cadence_s
+                    (polled if is_usual else rows)[tier] += metric.billed
         return {tier: Size(polled[tier], rows[tier]) for tier in Tier}
 
     def _facts(self, name: str, one: Card) -> Facts:

@@ -161,10 +161,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Look:
-    """What the screen shows: the endpoint under the cursor, and the rows in sight."""
+    """What the screen shows: the endpoint under the cursor, and the rows in sight, with these metrics of each."""
 
     focused: str | None = None
     visible: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+    def wants(self, name: str, metric: str) -> bool:
+        """Whether a metric of an endpoint is on the screen, whatever its tier is asked."""
+        return metric in self.wanted and name in self.visible
 
 
 def is_unhealthy(facts: Facts, now: float) -> bool:
@@ -234,6 +239,6 @@ def _seen(name: str, tier: Tier, look: Look) -> Tier:
     return min(tier, Tier.VISIBLE, key=lambda one: one.rank) if name in look.visible else tier
 
 
-def look_at(focused: str | None, visible: Iterable[str]) -> Look:
+def look_at(focused: str | None, visible: Iterable[str], wanted: Iterable[str] = ()) -> Look:
     """A look at no more rows than a large terminal shows."""
-    return Look(focused, frozenset(list(dict.fromkeys(visible))[:MOST_VISIBLE]))
+    return Look(focused, frozenset(list(dict.fromkeys(visible))[:MOST_VISIBLE]), frozenset(wanted))

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from math import log2
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity
-from smtop.metrics.domain.series import Owner, Points, Sample
+from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
 from smtop.metrics.errors import FaultKind
 
 
@@ -95,7 +96,8 @@ CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 class EndpointView:
     """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`.
 
-    `parts` has the vitals of each variant and component, without trends, where the endpoint has more than one of them.
+    `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without trend,
+    where the endpoint has more than one of them.
     """
 
     endpoint: Endpoint
@@ -103,7 +105,17 @@ class EndpointView:
     vitals: Vitals
     findings: tuple[Finding, ...] = ()
     metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
+    impact: Sample = NO_DATA
     parts: Mapping[Owner, Vitals] = field(default_factory=dict)
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        """What a fleet is sorted by, the most urgent first: severity, then impact.
+
+        Impact counts in powers of two: rows keep their places until it doubles or halves.
+        """
+        lets_down = self.impact.value or 0.0
+        return self.severity.rank, -int(log2(lets_down)) - 1 if lets_down >= 1 else 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,12 @@ async def test_moving_the_cursor_draws_no_chart_again(monkeypatch: pytest.Monkey
     drawn: list[object] = []
     draw = plot.draw
     async with opened((history(), HOURS_3)) as it:
-        monkeypatch.setattr(plot, "draw", lambda *args, **options: drawn.append(args) or draw(*args, **options))
+
+        def noted(*args: Any, **options: Any) -> Any:
+            drawn.append(args)
+            return draw(*args, **options)
+
+        monkeypatch.setattr(plot, "draw", noted)
         await it.press("[", "{", "]", "escape")
         assert drawn == []
 

@@ -175,6 +175,8 @@ async def test_sort_keys_mark_their_column() -> None:
         await it.press(">")
         assert "NAME^" in heading(it)
         await it.press("<", "<")
+        assert "sort IMPACT v" in it.text[1]
+        await it.press("<", "<")
         assert "SATURATIONv" in heading(it)
 
 

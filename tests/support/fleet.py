@@ -1,7 +1,7 @@
 """Builders of endpoints and snapshots for tests of the screen, and a feed that is fed by hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
 from smtop.metrics.clock import utc
@@ -9,7 +9,7 @@ from smtop.metrics.domain.details import EndpointDetails, Note, Topic
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.history import EndpointHistory, Quote
-from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Point, Sample, SampleState
+from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Point, Sample, SampleState
 from smtop.metrics.domain.snapshot import (
     EndpointView,
     FleetSnapshot,
@@ -86,6 +86,8 @@ def endpoint(
     findings: Sequence[Finding] = (),
     numbers: Vitals | None = None,
     age_days: int = 30,
+    impact: float | None = None,
+    metrics: Mapping[Owner, Mapping[str, Sample]] | None = None,
 ) -> EndpointView:
     """A described endpoint as a snapshot shows it."""
     created = NOW - timedelta(days=age_days)
@@ -99,7 +101,8 @@ def endpoint(
         variants=tuple(variants),
         tags=tags or {},
     )
-    return EndpointView(described, severity, numbers or vitals(), tuple(findings))
+    hurt = NO_DATA if impact is None else ok(impact)
+    return EndpointView(described, severity, numbers or vitals(), tuple(findings), metrics or {}, hurt)
 
 
 def snapshot(
@@ -156,6 +159,7 @@ class FakeFeed:
     def __init__(self, *snapshots: FleetSnapshot) -> None:
         self.refreshed = 0
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
+        self.wanted: frozenset[str] = frozenset()
         self.touches = 0
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
@@ -191,8 +195,9 @@ class FakeFeed:
     def refresh(self) -> None:
         self.refreshed += 1
 
-    def look(self, focused: str | None, visible: Sequence[str]) -> None:
+    def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self.looks.append((focused, tuple(visible)))
+        self.wanted = frozenset(wanted)
 
     def touched(self) -> None:
         self.touches += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -54,6 +55,11 @@ class Stage:
         return screen_text(self.app)
 
     @property
+    def text_behind(self) -> list[str]:
+        """The fleet's page, whatever lies over it."""
+        return screen_text(self.app, self.app.fleet)
+
+    @property
     def names(self) -> list[str]:
         """The names in the table from top to bottom, as far as they are visible."""
         return [line[3:].split()[0] for line in self.table_lines if line[1:2].strip()]
@@ -61,7 +67,7 @@ class Stage:
     @property
     def table_lines(self) -> list[str]:
         region = self.app.fleet.table.region
-        return self.text[region.y + 1 : region.bottom]
+        return self.text_behind[region.y + 1 : region.bottom]
 
     @property
     def pointed(self) -> str | None:
@@ -69,9 +75,9 @@ class Stage:
         return next((line[3:].split()[0] for line in self.table_lines if line.startswith(">")), None)
 
 
-def screen_text(app: SmtopApp) -> list[str]:
+def screen_text(app: SmtopApp, screen: Screen[None] | None = None) -> list[str]:
     """What is on the screen, a line each, without styles."""
-    strips = app.screen._compositor.render_strips()
+    strips = (screen or app.screen)._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 

@@ -54,11 +54,12 @@ async def test_snapshots_come_from_another_thread_in_their_order() -> None:
     reader = feed.snapshots()
     assert [await anext(reader), await anext(reader)] == [FIRST, SECOND]
     feed.refresh()
-    feed.look("a", ("a", "b"))
+    feed.look("a", ("a", "b"), {"ModelCacheHit"})
     feed.touched()
     await reader.aclose()
     await feed.close()
     assert behind.threads == {"engine"}
+    assert behind.wanted == {"ModelCacheHit"}
     assert (behind.refreshed, behind.looks, behind.touches, behind.closed) == (1, [("a", ("a", "b"))], 1, True)
     assert behind.left.is_set()
     assert not engine_threads()

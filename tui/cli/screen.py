@@ -4,20 +4,22 @@ import asyncio
 import importlib
 import os
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from smtop.metrics.analysis.remembered import remembered
-from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
-from smtop.metrics.ports import FleetFeed
 from smtop.tui.cli.options import Common, draws_ascii
 
-Connect = Callable[[], Awaitable[FleetFeed]]
+if TYPE_CHECKING:
+    from smtop.metrics.ports import FleetFeed
+
+Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
 
 def watch(common: Common) -> None:
@@ -44,9 +46,11 @@ def show(
     """Runs the app until the operator leaves it."""
     from smtop.tui.app import SmtopApp
     from smtop.tui.command_history import CommandHistory
-    from smtop.tui.preferences import Preferences
+    from smtop.tui.preferences import Memory, Preferences
     from smtop.tui.remap import remapped
+    from smtop.tui.state_file import StateFile
 
+    views = StateFile(settings, clock.wall)
     app = SmtopApp(
         connect,
         first,
@@ -54,7 +58,9 @@ def show(
         clock=clock,
         place=place,
         preferences=Preferences(
-            remapped(settings.keys, str(settings.file)), CommandHistory(settings.directories.state / "commands")
+            remapped(settings.keys, str(settings.file)),
+            CommandHistory(settings.directories.state / "commands"),
+            Memory(views.load(), views.save),
         ),
     )
     with asyncio.Runner(loop_factory=screen_loop) as runner:
@@ -66,15 +72,17 @@ async def open_monitor(
     clock: Clock,
     note: Callable[[str], object] = lambda _: None,
     cached: CachedInventory | None = None,
-) -> FleetFeed:
+) -> "FleetFeed":
     """The engine, in a thread of its own: it brings aioboto3 and numpy, which take longer than the first paint."""
 
-    async def opened() -> FleetFeed:
+    async def opened() -> "FleetFeed":
         module = importlib.import_module("smtop.metrics.monitor")
         monitor = await module.Monitor(settings, clock, note=note).__aenter__()
         if cached is not None:
             monitor.recall(cached)
         feed: FleetFeed = monitor
         return feed
+
+    from smtop.metrics.background import BackgroundFeed
 
     return await BackgroundFeed.opened(opened)

@@ -11,6 +11,7 @@ from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, Cell, Paint
 from smtop.tui.view_models.columns import Slot, layout
+from smtop.tui.view_models.views import TRIAGE
 
 PIPED_WIDTH = 160
 _LEAST_WIDTH = 40
@@ -30,7 +31,7 @@ def print_table(taken: FleetSnapshot, *, ascii_only: bool) -> None:
     """One line an endpoint; colours only on a terminal that may have them."""
     paint = Paint(taken.generated_at.timestamp(), fmt.ASCII if ascii_only else fmt.BLOCKS)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    slots = layout(_width())
+    slots = layout(_width(), TRIAGE.columns)
     for line in _lines(taken, slots, paint):
         click.echo(_painted(line) if colours else "".join(cell.text for cell in line).rstrip(), color=colours)
 

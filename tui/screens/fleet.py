@@ -13,18 +13,20 @@ from textual.timer import Timer
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope, of_view
-from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, LookMoved
+from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, FleetStateChanged, LookMoved
 from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Paint
-from smtop.tui.view_models.columns import COLUMNS
+from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.filter import FilterError
-from smtop.tui.view_models.fleet import Deck, Row, deck, next_sort, rows, sorted_by
+from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, next_sort, rows, sensible, sorted_by
 from smtop.tui.view_models.header import Shown, blank_place, header
 from smtop.tui.view_models.keys import footer
 from smtop.tui.view_models.problems import banner
-from smtop.tui.view_state import WORST_FIRST, FeedState, ViewState
+from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
+from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.lines import Lines
@@ -32,37 +34,44 @@ from smtop.tui.widgets.lines import Lines
 REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
 
+_AT_FIRST = FleetState()
+
 TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
 
 
 class FleetScreen(Screen[None]):
-    """Shows one snapshot after the other through one view state."""
+    """Shows one snapshot after the other through the view that is open.
+
+    While something lies over it, values change and rows stay where they are.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
     VIEW: ClassVar = Scope.FLEET
 
-    def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings) -> None:
+    def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings, state: FleetState = _AT_FIRST) -> None:
         super().__init__()
         self.inspector = Inspector(around)
         self._footed = of_view(Scope.FLEET, around.actions)
         self.snapshot = snapshot
-        self.view_state = ViewState()
+        self.state = sensible(state)
         self.feed_state = FeedState()
         self._around = around
         self._deck: Deck = {}
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
+        self._covered = False
+        self._aim = self.view_state.cursor
         self._rest: Timer | None = None
-        self._told: tuple[str | None, tuple[str, ...]] = (None, ())
+        self._told: tuple[str | None, tuple[str, ...], frozenset[str]] = (None, (), frozenset())
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
         yield Lines(id="banner")
         with Container(id="desk"):
-            yield FleetTable(Picture((), self.view_state, self._paint()), id="fleet")
+            yield FleetTable(Picture((), self.view_state, self._columns, self._paint()), id="fleet")
             yield self.inspector
         yield FilterBar(id="filter")
         yield Lines(id="footer")
@@ -75,8 +84,24 @@ class FleetScreen(Screen[None]):
     def on_resize(self, _event: events.Resize) -> None:
         self.redraw()
 
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+
     def on_screen_resume(self) -> None:
+        if self._covered:
+            self._covered = False
+            self._make_rows()
         self.redraw()
+
+    @property
+    def view(self) -> FleetView:
+        """The view that is open."""
+        return VIEWS.get(self.state.view, TRIAGE)
+
+    @property
+    def view_state(self) -> ViewState:
+        """How the open view is sorted, filtered and laid out."""
+        return self.state.views.get(self.view.id, self.view.start)
 
     def show(self, snapshot: FleetSnapshot) -> None:
         """Puts a newer picture of the fleet in place of the old one, in two steps: a key may come between."""
@@ -95,21 +120,25 @@ class FleetScreen(Screen[None]):
 
     def set_view(self, state: ViewState) -> None:
         """Looks at the same snapshot in another way. Raises FilterError, and then changes nothing."""
-        before, self.view_state = self.view_state, state
+        self._set_state(self.state.having(self.view.id, state))
+
+    def _set_state(self, state: FleetState) -> None:
+        before, self.state = self.state, state
         try:
             self._make_rows()
         except FilterError:
-            self.view_state = before
+            self.state = before
             raise
         self._touched = True
         self.redraw()
+        self.post_message(FleetStateChanged())
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
         if not self.is_mounted:
             return
         paint, width = self._paint(), self.size.width
-        shown = Shown(len(self._rows), len(self.snapshot.endpoints) if self.snapshot else 0)
+        shown = self._shown()
         lines = header(
             self.snapshot, self.feed_state, self.view_state, shown, place=self._around.place, width=width, paint=paint
         )
@@ -117,9 +146,29 @@ class FleetScreen(Screen[None]):
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
         self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, self._footed)])
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
-        self.table.show(Picture(self._rows, self.view_state, paint, blank), hold=self._holds_cursor)
+        self._take_aim()
+        picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
+        self.table.show(picture, hold=self._holds_cursor)
         self._inspect()
         self._wait_for_rest()
+
+    def _shown(self) -> Shown:
+        marked = self.state.marks & self._deck.keys()
+        unseen = len(marked.difference(row.name for row in self._rows)) if marked else 0
+        title = "" if self.view is TRIAGE else self.view.title
+        return Shown(len(self._rows), sum(1 for _ in listed(self._deck, self.view)), len(marked), unseen, title)
+
+    def _take_aim(self) -> None:
+        """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""
+        if self._aim is not None and any(row.name == self._aim for row in self._rows):
+            self.table.aim(self._aim)
+            self._aim, self._touched = None, True
+        elif self._read_whole:
+            self._aim = None
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return chosen(self.view, self.view_state)
 
     @property
     def table(self) -> FleetTable:
@@ -132,10 +181,15 @@ class FleetScreen(Screen[None]):
 
     def _take(self, snapshot: FleetSnapshot) -> None:
         self._deck = deck(snapshot, self._deck)
-        self._make_rows()
+        if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
+            self.state = replace(self.state, marks=self.state.marks & self._deck.keys())
+        if self._covered:
+            self._rows = frozen(self._rows, self._deck)
+        else:
+            self._make_rows()
 
     def _make_rows(self) -> None:
-        self._rows = rows(self._deck, self.view_state)
+        self._rows = rows(self._deck, self.view_state, self.view)
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
@@ -145,7 +199,8 @@ class FleetScreen(Screen[None]):
         return Paint(self._around.clock.wall() // TICK_S * TICK_S, self._around.glyphs)
 
     def _inspect(self) -> None:
-        self.inspector.show(self._under_cursor(), self.size, self._paint().now)
+        columns = [slot.column for slot in self.table.slots]
+        self.inspector.show(self._under_cursor(), self.size, self._paint().now, columns)
         self.query_one("#desk").set_class(self.inspector.has_class("-beside"), "-beside")
 
     def _under_cursor(self) -> EndpointView | None:
@@ -153,7 +208,10 @@ class FleetScreen(Screen[None]):
         return row.view if row else None
 
     @on(CursorMoved)
-    def _cursor_moved(self) -> None:
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        if self._touched and event.endpoint is not None:
+            self.state = self.state.having(self.view.id, replace(self.view_state, cursor=event.endpoint))
+            self.post_message(FleetStateChanged())
         self.call_after_refresh(self._inspect)
         self._wait_for_rest()
 
@@ -163,7 +221,7 @@ class FleetScreen(Screen[None]):
         self._rest = self.set_timer(REST_S, self._tell_look)
 
     def _tell_look(self) -> None:
-        look = (self.table.cursor, self.table.in_sight)
+        look = (self.table.cursor, self.table.in_sight, wanted(self.table.slots))
         if look != self._told:
             self._told = look
             self.post_message(LookMoved(*look))
@@ -213,17 +271,51 @@ class FleetScreen(Screen[None]):
     def action_invert(self) -> None:
         self.set_view(replace(self.view_state, inverted=not self.view_state.inverted))
 
+    def action_view(self, name: str) -> None:
+        """Opens a view as it was left; at first with the cursor where it is, if that is in it, or else at the top."""
+        self._aim = self.state.views.get(name, ViewState()).cursor
+        listed_there = {row.name for row in listed(self._deck, VIEWS[name])}
+        if self._aim is None and self.table.cursor not in listed_there:
+            self.table.aim("")
+        self._set_state(replace(self.state, view=name))
+
+    def action_columns(self) -> None:
+        self.app.push_screen(ColumnChooser(self.view, self.view_state, self._choose_columns, self._paint()))
+
+    def _choose_columns(self, columns: tuple[str, ...] | None) -> None:
+        self.set_view(replace(self.view_state, columns=columns))
+
+    def action_mark(self) -> None:
+        if self.table.cursor is not None:
+            self._mark(self.state.marks ^ {self.table.cursor})
+            self.table.move_cursor(1)
+
+    def action_mark_shown(self) -> None:
+        names = {row.name for row in self._rows}
+        marks = self.state.marks
+        self._mark(marks - names if names <= marks else marks | names)
+
+    def action_unmark(self) -> None:
+        self._mark(frozenset())
+
+    def _mark(self, names: frozenset[str]) -> None:
+        self._set_state(replace(self.state, marks=names))
+
     def action_cursor(self, step: int) -> None:
-        self._touched = True
+        self._hold()
         self.table.move_cursor(step)
 
     def action_edge(self, direction: int) -> None:
-        self._touched = True
+        self._hold()
         self.table.move_to_edge(direction)
 
     def action_page(self, pages: float) -> None:
-        self._touched = True
+        self._hold()
         self.table.move_page(pages)
+
+    def _hold(self) -> None:
+        """From now on the cursor is where the operator puts it."""
+        self._aim, self._touched = None, True
 
     def action_open(self) -> None:
         if self.table.cursor is not None:
@@ -236,7 +328,7 @@ class FleetScreen(Screen[None]):
     def choices(self, takes: str) -> Sequence[str]:
         """What a command of the fleet can be given: its columns, or its endpoints."""
         if takes == "COLUMN":
-            return (WORST_FIRST, *(column.id for column in COLUMNS if column.key is not None))
+            return (WORST_FIRST, *(column.id for column in self.view.all_columns if column.key is not None))
         if takes == "NAME":
             return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
         return ()

@@ -1,6 +1,7 @@
 """The inspector: charts of the last hour and the reasons, for the row under the cursor."""
 
 import asyncio
+from collections.abc import Sequence
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from smtop.tui.messages import KnownWanted
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.charts import Chart, charts
+from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.inspector import Place, Plan, most_telling, plan
 from smtop.tui.view_models.why import title, why
 from smtop.tui.widgets.chart_grid import ChartGrid, Look
@@ -43,6 +45,7 @@ class Inspector(Vertical):
         self._around = around
         self._plan = plan(0, 0)
         self._now = 0.0
+        self._columns: Sequence[Column] = ()
         self._next: EndpointView | None = None
         self._view: EndpointView | None = None
         self._looked_up: EndpointView | None = None
@@ -58,9 +61,12 @@ class Inspector(Vertical):
             yield ChartGrid(id="known")
             yield Lines(id="why")
 
-    def show(self, view: EndpointView | None, screen: Size, now: float) -> None:
-        """The row under the cursor, at a time in steps. Another endpoint is followed when the cursor has rested."""
-        self._next, self._now = view, now
+    def show(self, view: EndpointView | None, screen: Size, now: float, columns: Sequence[Column] = ()) -> None:
+        """The row under the cursor, at a time in steps, and the columns of the table, of which some may lack a value.
+
+        Another endpoint is followed when the cursor has rested.
+        """
+        self._next, self._now, self._columns = view, now, columns
         self._lay_out(plan(screen.width, screen.height))
         if _name(view) == _name(self._view) or self._view is None:
             self._follow()
@@ -131,7 +137,7 @@ class Inspector(Vertical):
         if size.place is Place.NOWHERE:
             return
         self.query_one("#why-title", Lines).show([title(self._view, width=size.width, paint=paint)])
-        lines = why(self._view, width=size.text_width, height=size.text_height, paint=paint)
+        lines = why(self._view, width=size.text_width, height=size.text_height, paint=paint, columns=self._columns)
         self.query_one("#why", Lines).show(lines + [()] * (size.text_height - len(lines)))
 
     @work(exclusive=True, group="inspected", description="make the charts beside the table")

@@ -7,13 +7,14 @@ from typing import TypeAlias
 
 from smtop.metrics.domain.endpoint import Endpoint, Variant
 from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.series import Sample
-from smtop.metrics.domain.snapshot import EndpointView, Vitals
+from smtop.metrics.domain.series import Sample, SampleState
+from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, NOTHING, SEVERITY_STYLES, Cell, Paint, sample
 from smtop.tui.view_models.fmt import Glyphs
 from smtop.tui.view_models.saturation import fullness, is_tight, saturation_cell
 
+Pick: TypeAlias = Callable[[EndpointView], Sample]
 Draw: TypeAlias = Callable[[EndpointView, int, Paint], Cell]
 Key: TypeAlias = Callable[[EndpointView], float | str | None]
 
@@ -23,7 +24,8 @@ class Column:
     """One column. `widths` are in cells, for narrow, middling and wide terminals; 0 takes the room that is left.
 
     The smaller `priority`, the longer the column stays as the terminal shrinks. `key` is what it is sorted by, in the
-    unit that is shown (None: missing); without a key it cannot be sorted by.
+    unit that is shown (None: missing); without a key it cannot be sorted by. `pick` is the sample that it shows, if it
+    shows one. `metrics` are the metrics that it needs beyond those that every row is asked.
     """
 
     id: str
@@ -34,6 +36,8 @@ class Column:
     key: Key | None = None
     right: bool = False
     largest_first: bool = False
+    pick: Pick | None = None
+    metrics: tuple[str, ...] = ()
 
 
 _STATUS_CODES: Mapping[str, str] = {
@@ -112,19 +116,41 @@ def _share(variant: Variant, total: float) -> str:
     return f"{variant.name} {own / total * 100:.0f}"
 
 
-def _vital(pick: Callable[[Vitals], Sample], number: fmt.Number) -> Draw:
+ABSENT = Sample(SampleState.NO_DATA, why="the endpoint has no such metric")
+"""Stands where there is nothing to be asked: its cell stays blank."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a sample is written, and the factor from its own unit to the one that is shown."""
+
+    number: fmt.Number
+    factor: float = 1.0
+
+
+COUNT, MILLISECONDS, PERCENT = Scale(fmt.count), Scale(fmt.milliseconds), Scale(fmt.percent, 100.0)
+
+
+def measured(
+    id: str,  # noqa: A002 - the column's
+    title: str,
+    widths: tuple[int, int, int],
+    priority: int,
+    pick: Pick,
+    scale: Scale = COUNT,
+    *metrics: str,
+) -> Column:
+    """A column of one sample, flush right, the largest on top."""
+
     def draw(view: EndpointView, width: int, paint: Paint) -> Cell:
-        return sample(pick(view.vitals), number, width, paint)
+        told = pick(view)
+        return Cell("") if told is ABSENT else sample(told, scale.number, width, paint)
 
-    return draw
-
-
-def _value(pick: Callable[[Vitals], Sample], scale: float = 1.0) -> Key:
     def key(view: EndpointView) -> float | None:
-        value = pick(view.vitals).value
-        return None if value is None else value * scale
+        value = pick(view).value
+        return None if value is None else value * scale.factor
 
-    return key
+    return Column(id, title, widths, priority, draw, key, True, True, pick, metrics)
 
 
 _GROWS_S = 300
@@ -151,44 +177,85 @@ def _saturation(view: EndpointView, width: int, paint: Paint) -> Cell:
     return cell._replace(style=SEVERITY_STYLES[view.severity]) if alarming and cell.style == "normal" else cell
 
 
-def _requests(vitals: Vitals) -> Sample:
-    return vitals.requests_per_minute
+def _an_hour_of_requests(view: EndpointView) -> float | None:
+    return sum(point.value for point in view.vitals.trend) if view.vitals.trend else None
 
 
-def _client_errors(vitals: Vitals) -> Sample:
-    return vitals.client_error_ratio
+def _instances(view: EndpointView, width: int, paint: Paint) -> Cell:
+    """`2 ml.m5.xlarge +1`: the instances of the first variant, and how many other variants have some."""
+    hosted = [variant.instances for variant in view.endpoint.production if variant.instances]
+    if not hosted:
+        return NOTHING
+    count = "?" if hosted[0].count.current is None else hosted[0].count.current
+    more = f" +{len(hosted) - 1}" if len(hosted) > 1 else ""
+    kind = paint.plain(hosted[0].type or "?").removeprefix("ml.")
+    return Cell(fmt.cut(f"{count} {kind}{more}", width, paint.glyphs))
 
 
-def _server_errors(vitals: Vitals) -> Sample:
-    return vitals.server_error_ratio
+def _instance_count(view: EndpointView) -> float | None:
+    hosted = [variant.instances for variant in view.endpoint.production if variant.instances]
+    return float(sum(one.count.current or 0 for one in hosted)) if hosted else None
 
 
-def _p50(vitals: Vitals) -> Sample:
-    return vitals.p50_ms
+def _finding(view: EndpointView, width: int, paint: Paint) -> Cell:
+    if not view.findings:
+        return NOTHING
+    first, others = view.findings[0], len(view.findings) - 1
+    text = f"{first.id} +{others}" if others else first.id
+    return Cell(fmt.cut(text, width, paint.glyphs), SEVERITY_STYLES[first.severity])
 
 
-def _p99(vitals: Vitals) -> Sample:
-    return vitals.p99_ms
+def _age(view: EndpointView, _width: int, paint: Paint) -> Cell:
+    return Cell(fmt.age(paint.now - created_at(view)))
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("mark", "", (1, 1, 1), 1, _mark),
-    Column("name", "NAME", (0, 0, 0), 0, _name, lambda view: view.endpoint.name),
-    Column("kind", "KIND", (4, 4, 5), 6, _kind, lambda view: view.endpoint.kind.code),
-    Column("status", "STATUS", (4, 9, 14), 7, _status, lambda view: view.endpoint.status),
-    Column("variants", "VARIANTS", (11, 11, 20), 9, _variants),
-    Column("requests", "REQ/m", (7, 7, 7), 5, _vital(_requests, fmt.count), _value(_requests), True, True),
-    Column("4xx", "4XX%", (5, 5, 6), 11, _vital(_client_errors, fmt.percent), _value(_client_errors, 100), True, True),
-    Column(
-        "errors", "ERR%", (5, 5, 6), 3, _vital(_server_errors, fmt.percent), _value(_server_errors, 100), True, True
-    ),
-    Column("p50", "P50ms", (7, 7, 8), 10, _vital(_p50, fmt.milliseconds), _value(_p50), True, True),
-    Column("p99", "P99ms", (7, 7, 8), 4, _vital(_p99, fmt.milliseconds), _value(_p99), True, True),
-    Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _fullness, largest_first=True),
-    Column("trend", "TREND 1h", (8, 8, 20), 8, _trend),
+def created_at(view: EndpointView) -> float:
+    """Epoch seconds; what the age is sorted by, the youngest on top."""
+    return view.endpoint.summary.created_at.timestamp()
+
+
+def _requests(view: EndpointView) -> Sample:
+    return view.vitals.requests_per_minute
+
+
+def _client_errors(view: EndpointView) -> Sample:
+    return view.vitals.client_error_ratio
+
+
+def _server_errors(view: EndpointView) -> Sample:
+    return view.vitals.server_error_ratio
+
+
+def _p50(view: EndpointView) -> Sample:
+    return view.vitals.p50_ms
+
+
+def _p99(view: EndpointView) -> Sample:
+    return view.vitals.p99_ms
+
+
+def _impact(view: EndpointView) -> Sample:
+    return view.impact
+
+
+MARK = Column("mark", "", (1, 1, 1), 1, _mark)
+NAME = Column("name", "NAME", (0, 0, 0), 0, _name, lambda view: view.endpoint.name)
+KIND = Column("kind", "KIND", (4, 4, 5), 6, _kind, lambda view: view.endpoint.kind.code)
+STATUS = Column("status", "STATUS", (4, 9, 14), 7, _status, lambda view: view.endpoint.status)
+VARIANTS = Column("variants", "VARIANTS", (11, 11, 20), 9, _variants, lambda view: variants_text(view.endpoint) or None)
+REQUESTS = measured("requests", "REQ/m", (7, 7, 7), 5, _requests)
+CLIENT_ERRORS = measured("4xx", "4XX%", (5, 5, 6), 11, _client_errors, PERCENT)
+ERRORS = measured("errors", "ERR%", (5, 5, 6), 3, _server_errors, PERCENT)
+P50 = measured("p50", "P50ms", (7, 7, 8), 10, _p50, MILLISECONDS)
+P99 = measured("p99", "P99ms", (7, 7, 8), 4, _p99, MILLISECONDS)
+IMPACT = measured("impact", "IMPACT", (7, 7, 7), 12, _impact)
+SATURATION = Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _fullness, largest_first=True)
+TREND = Column("trend", "TREND 1h", (8, 8, 12), 8, _trend, _an_hour_of_requests, largest_first=True)
+AGE = Column("age", "AGE", (4, 4, 4), 13, _age, created_at, right=True, largest_first=True)
+INSTANCES = Column("instances", "INST", (13, 13, 18), 13, _instances, _instance_count, largest_first=True)
+FINDING = Column(
+    "finding", "FINDING", (16, 20, 28), 13, _finding, lambda view: view.findings[0].id if view.findings else None
 )
-
-BY_ID: Mapping[str, Column] = {column.id: column for column in COLUMNS}
 
 POINTER_CELLS = 1
 """The first cell of a row is the cursor's."""
@@ -206,10 +273,10 @@ class Slot:
 
 
 @lru_cache(maxsize=16)
-def layout(width: int) -> tuple[Slot, ...]:
-    """The columns that fit into `width` cells, left to right; the name gets at least a readable part."""
+def layout(width: int, columns: tuple[Column, ...]) -> tuple[Slot, ...]:
+    """Those of the columns that fit into `width` cells, left to right; the name gets at least a readable part."""
     size = 0 if width < _MIDDLING else 1 if width < _WIDE else 2
-    kept = _kept(width, size)
+    kept = _kept(width, size, columns)
     spare = width - POINTER_CELLS - sum(column.widths[size] + 1 for column in kept) + 1
     slots, x = [], POINTER_CELLS
     for column in kept:
@@ -219,13 +286,13 @@ def layout(width: int) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _kept(width: int, size: int) -> list[Column]:
+def _kept(width: int, size: int, columns: tuple[Column, ...]) -> list[Column]:
     name_cells = 14 if width < 50 else 18
     room = width - POINTER_CELLS - name_cells
     chosen: set[str] = set()
-    for column in sorted(COLUMNS, key=lambda column: column.priority):
+    for column in sorted(columns, key=lambda column: column.priority):
         room -= column.widths[size] + 1 if chosen else 0
         if room < 0:
             break
         chosen.add(column.id)
-    return [column for column in COLUMNS if column.id in chosen]
+    return [column for column in columns if column.id in chosen]

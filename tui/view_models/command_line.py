@@ -130,6 +130,12 @@ def offer_lines(prompt: Prompt, *, width: int, height: int, paint: Paint) -> lis
     return lines
 
 
+def fault_lines(sentence: str, *, width: int, height: int, paint: Paint) -> list[Line]:
+    """What is wrong with the line, in at most `height` lines."""
+    parts = fmt.wrap(paint.plain(sentence), max(width - 2, 1))[:height]
+    return [(Cell(f" {part}", "warning"),) for part in parts]
+
+
 def _offer(candidate: Candidate, labels: int, is_picked: bool, width: int, paint: Paint) -> Line:
     label = fmt.cut(paint.plain(candidate.label), labels, paint.glyphs)
     head = f" {label}{' ' * (labels - fmt.cells(label))}  "

@@ -4,45 +4,76 @@ Terms are separated by spaces and must all match; a leading `!` turns one round;
 
     fraud           the name contains it, whatever the case
     a|b             a regular expression on the name, if it has signs of one and compiles
-    kind:sl         a column or fact: kind, status, severity, finding, variant, config, type, name
-    p99:>500        a number as shown: requests, 4xx, errors, p50, p99, saturation
+    -f frdprd       fuzzy: the name has these characters in this order
+    kind:sl         a fact: kind, status, severity, finding, variant, config, type, name
+    p99:>500        a column, as it is shown: p99, requests, errors, impact, backlog ...; `p99>500` means the same
+    >5 err          a column again, behind its bound
     tag:key=value   a tag; `tag:key` for its presence; `key:value` where the key is none of the above
 """
 
 import operator
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.metrics.errors import SmtopError
-from smtop.tui.view_models.columns import BY_ID, Key
+from smtop.tui.view_models.columns import Key
+from smtop.tui.view_models.patterns import FilterError, Pattern
+from smtop.tui.view_models.views import BY_ID
+
+__all__ = ["FilterError", "compile_filter"]
 
 Predicate: TypeAlias = Callable[[EndpointView], bool]
 
 
-class FilterError(SmtopError):
-    """A filter that cannot mean anything."""
-
-
+@lru_cache(maxsize=16)
 def compile_filter(text: str) -> Predicate:
-    """What the text asks for; an empty text matches everything. Raises FilterError."""
-    terms = [_term(token) for token in _tokens(text)]
-    return lambda view: all(term(view) for term in terms)
+    """What the text asks for; an empty text matches everything. Raises FilterError, which its answer may do, too."""
+    tokens = deque(_tokens(text))
+    terms = []
+    while tokens:
+        terms.append(_term(tokens.popleft(), tokens))
+    return terms[0] if len(terms) == 1 else lambda view: all(term(view) for term in terms)
 
 
 def _tokens(text: str) -> list[str]:
     return [token.replace('"', "") for token in re.findall(r'(?:[^\s"]|"[^"]*"?)+', text)]
 
 
-def _term(token: str) -> Predicate:
+def _term(token: str, following: deque[str]) -> Predicate:
+    """One term; some take the token behind them."""
     if token.startswith("!"):
-        return _inverse(_term(token[1:])) if len(token) > 1 else _everything
+        return _inverse(_term(token[1:], following)) if len(token) > 1 else _everything
+    if token == "-f":
+        return _fuzzy(_next(following, "-f needs letters behind it, as in -f frdprd."))
+    if _COMPARISON.match(token) and token[0] in "<>=":
+        return _number(_next(following, f"{token} needs a column behind it, as in {token} err.").lower(), token)
     key, colon, value = token.partition(":")
-    if not colon or not key or _is_regex(key):
-        return _name(token)
-    return _field(key.lower(), key, value)
+    if colon and key and not _is_regex(key):
+        return _field(key.lower(), key, value)
+    compared = _COMPARED.match(token)
+    if compared and compared[1].lower() in _NUMBERS:
+        return _number(compared[1].lower(), compared[2])
+    return _name(token)
+
+
+def _next(following: deque[str], complaint: str) -> str:
+    if not following:
+        raise FilterError(complaint)
+    return following.popleft()
+
+
+def _fuzzy(text: str) -> Predicate:
+    letters = text.lower()
+
+    def matches(view: EndpointView) -> bool:
+        rest = iter(view.endpoint.name.lower())
+        return all(letter in rest for letter in letters)
+
+    return matches
 
 
 def _everything(_view: EndpointView) -> bool:
@@ -60,11 +91,11 @@ def _is_regex(text: str) -> bool:
 def _name(text: str) -> Predicate:
     if _is_regex(text):
         try:
-            pattern = re.compile(text, re.IGNORECASE)
+            pattern = Pattern(text)
         except re.error:
             pass  # not a regular expression after all: the text stands for itself
         else:
-            return lambda view: pattern.search(view.endpoint.name) is not None
+            return lambda view: pattern.matches(view.endpoint.name)
     wanted = text.lower()
     return lambda view: wanted in view.endpoint.name.lower()
 
@@ -76,10 +107,10 @@ def _field(key: str, written: str, value: str) -> Predicate:
         return _kind(value.lower())
     if key == "tag":
         return _tag(*_tag_parts(value))
-    if key in _NUMBERS:
-        return _number(key, value)
     if key in _FACTS:
         return _fact(_FACTS[key], value.lower())
+    if key in _NUMBERS or key in BY_ID:
+        return _number(key, value)
     return _tag(written, value)
 
 
@@ -126,8 +157,10 @@ _FACTS: Mapping[str, Callable[[EndpointView], Iterable[str]]] = {
     ],
 }
 
-_NUMBERS = ("requests", "4xx", "errors", "p50", "p99", "saturation")
-_COMPARISON = re.compile(r"(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)%?$")
+_BOUND = r"(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)([kM]?)(?:%|ms)?$"
+_COMPARISON = re.compile(_BOUND)
+_COMPARED = re.compile(rf"([\w/%-]+?)((?=[<>=]){_BOUND[:-1]})$")
+_SCALES = {"": 1.0, "k": 1e3, "M": 1e6}
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -137,12 +170,28 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
+def _numbers() -> dict[str, Key]:
+    """What columns of numbers are called: by their id, by their title, and by their title without its unit."""
+    numbers: dict[str, Key] = {}
+    columns = [column for column in BY_ID.values() if column.key and column.largest_first and column.id != "age"]
+    for column in columns:
+        title = column.title.lower()
+        for name in (column.id, title, title.removesuffix("%").removesuffix("ms").removesuffix("/m")):
+            if column.key:
+                numbers.setdefault(name, column.key)
+    return numbers | {"5xx": numbers["errors"], "req": numbers["requests"]}
+
+
+_NUMBERS: Mapping[str, Key] = _numbers()
+
+
 def _number(column: str, value: str) -> Predicate:
-    match = _COMPARISON.match(value)
-    key = BY_ID[column].key
-    if match is None or key is None:
+    key, match = _NUMBERS.get(column), _COMPARISON.match(value)
+    if key is None:
+        raise FilterError(f"{column} is no column of numbers. Some are: {', '.join(list(_NUMBERS)[:8])}.")
+    if match is None:
         raise FilterError(f"{column}: needs a number, as in {column}:>5.")
-    return _compared(key, _COMPARE[match[1] or "="], float(match[2]))
+    return _compared(key, _COMPARE[match[1] or "="], float(match[2]) * _SCALES[match[3]])
 
 
 def _compared(key: Key, holds: Callable[[float, float], bool], bound: float) -> Predicate:

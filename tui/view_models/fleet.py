@@ -1,25 +1,28 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import BY_ID, COLUMNS, Key, Slot
-from smtop.tui.view_models.filter import compile_filter
-from smtop.tui.view_state import WORST_FIRST, ViewState
+from smtop.tui.view_models.columns import Key, Slot
+from smtop.tui.view_models.filter import FilterError, compile_filter
+from smtop.tui.view_models.views import BY_ID, TRIAGE, VIEWS, FleetView
+from smtop.tui.view_state import WORST_FIRST, FleetState, ViewState
 
 
 class Row:
-    """One endpoint; its cells are made when they are first asked for."""
+    """One endpoint; its cells are made when they are first asked for, what sorts it is kept."""
 
-    __slots__ = ("_cells", "_drawn", "name", "view")
+    __slots__ = ("_cells", "_drawn", "name", "urgency", "view")
 
     def __init__(self, view: EndpointView) -> None:
         self.view = view
         self.name = view.endpoint.name
+        self.urgency = view.urgency
         self._drawn: tuple[tuple[Slot, ...], Paint] | None = None
         self._cells: tuple[Cell, ...] = ()
 
@@ -32,29 +35,44 @@ class Row:
 
 
 Deck: TypeAlias = Mapping[str, Row]
-"""A row for every endpoint of a snapshot, by name."""
+"""A row for every endpoint of a snapshot, by name and in the order of names."""
 
 
 def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
     """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
-    return {view.endpoint.name: _row(view, before.get(view.endpoint.name)) for view in snapshot.endpoints}
+    named = sorted(((view.endpoint.name, view) for view in snapshot.endpoints), key=itemgetter(0))
+    return {name: _row(view, before.get(name)) for name, view in named}
 
 
 def _row(view: EndpointView, before: Row | None) -> Row:
     return before if before is not None and before.view is view else Row(view)
 
 
-def rows(deck: Deck, state: ViewState) -> list[Row]:
+def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
     """The rows to show, in order.
 
-    Worst first is by severity, then by name, so that a row moves only when its severity changes. Any other sort is by
-    its column, then by name, with missing values last either way round. Raises FilterError for a bad filter text.
+    Worst first is by severity, then impact, then name. Any other sort is by its column, then by name, with missing
+    values last either way round. Raises FilterError for a bad filter text.
     """
-    matches = compile_filter(state.filter_text)
-    views = [row.view for row in deck.values() if matches(row.view)]
+    found: Iterable[Row] = listed(deck, shown)
+    if state.filter_text:
+        matches = compile_filter(state.filter_text)
+        found = (row for row in found if matches(row.view))
     if state.attention_only:
-        views = [view for view in views if needs_attention(view)]
-    return [deck[view.endpoint.name] for view in ordered(views, state)]
+        found = (row for row in found if needs_attention(row.view))
+    return _sorted(found, state)
+
+
+def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
+    """All rows of a view, before anything is filtered."""
+    if not shown.kinds:
+        return deck.values()
+    return (row for row in deck.values() if row.view.endpoint.kind in shown.kinds)
+
+
+def frozen(before: Sequence[Row], deck: Deck) -> list[Row]:
+    """The same rows in the same order with their newest values; what has vanished stays as it was last seen."""
+    return [deck.get(row.name, row) for row in before]
 
 
 def needs_attention(view: EndpointView) -> bool:
@@ -62,25 +80,26 @@ def needs_attention(view: EndpointView) -> bool:
     return view.severity.rank < Severity.IDLE.rank
 
 
-def ordered(views: Sequence[EndpointView], state: ViewState) -> list[EndpointView]:
+def ordered(views: Iterable[EndpointView], state: ViewState) -> list[EndpointView]:
     """The views in the order that the state asks for."""
-    by_name = sorted(views, key=lambda view: view.endpoint.name)
+    by_name = sorted(map(Row, views), key=attrgetter("name"))
+    return [row.view for row in _sorted(by_name, state)]
+
+
+def _sorted(by_name: Iterable[Row], state: ViewState) -> list[Row]:
+    """Rows that come in the order of names, which is also that of equals."""
     if state.sort == WORST_FIRST:
-        return sorted(by_name, key=lambda view: view.severity.rank, reverse=state.inverted)
+        return sorted(by_name, key=attrgetter("urgency"), reverse=state.inverted)
     key = SORTS[state.sort]
-    keyed = [(key(view), view) for view in by_name]
-    present = [(value, view) for value, view in keyed if value is not None]
-    present.sort(key=lambda pair: pair[0], reverse=is_descending(state))
-    return [view for _, view in present] + [view for value, view in keyed if value is None]
+    keyed = [(key(row.view), row) for row in by_name]
+    present = [(value, row) for value, row in keyed if value is not None]
+    present.sort(key=itemgetter(0), reverse=is_descending(state))
+    return [row for _, row in present] + [row for value, row in keyed if value is None]
 
 
-def _created_at(view: EndpointView) -> float:
-    return view.endpoint.summary.created_at.timestamp()
+SORTS: dict[str, Key] = {column.id: column.key for column in BY_ID.values() if column.key is not None}
 
-
-SORTS: dict[str, Key] = {column.id: column.key for column in COLUMNS if column.key is not None} | {"age": _created_at}
-
-_LARGEST_FIRST = {column.id for column in COLUMNS if column.largest_first} | {"age"}
+_LARGEST_FIRST = {column.id for column in BY_ID.values() if column.largest_first}
 
 
 def is_descending(state: ViewState) -> bool:
@@ -95,10 +114,27 @@ def sorted_by(state: ViewState, sort: str) -> ViewState:
 
 
 def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
-    """The state with the sort moved by `step` over the shown columns that can be sorted by, and worst first."""
-    ring = [WORST_FIRST, *(slot.column.id for slot in slots if slot.column.id in SORTS)]
+    """The state with the sort moved by `step` over worst first, the shown columns that can be sorted by, and impact."""
+    shown = [slot.column.id for slot in slots if slot.column.id in SORTS]
+    ring = [WORST_FIRST, *dict.fromkeys([*shown, "impact"])]
     here = ring.index(state.sort) if state.sort in ring else 0
     return replace(state, sort=ring[(here + step) % len(ring)], inverted=False)
+
+
+def sensible(state: FleetState) -> FleetState:
+    """What of a remembered state still means something: views, sorts and filters that this smtop has."""
+    views = {name: _sensible(VIEWS[name], view) for name, view in state.views.items() if name in VIEWS}
+    return replace(state, view=state.view if state.view in VIEWS else TRIAGE.id, views=views)
+
+
+def _sensible(shown: FleetView, state: ViewState) -> ViewState:
+    if state.sort != WORST_FIRST and state.sort not in SORTS:
+        state = replace(state, sort=shown.sort, inverted=False)
+    try:
+        compile_filter(state.filter_text)
+    except FilterError:
+        return replace(state, filter_text="")
+    return state
 
 
 def sort_label(state: ViewState) -> str:

@@ -27,10 +27,16 @@ _STEP_S = 10
 
 @dataclass(frozen=True)
 class Shown:
-    """What the table shows at the moment: rows out of all endpoints."""
+    """What the table shows at the moment: rows out of all that the view has.
+
+    `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage.
+    """
 
     rows: int
     of: int
+    marked: int = 0
+    unseen: int = 0
+    title: str = ""
 
 
 def header(
@@ -163,13 +169,17 @@ def _count(severity: Severity, number: int, *, words: bool) -> Cell:
 def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
     """What narrows or reorders the table; the filter stays longest when there is little room."""
     pieces: list[str] = []
+    if shown.marked:
+        pieces.append(f"{shown.marked} marked" + (f" ({shown.unseen} not shown)" if shown.unseen else ""))
     if view.sort != WORST_FIRST or view.inverted:
         pieces.append(f"sort {sort_label(view)}")
     if view.attention_only:
         pieces.append("attention only")
     if view.filter_text:
         pieces.append(f"/{fmt.cut(paint.plain(view.filter_text), 30, paint.glyphs)}")
-    if view.attention_only or view.filter_text:
+    if shown.title:
+        pieces.append(f"{shown.title} {shown.rows}/{shown.of}")
+    elif view.attention_only or view.filter_text:
         pieces.append(f"{shown.rows}/{shown.of} shown")
     return tuple(Cell(f"  {piece}", "bold") for piece in pieces)
 
@@ -184,7 +194,9 @@ def blank_place(snapshot: FleetSnapshot | None, feed: FeedState, view: ViewState
         return _no_endpoints(snapshot.identity, paint)
     if view.filter_text:
         return [f"No endpoint matches /{paint.plain(view.filter_text)}", "Esc clears the filter."]
-    return ["No endpoint needs attention.", "! shows all of them."]
+    if view.attention_only:
+        return ["No endpoint needs attention.", "! shows all of them."]
+    return ["No endpoint is of this kind.", "1 shows all of them."]
 
 
 def _no_endpoints(identity: Identity | None, paint: Paint) -> Sequence[str]:

@@ -1,23 +1,42 @@
 """Why a row is where it is: its findings with their numbers, or what there is to know of a healthy endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from smtop.metrics.domain.endpoint import Component, Endpoint, Moving, Variant
 from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.series import SampleState
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
-from smtop.tui.view_models.columns import weight
+from smtop.tui.view_models.cells import MARKS, NOT_ASKED, SEVERITY_STYLES, Cell, Line, Paint
+from smtop.tui.view_models.columns import Column, weight
 
 
-def why(view: EndpointView | None, *, width: int, height: int, paint: Paint) -> list[Line]:
-    """The reasons in at most `height` lines of at most `width` cells."""
+def why(
+    view: EndpointView | None, *, width: int, height: int, paint: Paint, columns: Sequence[Column] = ()
+) -> list[Line]:
+    """The reasons in at most `height` lines of at most `width` cells.
+
+    Where values of `columns` were not collected, the last lines say why.
+    """
     if view is None:
         return []
     body = list(finding_lines(view, width, paint)) or list(_facts(view.endpoint, width, paint))
-    if len(body) > height:
-        body = [*body[: height - 1], (Cell(f"  {paint.glyphs.ellipsis} {len(body) - height + 1} more lines", "dim"),)]
-    return body
+    missing = list(_missing(view, columns, width, paint))[: height // 2]
+    room = height - len(missing)
+    if len(body) > room:
+        body = [*body[: room - 1], (Cell(f"  {paint.glyphs.ellipsis} {len(body) - room + 1} more lines", "dim"),)]
+    return [*body, *missing]
+
+
+def _missing(view: EndpointView, columns: Sequence[Column], width: int, paint: Paint) -> Iterator[Line]:
+    """`x SPILL, COLD: not asked while idle`: the reasons, each with the columns that lack a value for it."""
+    titles: dict[str, list[str]] = {}
+    for column in columns:
+        told = column.pick(view) if column.pick and column.metrics else None
+        if told is not None and told.state is SampleState.NOT_COLLECTED:
+            titles.setdefault(told.why or "no reason is known", []).append(column.title)
+    for reason, names in titles.items():
+        yield from _wrapped(f"  {NOT_ASKED.text} {', '.join(names)}: ", reason, width, paint, style="dim")
 
 
 def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:

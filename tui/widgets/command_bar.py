@@ -1,5 +1,7 @@
 """The lines at the bottom in which a command is typed or an action looked for."""
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -8,8 +10,8 @@ from textual.widgets import Input
 
 from smtop.tui.commands import CommandError, Order
 from smtop.tui.messages import CommandGiven
-from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.command_line import Likeness, Prompt, offer_lines
+from smtop.tui.view_models.cells import Cell, Line, Paint
+from smtop.tui.view_models.command_line import Likeness, Prompt, fault_lines, offer_lines
 from smtop.tui.widgets.lines import Lines
 from smtop.tui.widgets.typed_line import TypedLine
 
@@ -31,7 +33,6 @@ class CommandBar(Vertical):
     CommandBar Lines { background: $panel; }
     CommandBar Horizontal { height: 1; background: $background; }
     CommandBar #command-sign { width: 1; background: $background; }
-    CommandBar #command-fault { width: auto; max-width: 75%; background: $background; }
     CommandBar TypedLine { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
     """
 
@@ -46,10 +47,8 @@ class CommandBar(Vertical):
         with Horizontal():
             yield Lines(id="command-sign")
             yield TypedLine(self.prompt.text, own_key=self._takes, id="command-input")
-            yield Lines(id="command-fault")
 
     def on_mount(self) -> None:
-        self._complain(self._fault)
         self._show(self.prompt)
 
     def take_keys(self) -> None:
@@ -64,6 +63,7 @@ class CommandBar(Vertical):
         """Whether a key is the bar's own; then it has been heeded."""
         self._catch_up()
         if key in _STEPS:
+            self._fault = None
             method, step = _STEPS[key]
             self._show(getattr(self.prompt, method)(step))
         elif key == "escape" or (key == "backspace" and not self.prompt.text):
@@ -80,14 +80,15 @@ class CommandBar(Vertical):
             with field.prevent(Input.Changed):
                 field.value = prompt.text
             field.cursor_position = len(prompt.text)
-        height = min(_MOST_LINES, self.screen.size.height - 3)
-        lines = offer_lines(prompt, width=self.screen.size.width, height=height, paint=self._paint)
-        self.query_one("#command-offers", Lines).show(lines)
+        self.query_one("#command-offers", Lines).show(self._lines_above())
         self.query_one("#command-sign", Lines).show([(Cell(prompt.sign, "key"),)])
 
-    def _complain(self, sentence: str | None) -> None:
-        line = (Cell(f" {self._paint.plain(sentence)}", "warning"),) if sentence else None
-        self.query_one("#command-fault", Lines).show([line] if line else [])
+    def _lines_above(self) -> Sequence[Line]:
+        """What is offered, or what is wrong with the line."""
+        width, height = self.screen.size.width, max(min(_MOST_LINES, self.screen.size.height - 3), 0)
+        if self._fault is not None:
+            return fault_lines(self._fault, width=width, height=height, paint=self._paint)
+        return offer_lines(self.prompt, width=width, height=height, paint=self._paint)
 
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:
@@ -98,7 +99,7 @@ class CommandBar(Vertical):
         """Takes over what stands in the line; the messages that tell of it come later than the next keys."""
         text = self.query_one(TypedLine).value
         if text != self.prompt.text:
-            self._complain(None)
+            self._fault = None
             self._show(self.prompt.edited(text))
 
     @on(Input.Submitted)
@@ -111,7 +112,8 @@ class CommandBar(Vertical):
         try:
             given = self.prompt.order()
         except CommandError as error:
-            self._complain(str(error))
+            self._fault = str(error)
+            self._show(self.prompt)
             self.take_keys()
             return
         if isinstance(given, Order):

@@ -1,6 +1,6 @@
 """The table of endpoints, drawn line by line: only cells that changed are painted again."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -14,7 +14,7 @@ from textual.strip import Strip
 from smtop.tui.messages import CursorMoved
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import Slot, layout
+from smtop.tui.view_models.columns import Column, Slot, layout
 from smtop.tui.view_models.fleet import Row, sort_mark
 from smtop.tui.view_state import ViewState
 from smtop.tui.widgets.style import CURSOR, CURSOR_WITHOUT_COLOUR, STYLES
@@ -25,12 +25,14 @@ _KEPT = 256
 
 @dataclass(frozen=True)
 class Picture:
-    """All that the table draws. `blank` stands in its place while there are no rows."""
+    """All that the table draws. `blank` stands in its place while there are no rows; `marks` are names."""
 
     rows: Sequence[Row]
     state: ViewState
+    columns: tuple[Column, ...]
     paint: Paint
     blank: Sequence[str] = ()
+    marks: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,17 @@ class Image:
 
     cells: tuple[Cell, ...] = ()
     is_cursor: bool = False
+    is_marked: bool = False
     text: str = ""
+
+
+MARK_SIGN_X = 2
+"""The cell between the severity and the name, in which a marked row has its sign."""
+
+
+def _frame(image: Image) -> tuple[object, ...]:
+    """What a whole line has beside its cells."""
+    return image.is_cursor, image.is_marked, image.text, len(image.cells)
 
 
 class FleetTable(ScrollView, can_focus=False):
@@ -79,11 +91,16 @@ class FleetTable(ScrollView, can_focus=False):
         on the first row, whichever endpoint that is."""
         old_rows, old_line = self._picture.rows, self._line_of(self._cursor)
         self._picture = picture
+        self._lay_out()
         self._index = {row.name: index for index, row in enumerate(picture.rows)}
         self.virtual_size = Size(self.size.width, len(picture.rows) + 1)
         cursor = self._surviving(old_rows) if hold else None
         self._place_cursor(cursor or self._name_at(0), old_line)
         self._repaint()
+
+    def aim(self, name: str) -> None:
+        """Puts the cursor on an endpoint of the picture that is shown next."""
+        self._cursor = name
 
     def move_cursor(self, step: int) -> None:
         """Moves the cursor by rows, and scrolls no further than it needs."""
@@ -146,8 +163,16 @@ class FleetTable(ScrollView, can_focus=False):
         last = max(len(self._picture.rows) - self._visible_rows, 0)
         self.scroll_to(y=min(max(top, 0), last), animate=False, force=True)
 
+    def _lay_out(self) -> None:
+        """Other columns make every line look otherwise."""
+        slots = layout(self.size.width, self._picture.columns)
+        if slots is not self._slots:
+            self._slots = slots
+            self._painted.clear()
+            self._strips.clear()
+
     def on_resize(self, _event: events.Resize) -> None:
-        self._slots = layout(self.size.width)
+        self._lay_out()
         self.virtual_size = Size(self.size.width, len(self._picture.rows) + 1)
         index = self._index.get(self._cursor or "", 0)
         self._scroll_to_row(min(max(self._top, index - self._visible_rows + 1), index))
@@ -178,8 +203,7 @@ class FleetTable(ScrollView, can_focus=False):
 
     def _changed(self, y: int, old: Image | None, new: Image) -> list[Region]:
         """The parts of a line that differ: single cells where only they do."""
-        same_shape = old is not None and old.is_cursor == new.is_cursor and len(old.cells) == len(new.cells)
-        if old is None or not same_shape or old.text != new.text:
+        if old is None or _frame(old) != _frame(new):
             return [Region(0, y, self.size.width, 1)]
         pairs = zip(self._slots, old.cells, new.cells, strict=True)
         return [Region(slot.x, y, slot.width, 1) for slot, before, after in pairs if before != after]
@@ -191,7 +215,8 @@ class FleetTable(ScrollView, can_focus=False):
         rows = self._picture.rows
         if index < len(rows):
             row = rows[index]
-            return Image(row.cells(self._slots, self._picture.paint), row.name == self._cursor)
+            cells = row.cells(self._slots, self._picture.paint)
+            return Image(cells, row.name == self._cursor, row.name in self._picture.marks)
         return Image(text=self._blank(y)) if not rows else Image()
 
     def _heading(self, slot: Slot) -> Cell:
@@ -224,7 +249,8 @@ class FleetTable(ScrollView, can_focus=False):
         base = self._cursor_style if image.is_cursor else Style()
         parts, x = [Segment(">" if image.is_cursor else " ", base)], 1
         for slot, cell in zip(self._slots, image.cells, strict=True):
-            parts.append(Segment(" " * (slot.x - x), base))
+            is_sign = image.is_marked and x == MARK_SIGN_X
+            parts.append(Segment("+", STYLES["accent"] + base) if is_sign else Segment(" " * (slot.x - x), base))
             parts.append(Segment(fmt.pad(cell.text, slot.width, right=slot.column.right), STYLES[cell.style] + base))
             x = slot.x + slot.width
         return Strip(parts).adjust_cell_length(width, base).simplify()

@@ -87,14 +87,18 @@ def test_an_async_endpoint_is_idle_only_with_an_empty_queue(waiting: float, expe
     assert severity(hosted("batch", Kind.ASYNC), labels, own=own) is expected
 
 
-def test_fleets_are_sorted_by_severity_and_then_by_name() -> None:
+def test_fleets_are_sorted_by_severity_then_impact_then_name() -> None:
     views = [
+        fleet.endpoint("d", Severity.OK, impact=2.1),
+        fleet.endpoint("c", Severity.OK, impact=3.9),
+        fleet.endpoint("e", Severity.OK, impact=4.0),
+        fleet.endpoint("f", Severity.OK, impact=0.9),
         fleet.endpoint("b", Severity.OK),
         fleet.endpoint("a", Severity.OK),
         fleet.endpoint("z", Severity.CRITICAL),
         fleet.endpoint("y", Severity.UNKNOWN),
     ]
-    assert [view.endpoint.name for view in sorted(views, key=triage.worst_first)] == ["z", "y", "a", "b"]
+    assert "".join(view.endpoint.name for view in sorted(views, key=triage.worst_first)) == "zyecdabf"
 
 
 def test_a_remembered_fleet_has_states_and_no_numbers() -> None:

@@ -164,6 +164,30 @@ async def test_what_is_looked_at_is_asked_in_the_next_cycle() -> None:
     assert await asked_in(made, 1) == [set()]
 
 
+async def test_what_a_view_wants_of_the_rows_in_sight_is_asked_each_minute_and_only_then() -> None:
+    made = listed(rig(FRAUD, hosted("hidden")))
+    await made.cycle()
+    made.poller.look(None, ["fraud"], {"DiskUtilization"})
+    assert await asked_in(made, 3) == [HEADLINE | {"DiskUtilization"}] * 3
+    disk = row(await made.poller.snapshot(), "fraud").metrics[on(FRAUD)]["DiskUtilization.Average"]
+    assert disk.why != "not asked while visible"
+    assert "DiskUtilization" not in await asked_now(made, hosted("hidden"))
+    made.poller.look(None, ["fraud"])
+    assert "DiskUtilization" not in set().union(*await asked_in(made, 4))
+    disk = row(await made.poller.snapshot(), "fraud").metrics[on(FRAUD)]["DiskUtilization.Average"]
+    assert disk.why == "not asked while visible"
+
+
+async def test_what_a_view_wants_is_in_the_price_and_under_the_budget() -> None:
+    made = listed(rig(FRAUD))
+    await made.cycle()
+    made.poller.look(None, ["fraud"])
+    before = (await made.cycle()).spend.usd_per_hour
+    made.poller.look(None, ["fraud"], {"DiskUtilization"})
+    after = (await made.cycle()).spend.usd_per_hour
+    assert after - before == pytest.approx(60 * USD_PER_METRIC)
+
+
 async def test_requests_go_out_in_the_order_of_their_urgency() -> None:
     fleet = [hosted(f"e{index}") for index in range(4)]
     made = rig(*fleet)

@@ -6,9 +6,9 @@ from smtop.metrics.domain.series import PERIOD_S, Point
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import BY_ID
 from smtop.tui.view_models.header import Shown, as_text, header
 from smtop.tui.view_models.problems import sentences
+from smtop.tui.view_models.views import BY_ID
 from smtop.tui.view_state import FeedState, ViewState
 from tests.support.engine import OFFLINE, Rig, at, hosted, key_of, row
 from tests.support.loops import Start, still

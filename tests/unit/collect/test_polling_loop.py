@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from smtop.metrics.clock import utc
+from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import RETRY_S
 from smtop.metrics.collect.tiers import TICK_S
 from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
@@ -140,6 +141,23 @@ async def test_what_is_newly_looked_at_is_asked_before_the_next_cycle(start: Sta
     assert loop.last.next_poll_at is not None
     made.source.requests.clear()
     made.poller.look("quiet", ["quiet"])
+    await settle()
+    assert made.source.requests == []
+
+
+async def test_what_a_view_wants_of_its_rows_is_asked_before_the_next_cycle(start: Start) -> None:
+    made = still(FRAUD, hosted("quiet"))
+    made.source.listable = [ask.key.metric for one in made.inventory.endpoints.values() for ask in asks(one)]
+    await start(made)
+    await made.clock.advance(TICK_S)
+    await made.clock.advance(TICK_S)
+    made.source.requests.clear()
+    made.poller.look(None, ["fraud", "quiet"], {"DiskUtilization"})
+    await settle()
+    asked = {(key.metric.name, *key.metric.dimensions[0]) for batch in made.source.requests for key in batch.series}
+    assert asked == {("DiskUtilization", "EndpointName", name) for name in ("fraud", "quiet")}
+    made.source.requests.clear()
+    made.poller.look(None, ["quiet", "fraud"], {"DiskUtilization"})
     await settle()
     assert made.source.requests == []
 

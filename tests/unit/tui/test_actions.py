@@ -8,6 +8,7 @@ from textual.actions import parse
 from smtop.tui.app import SmtopApp
 from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Scope, of_view, shown, usage
 from smtop.tui.remap import canonical, remapped
+from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.pages import PageScreen
@@ -20,7 +21,12 @@ from tests.support.fleet import NOW_S
 PAINT = Paint(NOW_S, BLOCKS)
 VIEWS = tuple(SCOPES_OF)
 OF_ENDPOINT = (Scope.ENDPOINT, Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS)
-OF_SCOPE = {Scope.FLEET: FleetScreen, **dict.fromkeys(OF_ENDPOINT, EndpointScreen), Scope.TEXT: PageScreen}
+OF_SCOPE = {
+    Scope.FLEET: FleetScreen,
+    **dict.fromkeys(OF_ENDPOINT, EndpointScreen),
+    Scope.TEXT: PageScreen,
+    Scope.CHOOSER: ColumnChooser,
+}
 
 
 def repeated(names: list[str]) -> list[str]:

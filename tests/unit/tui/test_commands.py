@@ -6,8 +6,8 @@ import pytest
 
 from smtop.tui.commands import Book, CommandError
 from smtop.tui.keymap import ACTIONS, Scope
-from smtop.tui.view_models.cells import Paint, text_of, width_of
-from smtop.tui.view_models.command_line import Looking, Typing, offer_lines
+from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
+from smtop.tui.view_models.command_line import Looking, Typing, fault_lines, offer_lines
 from smtop.tui.view_models.fmt import ASCII
 from smtop.tui.widgets.command_bar import likeness
 from tests.support.fleet import NOW_S
@@ -111,7 +111,7 @@ def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
     prompt = looking("hold the picture")
     order = prompt.order()
     assert not isinstance(order, Typing)
-    assert order.action.id == "pause"  # type: ignore[union-attr]
+    assert order.action.id == "pause"
     more = looking("sort by a column").order()
     assert isinstance(more, Typing)
     assert more.text == "sort "
@@ -119,7 +119,7 @@ def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
 
 def test_the_palette_of_a_view_offers_what_works_there() -> None:
     ids = {entry.order.action.id for entry in ENDPOINT.entries() if entry.order}
-    assert {"charts-down", "range", "attention", "triage", "quit"} <= ids
+    assert {"charts-down", "range", "attention", "view-triage", "quit"} <= ids
     assert not {"next", "sort-name", "line-down"} & ids
     assert {action.id for action in FLEET.reachable} >= {
         entry.order.action.id for entry in FLEET.entries() if entry.order
@@ -144,3 +144,13 @@ def test_what_is_offered_fits_and_has_the_chosen_one(prompt: Typing | Looking, w
 
 def test_there_may_be_no_room_to_offer_anything() -> None:
     assert offer_lines(Typing(FLEET), width=40, height=0, paint=PAINT) == []
+
+
+def test_what_is_wrong_can_be_read_on_a_narrow_terminal() -> None:
+    lines = fault_lines("There is no command sotr. Nearest: :sort.", width=20, height=4, paint=PAINT)
+    assert " ".join(text_of(line).strip() for line in lines) == "There is no command sotr. Nearest: :sort."
+    assert all(width_of(line) <= 20 for line in lines)
+    assert fault_lines("one two three", width=6, height=2, paint=PAINT) == [
+        (Cell(" one", "warning"),),
+        (Cell(" two", "warning"),),
+    ]

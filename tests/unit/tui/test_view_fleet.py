@@ -9,13 +9,19 @@ from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Sample, SampleState, not_collected
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import COLUMNS, layout
+from smtop.tui.view_models.columns import Slot
+from smtop.tui.view_models.columns import layout as laid_out
 from smtop.tui.view_models.fleet import Row, deck, next_sort, rows, sort_label, sorted_by
 from smtop.tui.view_models.fmt import ASCII, BLOCKS, cells
+from smtop.tui.view_models.views import TRIAGE
 from smtop.tui.view_state import WORST_FIRST, ViewState
 from tests.support.fleet import NOW_S, endpoint, saturation, snapshot, stale, trend, variant, vitals
 
 PAINT = Paint(NOW_S, BLOCKS)
+
+
+def layout(width: int) -> tuple[Slot, ...]:
+    return laid_out(width, TRIAGE.columns)
 
 
 def names(found: list[Row]) -> list[str]:
@@ -87,8 +93,8 @@ def test_the_sort_walks_over_the_columns_that_are_shown() -> None:
     for _ in range(8):
         state = next_sort(state, slots, 1)
         walked.append(state.sort)
-    assert walked == ["name", "requests", "errors", "p99", "saturation", WORST_FIRST, "name", "requests"]
-    assert next_sort(ViewState(), slots, -1).sort == "saturation"
+    assert walked == ["name", "requests", "errors", "p99", "saturation", "impact", WORST_FIRST, "name"]
+    assert next_sort(ViewState(), slots, -1).sort == "impact"
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 109, 110, 120, 149, 150, 200, 300])
@@ -106,7 +112,8 @@ def test_columns_fill_the_width_without_overlap(width: int) -> None:
         (40, "mark name errors saturation"),
         (60, "mark name requests errors p99 saturation"),
         (80, "mark name kind status requests errors p99 saturation trend"),
-        (120, " ".join(column.id for column in COLUMNS)),
+        (120, " ".join(column.id for column in TRIAGE.columns if column.id != "impact")),
+        (200, " ".join(column.id for column in TRIAGE.columns)),
     ],
 )
 def test_columns_drop_in_the_order_of_their_priority(width: int, shown: str) -> None:
