@@ -143,12 +143,11 @@ class SmtopApp(TerminalApp):
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._follower = self._follow()
         self.run_worker(self._desk.read_history(), group="commands")
-        self.call_after_refresh(self._fetch_page)
 
     @work(thread=True, group="page", description="load the page of an endpoint")
     def _fetch_page(self) -> None:
         """The first paint does without it, and the key that opens it shall not wait."""
-        importlib.import_module(_PAGE)
+        importlib.import_module("smtop.tui.screens.endpoint")
 
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
@@ -181,6 +180,7 @@ class SmtopApp(TerminalApp):
     async def _read(self, feed: "FleetFeed") -> None:
         self._feed = feed
         self._tell_look()
+        self._fetch_page()
         try:
             async for snapshot in feed.snapshots():
                 self.post_message(SnapshotArrived(snapshot))
