@@ -8,6 +8,7 @@ from textual.actions import parse
 from smtop.tui.app import SmtopApp
 from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Scope, of_view, shown, usage
 from smtop.tui.remap import canonical, remapped
+from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.pages import PageScreen
@@ -19,7 +20,13 @@ from tests.support.fleet import NOW_S
 
 PAINT = Paint(NOW_S, BLOCKS)
 VIEWS = tuple(SCOPES_OF)
-OF_SCOPE = {Scope.FLEET: FleetScreen, Scope.ENDPOINT: EndpointScreen, Scope.TEXT: PageScreen}
+OF_SCOPE = {
+    Scope.FLEET: (FleetScreen,),
+    Scope.ENDPOINT: (EndpointScreen,),
+    Scope.PAGES: (FleetScreen, EndpointScreen),
+    Scope.CHOOSER: (ColumnChooser,),
+    Scope.TEXT: (PageScreen,),
+}
 
 
 def repeated(names: list[str]) -> list[str]:
@@ -39,8 +46,8 @@ def test_no_key_does_two_things_in_one_view(view: Scope) -> None:
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_every_action_can_be_done_explained_and_reached(action: Action) -> None:
     destination, method, _ = parse(action.run)
-    owner = SmtopApp if destination == "app" else OF_SCOPE.get(action.scope, SmtopApp)
-    assert hasattr(owner, f"action_{method}")
+    owners = (SmtopApp,) if destination == "app" else OF_SCOPE.get(action.scope, (SmtopApp,))
+    assert all(hasattr(owner, f"action_{method}") for owner in owners)
     assert action.what and action.group
     assert action.keys or action.commands
     assert action.keys or not action.essential
