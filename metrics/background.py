@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
 from typing import Any, Self, TypeVar
 
 from smtop.metrics.courtesy import engine_loop
+from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -81,6 +82,9 @@ class BackgroundFeed:
 
     async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
         return await self._there(self._feed.known(endpoint, range_s))
+
+    async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
+        return await self._there(self._feed.details(endpoint, anew=anew))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""

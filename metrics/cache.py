@@ -21,6 +21,7 @@ from smtop.metrics.domain.endpoint import (
     Serverless,
     Variant,
 )
+from smtop.metrics.files import replace_file
 
 SCHEMA = 1
 
@@ -83,19 +84,6 @@ def way(settings: Settings) -> str:
     """Stands in file names for a way of reaching AWS: the profile, region, keys and endpoints that lead there."""
     told = [settings.profile, settings.region, *(os.environ.get(name) for name in _WAYS)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Writes beside the file (mode 0600) and renames over it: readers see the old one or the new one, whole.
-
-    Makes its folder (mode 0700). Raises OSError.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 def _encoded(endpoint: Endpoint) -> dict[str, Any]:

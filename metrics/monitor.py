@@ -7,19 +7,24 @@ from contextlib import suppress
 from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.configs import SageMakerConfigs
 from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.clock import Clock, CorrectedClock
+from smtop.metrics.collect.details import Depths, DetailReader
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
+from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
+from smtop.metrics.sightings import Sightings
 
 
 class Monitor:
@@ -53,6 +58,9 @@ class Monitor:
             lambda: told.skew_s if told else 0.0,
         )
         self._source = outside.source
+        self._sightings = Sightings(settings)
+        depths = Depths(SageMakerConfigs(self._session), ApplicationAutoScaling(self._session), self._sightings.of)
+        self._details = DetailReader(depths, clock)
         self._poller = Poller(
             outside,
             clock,
@@ -78,6 +86,7 @@ class Monitor:
         await self.close()
 
     async def close(self) -> None:
+        self._details.close()
         await self._session.__aexit__(None, None, None)
 
     def refresh(self) -> None:
@@ -97,6 +106,9 @@ class Monitor:
 
     async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
         return await self._poller.library.known(endpoint, range_s)
+
+    async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
+        return await self._details.details(endpoint, self._poller.endpoints, anew=anew)
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
@@ -137,6 +149,7 @@ class Monitor:
             newest.put_nowait(snapshot)
             if snapshot.next_poll_at is not None and snapshot.listed_at is not None:
                 endpoints = self._poller.endpoints
+                self._see(endpoints)
                 if endpoints != saved:
                     self._remember(endpoints)
                     saved = endpoints
@@ -144,6 +157,12 @@ class Monitor:
     def recall(self, cached: CachedInventory) -> None:
         """Starts from an earlier run's inventory; what has not changed since need not be described again."""
         self._poller.recall(cached.endpoints, cached.saved_at)
+
+    def _see(self, endpoints: Sequence[Endpoint]) -> None:
+        identity = self._poller.identity
+        if identity is not None and not self._sightings.see(identity, endpoints, self._clock.wall()):
+            folder = self._sightings.folder
+            self._note(f"Which configs were live cannot be written down: {folder} cannot be written.")
 
     def _remember(self, endpoints: Sequence[Endpoint]) -> None:
         identity = self._poller.identity

@@ -9,12 +9,15 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from smtop.metrics.domain.configs import ConfigSummary, EndpointConfig
+from smtop.metrics.domain.details import Deployed, EndpointDetails
 from smtop.metrics.domain.endpoint import (
     Endpoint,
     EndpointSummary,
     Identity,
 )
 from smtop.metrics.domain.history import EndpointHistory, Quote
+from smtop.metrics.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 
@@ -44,6 +47,35 @@ class Inventory(Protocol):
 
     def forget(self) -> None:
         """Drops what was remembered of configs and models, so that the next describes read them again."""
+
+
+class ConfigSource(Protocol):
+    """What an endpoint is made from, and what else there is to make it from."""
+
+    async def deployed(self, endpoint: str) -> Deployed:
+        """The endpoint as it is described now. Raises AwsError, NOT_FOUND where it has vanished."""
+
+    async def config(self, name: str) -> EndpointConfig:
+        """One config; they never change, so each is read once. Raises AwsError, NOT_FOUND where it was deleted."""
+
+    async def configs_named(self, part: str, most: int) -> Sequence[ConfigSummary]:
+        """Configs whose name contains `part`, the newest first, at most so many (100 and less are one call)."""
+
+
+class ScalingSource(Protocol):
+    """Application Auto Scaling, as far as it scales SageMaker."""
+
+    async def targets(self, resources: Sequence[str]) -> Sequence[ScalableTarget]:
+        """What is registered of these resources, in their order."""
+
+    async def policies(self, target: ScalableTarget) -> Sequence[ScalingPolicy]:
+        """The policies of a target."""
+
+    async def schedules(self, target: ScalableTarget) -> Sequence[ScheduledAction]:
+        """The scheduled actions of a target."""
+
+    async def activities(self, target: ScalableTarget, most: int) -> Sequence[ScalingActivity]:
+        """What was done to a target, the newest first, at most so many."""
 
 
 @dataclass(frozen=True)
@@ -269,6 +301,12 @@ class FleetFeed(Protocol):
     async def history(self, endpoint: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
         """The `range_s` seconds of an endpoint up to now, or up to `ago_s` seconds ago. What was read before is not
         asked again.
+
+        What could not be asked stands in its notes, never in an error.
+        """
+
+    async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
+        """What the page of an endpoint shows beyond its metrics; kept for a few minutes, unless it is wanted anew.
 
         What could not be asked stands in its notes, never in an error.
         """

@@ -63,6 +63,9 @@ class Shot:
     charts: bool = False
 
 
+_FRAUD = ("slash", *"fraud-scorer", "enter", "enter")
+_NIGHTLY = ("slash", *"nightly", "enter", "enter")
+
 SHOTS = (
     Shot("fleet-80x24", 80, 24),
     Shot("fleet-120x40", 120, 40),
@@ -74,6 +77,12 @@ SHOTS = (
     Shot("endpoint-200x60", 200, 60, keys=("enter",), charts=True),
     Shot("endpoint-7d-120x40", 120, 40, keys=("enter", "t", "6"), charts=True),
     Shot("endpoint-80x24-ascii", 80, 24, keys=("enter",), plain=True, charts=True),
+    Shot("overview-120x40", 120, 40, keys=("enter", "1")),
+    Shot("variants-120x40", 120, 40, keys=(*_FRAUD, "3")),
+    Shot("scaling-120x40", 120, 40, keys=(*_NIGHTLY, "4")),
+    Shot("config-120x40", 120, 40, keys=(*_FRAUD, "5", "j")),
+    Shot("config-80x24-ascii", 80, 24, keys=(*_FRAUD, "5", "j"), plain=True),
+    Shot("variants-200x60", 200, 60, keys=(*_FRAUD, "3")),
     Shot("help-120x40", 120, 40, keys=("question_mark",)),
 )
 

@@ -1,6 +1,7 @@
 """The Textual app: one worker reads snapshots, the screen shows them."""
 
 import asyncio
+import importlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import ACTIONS, Scope, of_view
 from smtop.tui.messages import (
     CommandGiven,
+    DetailsWanted,
     EndpointOpened,
     FeedLost,
     FleetStateChanged,
@@ -52,6 +54,8 @@ if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.screens.endpoint import EndpointScreen
 
 Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
+
+_PAGE = "smtop.tui.screens.endpoint"
 
 RECONNECT_S = 15
 REMEMBER_S = 2
@@ -144,6 +148,12 @@ class SmtopApp(App[None]):
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._follower = self._follow()
         self.run_worker(self._desk.read_history(), group="commands")
+        self.call_after_refresh(self._fetch_page)
+
+    @work(thread=True, group="page", description="load the page of an endpoint")
+    def _fetch_page(self) -> None:
+        """The first paint does without it, and the key that opens it shall not wait."""
+        importlib.import_module(_PAGE)
 
     async def on_unmount(self) -> None:
         """Waits until the feed has let go of its connections."""
@@ -246,6 +256,8 @@ class SmtopApp(App[None]):
             self._set_feed(replace(self.feed_state, fault=fault))
         elif event.worker.group == "history":
             self._say_of_history(f"a fault of smtop's own: {event.worker.error!r}")
+        elif event.worker.group == "details" and self.endpoint is not None:
+            self.endpoint.say_of_details(f"a fault of smtop's own: {event.worker.error!r}")
 
     def _set_feed(self, state: FeedState) -> None:
         self.feed_state = state
@@ -255,9 +267,7 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        from smtop.tui.screens.endpoint import EndpointScreen
-
-        self.endpoint = EndpointScreen(
+        self.endpoint = importlib.import_module(_PAGE).EndpointScreen(
             event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
         )
         self.push_screen(self.endpoint, self._endpoint_closed)
@@ -265,6 +275,7 @@ class SmtopApp(App[None]):
     def _endpoint_closed(self, _result: None) -> None:
         self.endpoint = None
         self.workers.cancel_group(self, "history")
+        self.workers.cancel_group(self, "details")
 
     @on(HistoryWanted)
     def _history_wanted(self, event: HistoryWanted) -> None:
@@ -294,6 +305,17 @@ class SmtopApp(App[None]):
     async def _known_wanted(self, event: KnownWanted) -> None:
         if self._feed is not None:
             self.fleet.inspector.show_history(await self._feed.known(event.endpoint, event.range_s))
+
+    @on(DetailsWanted)
+    @work(exclusive=True, exit_on_error=False, group="details", description="read details")
+    async def _details_wanted(self, event: DetailsWanted) -> None:
+        feed, page = self._feed, self.endpoint
+        if page is None:
+            return
+        if feed is None:
+            page.say_of_details("not connected to AWS yet")
+            return
+        page.show_details(await feed.details(event.endpoint, anew=event.anew))
 
     @on(QuotesWanted)
     @work(exclusive=True, exit_on_error=False, group="history-prices", description="ask what histories cost")
@@ -372,5 +394,7 @@ class SmtopApp(App[None]):
         """Asks for a poll; without a feed, connects at once instead of waiting."""
         if self._feed is not None:
             self._feed.refresh()
+            if self.endpoint is not None:
+                self.endpoint.ask_anew()
         elif self.feed_state.fault is not None:
             self._follower = self._follow()

@@ -110,7 +110,11 @@ class Book:
         return f"There is no command {name or ':'}.{_nearest(name, names, ':') or ' Tab lists them all.'}"
 
 
-_VIEW_WORDS = {Scope.ENDPOINT: "one endpoint: Enter opens it", Scope.PAGES: "the fleet or of one endpoint"}
+_VIEW_WORDS = {
+    Scope.ENDPOINT: "one endpoint: Enter opens it",
+    Scope.CHARTS: "one endpoint: Enter opens it",
+    Scope.PAGES: "the fleet or of one endpoint",
+}
 _MOST_NEAREST = 3
 
 

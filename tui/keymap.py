@@ -6,6 +6,7 @@ A new action is one row. The method `action_...` that `run` names stands on the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class Scope(StrEnum):
@@ -17,13 +18,20 @@ class Scope(StrEnum):
     PAGES = "fleet and endpoint"
     FLEET = "fleet"
     ENDPOINT = "endpoint"
+    CHARTS = "charts"
+    DETAILS = "details"
+    CONFIGS = "configs"
     TEXT = "text"
     CHOOSER = "column chooser"
 
 
+_ON_ENDPOINT = (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS)
+
 SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
     Scope.FLEET: (Scope.FLEET, Scope.ROOT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
-    Scope.ENDPOINT: (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS),
+    Scope.CHARTS: (Scope.CHARTS, *_ON_ENDPOINT),
+    Scope.DETAILS: (Scope.DETAILS, *_ON_ENDPOINT),
+    Scope.CONFIGS: (Scope.CONFIGS, Scope.DETAILS, *_ON_ENDPOINT),
     Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
     Scope.CHOOSER: (Scope.CHOOSER, Scope.VIEWS, Scope.ALWAYS),
 }
@@ -57,17 +65,28 @@ class Action:
 
 _VIEWS = "Views"
 _COLUMNS = "Columns"
-_MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _FEED, _TEXT, _OTHER = (
+_MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _TABS, _FEED, _TEXT, _OTHER = (
     "Move",
     "Find",
     "Sort",
     "One endpoint",
     "Charts",
+    "Tabs of text",
     "Data",
     "Pages of text",
     "Other",
 )
-_ON_PAGE = Scope.ENDPOINT
+_ON_PAGE, _ON_CHARTS, _ON_DETAILS, _ON_CONFIGS = Scope.ENDPOINT, Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS
+
+TABS: Mapping[str, str] = {
+    "overview": "Overview",
+    "metrics": "Metrics",
+    "variants": "Variants",
+    "scaling": "Scaling",
+    "config": "Config",
+}
+"""The tabs of an endpoint's page with their titles, in order; at most eight."""
+
 _RANGES = ("15m", "1h", "3h", "12h", "24h", "7d")
 _CHOICES = (
     "after t: the last 15 minutes; after b: yesterday",
@@ -77,6 +96,13 @@ _CHOICES = (
     "after t: the last 24 hours",
     "after t: the last 7 days",
 )
+
+
+def _digits() -> list[str]:
+    """What the digits do on the page of an endpoint, from 1 on: a menu of the charts has them while it is open."""
+    tabs = [f"the tab {title}" for title in TABS.values()]
+    return ["; ".join(filter(None, both)) for both in zip_longest(tabs, _CHOICES)]
+
 
 ACTIONS: tuple[Action, ...] = (
     Action("next", "cursor(1)", ("j", "down"), "next endpoint", _MOVE, essential=True),
@@ -181,6 +207,10 @@ ACTIONS: tuple[Action, ...] = (
         essential=True,
     ),
     Action("zoom-open", "zoom", ("v",), "its charts, one at full size", _ENDPOINT),
+    *(
+        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _ENDPOINT, scope=_ON_PAGE)
+        for digit, what in enumerate(_digits(), 1)
+    ),
     Action(
         "range",
         "range",
@@ -188,20 +218,16 @@ ACTIONS: tuple[Action, ...] = (
         "choose the range of its charts, with a digit",
         _CHARTS,
         "range",
-        _ON_PAGE,
+        _ON_CHARTS,
         commands=("range",),
         takes="[RANGE]",
         values=_RANGES,
     ),
-    Action("compare", "compare", ("b",), "beside an earlier day: its price first", _CHARTS, "compare", _ON_PAGE, 6),
-    *(
-        Action(f"choose-{digit}", f"choose({digit - 1})", (f"{digit}",), what, _CHARTS, scope=_ON_PAGE)
-        for digit, what in enumerate(_CHOICES, 1)
-    ),
-    Action("step-back", "step(-1)", ("[",), "values one point earlier", _CHARTS, "step", _ON_PAGE),
-    Action("step-forward", "step(1)", ("]",), "values one point later", _CHARTS, scope=_ON_PAGE),
-    Action("leap-back", "step(-10)", ("{",), "values ten points earlier", _CHARTS, scope=_ON_PAGE),
-    Action("leap-forward", "step(10)", ("}",), "values ten points later", _CHARTS, scope=_ON_PAGE),
+    Action("compare", "compare", ("b",), "beside an earlier day: its price first", _CHARTS, "compare", _ON_CHARTS, 6),
+    Action("step-back", "step(-1)", ("[",), "values one point earlier", _CHARTS, "step", _ON_CHARTS),
+    Action("step-forward", "step(1)", ("]",), "values one point later", _CHARTS, scope=_ON_CHARTS),
+    Action("leap-back", "step(-10)", ("{",), "values ten points earlier", _CHARTS, scope=_ON_CHARTS),
+    Action("leap-forward", "step(10)", ("}",), "values ten points later", _CHARTS, scope=_ON_CHARTS),
     Action(
         "seek",
         "seek",
@@ -209,16 +235,37 @@ ACTIONS: tuple[Action, ...] = (
         "values at a time: 14:02, -2h, 2026-11-19 14:00Z",
         _CHARTS,
         "seek",
-        _ON_PAGE,
+        _ON_CHARTS,
         6,
         ("seek",),
         "[TIME]",
     ),
-    Action("by-variant", "by_variant", ("s",), "split by variant, or all together", _CHARTS, "split", _ON_PAGE, 6),
-    Action("utc", "utc", ("Z",), "times in UTC, or local again", _CHARTS, "", _ON_PAGE, commands=("utc",)),
-    Action("zoom", "zoom", ("v",), "one chart at full size, or all again", _CHARTS, "zoom", _ON_PAGE, 6),
-    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_PAGE),
-    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_PAGE),
+    Action("by-variant", "by_variant", ("s",), "split by variant, or all together", _CHARTS, "split", _ON_CHARTS, 6),
+    Action("utc", "utc", ("Z",), "times in UTC, or local again", _CHARTS, "", _ON_CHARTS, commands=("utc",)),
+    Action("zoom", "zoom", ("v",), "one chart at full size, or all again", _CHARTS, "zoom", _ON_CHARTS, 6),
+    Action("charts-down", "scroll(1)", ("j", "down"), "the charts below", _CHARTS, scope=_ON_CHARTS),
+    Action("charts-up", "scroll(-1)", ("k", "up"), "the charts above", _CHARTS, scope=_ON_CHARTS),
+    Action("next-tab", "next_tab(1)", ("tab",), "the next tab", _ENDPOINT, scope=_ON_PAGE),
+    Action("previous-tab", "next_tab(-1)", ("shift+tab",), "the tab before", _ENDPOINT, scope=_ON_PAGE),
+    Action("detail-down", "line(1)", ("j", "down"), "a line down, or the config below", _TABS, scope=_ON_DETAILS),
+    Action("detail-up", "line(-1)", ("k", "up"), "a line up, or the config above", _TABS, scope=_ON_DETAILS),
+    Action("detail-page-down", "page(1.0)", ("pagedown",), "a page down", _TABS, scope=_ON_DETAILS),
+    Action("detail-page-up", "page(-1.0)", ("pageup",), "a page up", _TABS, scope=_ON_DETAILS),
+    Action("detail-half-down", "page(0.5)", ("ctrl+d",), "half a page down", _TABS, scope=_ON_DETAILS),
+    Action("detail-half-up", "page(-0.5)", ("ctrl+u",), "half a page up", _TABS, scope=_ON_DETAILS),
+    Action("detail-top", "edge(-1)", ("g", "home"), "to the top", _TABS, scope=_ON_DETAILS),
+    Action("detail-end", "edge(1)", ("G", "end"), "to the end", _TABS, scope=_ON_DETAILS),
+    Action(
+        "config-against",
+        "against",
+        ("space",),
+        "compare configs with this one, or again with the live one",
+        _TABS,
+        "compare with",
+        _ON_CONFIGS,
+        6,
+    ),
+    Action("config-whole", "whole", ("d",), "all fields of two configs, or what differs", _TABS, "all", _ON_CONFIGS, 6),
     Action(
         "back",
         "back",
@@ -326,10 +373,21 @@ def of_view(view: Scope, actions: Sequence[Action] = ACTIONS) -> list[Action]:
     return [action for action in actions if action.scope in SCOPES_OF[view]]
 
 
+def scope_of_method(method: str) -> Scope | None:
+    """Where a method of the page of an endpoint works, if that is on some of its tabs only."""
+    return _OF_TABS.get(method)
+
+
 def usage(action: Action) -> str:
     """How the command of an action is written: `:ep :endpoint NAME`; empty without one."""
     return " ".join((*(f":{name}" for name in action.commands), action.takes)).rstrip()
 
+
+_OF_TABS = {
+    action.run.partition("(")[0]: action.scope
+    for action in ACTIONS
+    if action.scope in (Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS)
+}
 
 _SHOWN = {
     "down": "Down",
@@ -340,6 +398,8 @@ _SHOWN = {
     "pageup": "PgUp",
     "escape": "Esc",
     "enter": "Enter",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
     "space": "Space",
     "backspace": "Backspace",
     "comma": ",",

@@ -89,6 +89,15 @@ class KnownWanted(Message):
         self.range_s = range_s
 
 
+class DetailsWanted(Message):
+    """A page wants what there is to know of an endpoint beyond its metrics; `anew` whatever is remembered."""
+
+    def __init__(self, endpoint: str, *, anew: bool) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.anew = anew
+
+
 class QuotesWanted(Message):
     """A page wants to know what comparing with earlier days would cost."""
 

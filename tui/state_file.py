@@ -13,8 +13,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from smtop.metrics.cache import replace_file, way
+from smtop.metrics.cache import way
 from smtop.metrics.config import Settings
+from smtop.metrics.files import replace_file
 from smtop.tui.view_state import FleetState, ViewState
 
 SCHEMA = 1

@@ -63,6 +63,20 @@ class ChartState:
 
 
 @dataclass(frozen=True)
+class PageState:
+    """Which tab of an endpoint's page is open, by its id, and what its configs are looked at for.
+
+    `config` is the one under the cursor, `against` the one that it is compared with, None for the live one. With
+    `whole` fields that are the same are shown too.
+    """
+
+    tab: str = "metrics"
+    config: str | None = None
+    against: str | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class FeedState:
     """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
 

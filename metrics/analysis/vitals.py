@@ -40,6 +40,25 @@ def vitals(subject: Subject, trend: Points) -> Vitals:
     )
 
 
+def parts(subject: Subject) -> dict[Owner, Vitals]:
+    """Vitals of every variant, shadows too, and every component; empty where the endpoint has one part only.
+
+    A backlog belongs to the whole endpoint, so that it shows for all of its variants.
+    """
+    endpoint = subject.endpoint
+    alone = {
+        Owner(endpoint.name, one.name): replace(endpoint, variants=(replace(one, shadow=False),), components=())
+        for one in endpoint.variants
+    }
+    alone |= {
+        Owner(endpoint.name, one.variant, component=one.name): replace(endpoint, variants=(), components=(one,))
+        for one in endpoint.components
+    }
+    if len(alone) < 2:
+        return {}
+    return {owner: vitals(replace(subject, endpoint=part), ()) for owner, part in alone.items()}
+
+
 def _reporting(subject: Subject) -> list[Owner]:
     """Variants, or the components where only those report invocations: never both, that would count twice."""
     variants = subject.variant_owners()

@@ -47,10 +47,11 @@ def serverless_settings(raw: Raw, specs: Mapping[str, Raw]) -> list[Serverless]:
     """The live serverless settings, or the configured ones of an endpoint that does not serve yet."""
     live = [variant.get("CurrentServerlessConfig") for variant in raw.get("ProductionVariants", ())]
     configured = [spec.get("ServerlessConfig") for spec in specs.values()]
-    return [_serverless(settings) for settings in (live if any(live) else configured) if settings]
+    return [serverless(settings) for settings in (live if any(live) else configured) if settings]
 
 
-def _serverless(settings: Raw) -> Serverless:
+def serverless(settings: Raw) -> Serverless:
+    """Serverless settings, configured or live."""
     return Serverless(
         memory_mb=int(settings.get("MemorySizeInMB", 0)),
         max_concurrency=int(settings.get("MaxConcurrency", 0)),
@@ -73,7 +74,7 @@ def _variant(live: Raw, specs: Mapping[str, Raw], models: Mapping[str, Model], t
         name=name,
         weight=_moving(live, "Weight"),
         instances=None if settings else _instances(live, spec, type_why),
-        serverless=_serverless(settings) if settings else None,
+        serverless=serverless(settings) if settings else None,
         model=spec.get("ModelName"),
         containers=model.containers if model and len(model.containers) > 1 else (),
     )

@@ -106,7 +106,11 @@ def _before_call(event_name: str, **_: object) -> None:
     refuse_writes(_operation(event_name))
 
 
+_IAM_PREFIXES = {"application-auto-scaling": "application-autoscaling"}
+"""Where botocore's events call a service by another name than IAM does."""
+
+
 def _operation(event_name: str) -> str:
     """`sagemaker:ListEndpoints` of `before-send.sagemaker.ListEndpoints`."""
     _, service, operation = event_name.split(".")
-    return f"{service}:{operation}"
+    return f"{_IAM_PREFIXES.get(service, service)}:{operation}"

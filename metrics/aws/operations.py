@@ -27,6 +27,11 @@ READS = (
     Operation("sagemaker", "DescribeInferenceComponent", "copies of inference components"),
     Operation("sagemaker", "ListTags", "tags, and filters on them"),
     Operation("cloudwatch", "ListMetrics", "telling a quiet counter from a missing one"),
+    Operation("sagemaker", "ListEndpointConfigs", "configs that an endpoint may have had before"),
+    Operation("application-autoscaling", "DescribeScalableTargets", "what scales by itself, and between which bounds"),
+    Operation("application-autoscaling", "DescribeScalingPolicies", "by which metric it scales"),
+    Operation("application-autoscaling", "DescribeScheduledActions", "when it scales"),
+    Operation("application-autoscaling", "DescribeScalingActivities", "what scaling has done, and why"),
 )
 """Reads that IAM must allow. STS GetCallerIdentity needs no permission and stands in `UNGATED`."""
 
@@ -43,7 +48,12 @@ def read_only_policy() -> dict[str, object]:
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": f"Smtop{prefix.capitalize()}Read", "Effect": "Allow", "Action": sorted(names), "Resource": "*"}
+            {"Sid": f"Smtop{_words(prefix)}Read", "Effect": "Allow", "Action": sorted(names), "Resource": "*"}
             for prefix, names in actions.items()
         ],
     }
+
+
+def _words(prefix: str) -> str:
+    """A statement's id has letters and digits only."""
+    return prefix.title().replace("-", "")

@@ -25,6 +25,8 @@ from smtop.metrics.errors import AwsError, ConfigError, FaultKind
 from smtop.metrics.ports import Gate
 
 SERVICES = ("sagemaker", "cloudwatch", "sts")
+LATER = ("application-autoscaling",)
+"""Services whose client is opened when something is first asked of them."""
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
@@ -104,6 +106,13 @@ class AwsSession:
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
         return self._clients[service]
+
+    async def opened(self, service: str) -> Any:
+        """The client of one of LATER."""
+        async with self._opening:
+            if service not in self._clients:
+                self._clients[service] = await self._enter(self._session, service, self._stack)
+            return self._clients[service]
 
     async def cloudwatch(self, call: Callable[[Any], Awaitable[T]]) -> T:
         """What `call` gets from a CloudWatch client, in the protocol that the service speaks."""

@@ -8,7 +8,7 @@ from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.impact import impact
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject
-from smtop.metrics.analysis.vitals import requests_label, vitals
+from smtop.metrics.analysis.vitals import parts, requests_label, vitals
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
@@ -127,7 +127,8 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
     severity = triage.severity(subject, numbers, found)
-    return EndpointView(endpoint, severity, numbers, found, dict(samples), impact(subject, numbers, found))
+    urgent = impact(subject, numbers, found)
+    return EndpointView(endpoint, severity, numbers, found, dict(samples), urgent, parts(subject))
 
 
 def _since_created(endpoint: Endpoint, points: Points) -> Points:

@@ -96,7 +96,8 @@ CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 class EndpointView:
     """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`.
 
-    `impact` is failed or slowed requests a minute.
+    `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without
+    trends, where the endpoint has more than one of them.
     """
 
     endpoint: Endpoint
@@ -105,6 +106,7 @@ class EndpointView:
     findings: tuple[Finding, ...] = ()
     metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
     impact: Sample = NO_DATA
+    parts: Mapping[Owner, Vitals] = field(default_factory=dict)
 
     @property
     def urgency(self) -> tuple[int, int]:

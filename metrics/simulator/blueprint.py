@@ -69,7 +69,8 @@ class Remark:
 class Blueprint:
     """An endpoint to seed. `rolling_out` is the config of a running update; nothing serves where `serving` is off.
 
-    `updated_ago_s` is when an update that changed nothing of what serves began.
+    `updated_ago_s` is when an update that changed nothing of what serves began. `scaling` are operations of Application
+    Auto Scaling with their requests.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Blueprint:
     serving: bool = True
     remarks: tuple[Remark, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    scaling: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @property
     def live(self) -> tuple[LiveVariant, ...]:
@@ -117,6 +119,8 @@ class Blueprint:
             created_ago_s=self.created_ago_s,
             modified_ago_s=self._modified_ago_s(),
             history=self._history(now),
+            scaling=self.scaling,
+            configs_ago_s=tuple(ago_s for _, ago_s in self._configured()),
         )
 
     def _modified_ago_s(self) -> float:
@@ -133,10 +137,16 @@ class Blueprint:
         )
 
     def _configs(self) -> Iterator[dict[str, Any]]:
-        variants = [revision.variants for revision in self.revisions if not revision.in_place]
-        variants += [self.rolling_out] if self.rolling_out else []
-        for number, production in enumerate(variants, start=1):
-            yield self._config(number, production)
+        for number, (variants, _) in enumerate(self._configured(), start=1):
+            yield self._config(number, variants)
+
+    def _configured(self) -> Iterator[tuple[tuple[LiveVariant, ...], float]]:
+        """The variants of every config, and how long ago it was made."""
+        first, *later = (revision for revision in self.revisions if not revision.in_place)
+        yield first.variants, self.created_ago_s
+        yield from ((revision.variants, revision.ago_s) for revision in later)
+        if self.rolling_out:
+            yield self.rolling_out, self._modified_ago_s()
 
     def _config(self, number: int, variants: tuple[LiveVariant, ...]) -> dict[str, Any]:
         config: dict[str, Any] = {

@@ -20,8 +20,13 @@ from smtop.metrics.simulator.builders import (
     real_time,
     serverless,
 )
+from smtop.metrics.simulator.scaled import Schedule, by_backlog, by_calls, by_calls_per_copy, by_provisioned_use
 from smtop.metrics.simulator.workload import Shift
 
+_PRIME_TIME: Final = Schedule("prime-time", "0 18 * * ? *", "America/New_York", 8, 12)
+_SMALL_HOURS: Final = Schedule("small-hours", "30 1 * * ? *", "America/New_York", 6, 12)
+_NIGHT_SHIFT: Final = Schedule("night-shift", "0 22 ? * MON-FRI *", "Europe/Berlin", 1, 4)
+_DAY_OFF: Final = Schedule("day-off", "0 5 ? * TUE-SAT *", "Europe/Berlin", 0, 4)
 _SPARSE_PER_MIN: Final = 0.1
 _OUTLASTS_ITS_SETUP: Final = 38.0
 
@@ -55,9 +60,11 @@ def _look_alikes(now: float) -> Iterator[Blueprint]:
     hour_utc = now % DAY_S / 3600.0
     yield _canary_that_is_fine(real_time("checkout-risk", TABULAR, "ml.c6i.2xlarge", 3, busy=0.35))
     yield _deployed_an_hour_ago(real_time("churn-predictor", RANKER, "ml.m5.2xlarge", 2, busy=0.3))
-    yield _scaled_out(real_time("search-ranker-prod", RANKER, "ml.c6i.4xlarge", 2, busy=0.35), now)
+    search = real_time("search-ranker-prod", RANKER, "ml.c6i.4xlarge", 2, busy=0.35)
+    yield _scaled_out(by_calls(search, 2, 8), now)
+    clicks = real_time("ad-click-ctr-prod", TABULAR, "ml.c6i.4xlarge", 6, busy=0.4)
     yield (
-        real_time("ad-click-ctr-prod", TABULAR, "ml.c6i.4xlarge", 6, busy=0.4)
+        by_calls(clicks, 6, 12, _PRIME_TIME, _SMALL_HOURS)
         .called(swing=0.6, peak_hour_utc=hour_utc)
         .remarked(Remark("daily-peak", "ok", "the day's peak, as every day"))
     )
@@ -88,15 +95,16 @@ def _several_models() -> Iterator[Blueprint]:
     yield containers("nlp-toolkit-direct", ("tokenizer", "ner", "sentiment"), "ml.c6i.2xlarge", direct=True)
     yield containers("credit-pipeline", ("preprocess", "predict", "explain"), "ml.m5.2xlarge", direct=False)
     genai = {"chat-8b": (LLM, 4), "rerank-xs": (EMBEDDER, 2), "guardrail-tiny": (EMBEDDER, 1)}
-    yield components("shared-genai-pool", "ml.g5.12xlarge", 2, genai)
+    pool = components("shared-genai-pool", "ml.g5.12xlarge", 2, genai)
+    yield by_calls_per_copy(pool, pool.live[0].components[0].name, 1, 6)
     tabular = {"credit-limit": (TABULAR, 4), "next-best-offer": (RANKER, 3)}
     yield components("shared-tabular-pool", "ml.m5.4xlarge", 2, tabular)
 
 
 def _queued(now: float) -> Iterator[Blueprint]:
-    yield asynchronous("video-transcribe-async", "ml.g4dn.xlarge", 2)
+    yield by_backlog(asynchronous("video-transcribe-async", "ml.g4dn.xlarge", 2), 0, 3)
     yield asynchronous("doc-ocr-async", "ml.g5.xlarge", 2, busy=0.5)
-    nightly = asynchronous("nightly-embeddings-async", "ml.g4dn.2xlarge", 3)
+    nightly = by_backlog(asynchronous("nightly-embeddings-async", "ml.g4dn.2xlarge", 3), 0, 4, _NIGHT_SHIFT, _DAY_OFF)
     (variant,) = nightly.live
     yield (
         nightly.called(shifts=(Shift(now - 3 * 3600.0, 0.0),))
@@ -112,7 +120,8 @@ def _on_serverless() -> Iterator[Blueprint]:
         "invoice-parser-sls", replace(SMALL, median_ms=700.0, memory_mb=2300), load=2.5, max_concurrency=30
     )
     yield _sparse(serverless("webhook-classifier-sls", SMALL, load=1.0, max_concurrency=5))
-    yield serverless("checkout-fraud-slpc", SMALL, load=8.0, max_concurrency=120, provisioned=26).called(swing=0.1)
+    checkout = serverless("checkout-fraud-slpc", SMALL, load=8.0, max_concurrency=120, provisioned=26)
+    yield by_provisioned_use(checkout, 10, 26).called(swing=0.1)
     yield (
         serverless("sentiment-slpc", SMALL, load=3.0, max_concurrency=60, provisioned=14).called(
             swing=0.04, week_swing=0.0, jitter=0.02

@@ -18,7 +18,11 @@ from smtop.metrics.simulator.wire.errors import ServiceError, broken, denied, th
 from smtop.metrics.simulator.wire.throttle import Throttle
 
 MOST_BODY_BYTES = 614_400
-JSON_SERVICES = {"SageMaker": "sagemaker", "GraniteServiceVersion20100801": "cloudwatch"}
+JSON_SERVICES = {
+    "SageMaker": "sagemaker",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "AnyScaleFrontendService": "application-autoscaling",
+}
 # The API version in a form tells the service as surely as the signing name does.
 QUERY_SERVICES = {"2010-08-01": "cloudwatch", "2011-06-15": "sts"}
 NAMESPACES = {

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from smtop.metrics.simulator.autoscaling.operations import autoscaling_operations
+from smtop.metrics.simulator.autoscaling.scaling import Scaling
+from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
 from smtop.metrics.simulator.sagemaker.account import Account
@@ -44,13 +47,23 @@ class Region:
     services: Mapping[str, Mapping[str, Operation]]
 
 
-def open_region(account: Account, telemetry: MetricReader, alarms: Sequence[Mapping[str, Any]]) -> Region:
-    """A region around an account and its telemetry."""
+def open_region(
+    account: Account,
+    telemetry: MetricReader,
+    alarms: Sequence[Mapping[str, Any]],
+    seeds: Sequence[EndpointSeed] = (),
+) -> Region:
+    """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring."""
+    known_alarms = list(alarms)
+    scaling = Scaling(account, known_alarms)
     services = {
         "sagemaker": sagemaker_operations(account),
-        "cloudwatch": cloudwatch_operations(telemetry, alarms, account.region),
+        "application-autoscaling": autoscaling_operations(scaling),
+        "cloudwatch": cloudwatch_operations(telemetry, known_alarms, account.region),
         "sts": sts_operations(),
     }
+    for seed in seeds:
+        plant_scaling(scaling, seed, account.now)
     return Region(account, telemetry, services)
 
 

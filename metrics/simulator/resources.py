@@ -60,6 +60,8 @@ class EndpointSeed:
     `history` overrides what served until now (oldest first); empty means the live config since `created_ago_s`.
     Its newest deployment has the live weights, counts and concurrency, which differ from the config's where an endpoint
     was resized in place (an asynchronous one scaled in to zero).
+    `scaling` are operations of Application Auto Scaling with their requests, in order. `configs_ago_s` says when each
+    config was made; empty means with the endpoint.
     """
 
     name: str
@@ -72,6 +74,8 @@ class EndpointSeed:
     created_ago_s: float = 30 * 86400.0
     modified_ago_s: float = 7 * 86400.0
     history: Sequence[Deployment] = ()
+    scaling: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    configs_ago_s: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

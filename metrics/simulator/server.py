@@ -48,7 +48,7 @@ class Fleet(Protocol):
 def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> web.Application:
     """The simulated AWS as an application."""
     account = open_account(REGION, fleet.seeds, clock.now())
-    region = open_region(account, fleet.telemetry(account), fleet.alarms)
+    region = open_region(account, fleet.telemetry(account), fleet.alarms, fleet.seeds)
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
     gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
     app = web.Application(client_max_size=MOST_READ_BYTES)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -38,24 +39,29 @@ async def test_the_cursor_tells_all_values_at_its_time() -> None:
     async with opened((spiky(3), HOURS_3)) as it:
         assert "─ requests 1 " in line_with(it, "Requests a minute")
         await it.press("[")
-        assert " at  14:08 UTC, 3m ago " in it.text[2]
+        assert " at  14:08 UTC, 3m ago " in it.text[3]
         assert "─ requests 1,000" in line_with(it, "Requests") or "─ requests 1.0k" in line_with(it, "Requests")
         await it.press("]")
         await it.press("]")
-        assert "times in UTC" in it.text[2], "beyond the newest value it follows the present"
+        assert "times in UTC" in it.text[3], "beyond the newest value it follows the present"
         await it.press("{")
-        assert " at  13:59 UTC" in it.text[2]
+        assert " at  13:59 UTC" in it.text[3]
         assert sum("│" in line[50:58] for line in it.text) > 5, "a line through the chart"
         await it.press("}")
         await it.press("[", "[", "escape")
-        assert "times in UTC" in it.text[2] and it.app.endpoint is not None
+        assert "times in UTC" in it.text[3] and it.app.endpoint is not None
 
 
 async def test_moving_the_cursor_draws_no_chart_again(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
     draw = plot.draw
     async with opened((history(), HOURS_3)) as it:
-        monkeypatch.setattr(plot, "draw", lambda *args, **options: drawn.append(args) or draw(*args, **options))
+
+        def noted(*args: Any, **options: Any) -> Any:
+            drawn.append(args)
+            return draw(*args, **options)
+
+        monkeypatch.setattr(plot, "draw", noted)
         await it.press("[", "{", "]", "escape")
         assert drawn == []
 
@@ -63,11 +69,11 @@ async def test_moving_the_cursor_draws_no_chart_again(monkeypatch: pytest.Monkey
 async def test_the_cursor_survives_new_minutes() -> None:
     async with opened((history(), HOURS_3)) as it:
         await it.press("{")
-        where = it.text[2].split("UTC")[0]
+        where = it.text[3].split("UTC")[0]
         it.feed.tell_history(history(level=2.0), HOURS_3)
         await it.push(fleet(NOW_S))
         await until_drawn(it)
-        assert it.text[2].split("UTC")[0] == where
+        assert it.text[3].split("UTC")[0] == where
         assert "requests 800" in line_with(it, "Requests")
 
 
@@ -77,10 +83,10 @@ async def test_the_cursor_survives_new_minutes() -> None:
 async def test_a_time_within_the_range_is_gone_to() -> None:
     async with opened((history(), HOURS_3)) as it:
         await it.press("@", *"13:30", "enter")
-        assert " at  13:30 UTC, 41m ago " in it.text[2]
+        assert " at  13:30 UTC, 41m ago " in it.text[3]
         assert it.feed.asked_histories == [("fraud", HOURS_3)]
         await it.press("@", "enter")
-        assert "times in UTC" in it.text[2], "nothing is the present"
+        assert "times in UTC" in it.text[3], "nothing is the present"
 
 
 async def test_a_time_before_the_range_is_shown_in_a_longer_one() -> None:
@@ -88,7 +94,7 @@ async def test_a_time_before_the_range_is_shown_in_a_longer_one() -> None:
         await it.press("@", *"2026-11-17 14:00", "enter")
         await until_drawn(it)
         assert it.feed.asked_histories[-1] == ("fraud", WEEK)
-        assert "[7d]" in it.text[2] and " at  Tue 17 14:00 UTC, 3d ago " in it.text[2]
+        assert "[7d]" in it.text[3] and " at  Tue 17 14:00 UTC, 3d ago " in it.text[3]
 
 
 async def test_what_is_no_time_is_said_beside_it_and_escape_gives_up() -> None:
@@ -100,7 +106,7 @@ async def test_what_is_no_time_is_said_beside_it_and_escape_gives_up() -> None:
             await it.press("escape")
         assert it.text == before
         await it.press("[")
-        assert " at " in it.text[2], "keys are keys again"
+        assert " at " in it.text[3], "keys are keys again"
 
 
 # Earlier days
@@ -110,12 +116,12 @@ async def test_prices_come_first_and_nothing_is_asked_before_the_digit() -> None
     async with opened((history(), HOURS_3)) as it:
         it.feed.past_quotes["fraud", HOURS_3, DAY] = PRICE
         await it.press("b")
-        assert it.text[2].startswith("compare with: 1 yesterday ($0.00012)   2 last week (read already)")
+        assert it.text[3].startswith("compare with: 1 yesterday ($0.00012)   2 last week (read already)")
         assert it.feed.asked_past == []
         await it.press("escape")
-        assert "[3h]" in it.text[2] and it.feed.asked_past == []
+        assert "[3h]" in it.text[3] and it.feed.asked_past == []
         await it.press("b", "1")
-        assert it.text[2].endswith("reading yesterday: 12 metrics, $0.00012")
+        assert it.text[3].endswith("reading yesterday: 12 metrics, $0.00012")
         it.feed.tell_history(history(level=0.5, ago_s=DAY), HOURS_3, DAY)
         await it.settle()
         await until_drawn(it)
@@ -232,17 +238,17 @@ async def test_times_in_utc_on_demand() -> None:
         page(it).metrics._around = replace(page(it).metrics._around, zone=None)
         await it.press("Z")
         await until_drawn(it)
-        assert "times in UTC" in it.text[2] and "14:00" in text(it)
+        assert "times in UTC" in it.text[3] and "14:00" in text(it)
 
 
 async def test_the_menus_close_each_other() -> None:
     async with opened((history(), HOURS_3)) as it:
         await it.press("t", "b")
-        assert it.text[2].startswith("compare with")
+        assert it.text[3].startswith("compare with")
         await it.press("t")
-        assert it.text[2].startswith("range: ")
+        assert it.text[3].startswith("range: ")
         await it.press("t")
-        assert "[3h]" in it.text[2]
+        assert "[3h]" in it.text[3]
 
 
 async def test_nothing_of_the_series_is_lost_in_a_tiny_window() -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,12 @@ async def test_it_is_drawn_anew_only_when_a_datapoint_has_arrived(monkeypatch: p
     drawn: list[object] = []
     draw = plot.draw
     async with watched(known("fraud")) as it:
-        monkeypatch.setattr(plot, "draw", lambda *args, **options: drawn.append(args) or draw(*args, **options))
+
+        def noted(*args: Any, **options: Any) -> Any:
+            drawn.append(args)
+            return draw(*args, **options)
+
+        monkeypatch.setattr(plot, "draw", noted)
         it.clock.now += 60
         it.app.fleet.redraw()
         await it.push(fleet(NOW_S))

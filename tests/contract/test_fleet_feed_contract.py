@@ -9,11 +9,15 @@ import pytest
 from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
+from smtop.metrics.domain.configs import KnownConfig, Standing
+from smtop.metrics.domain.details import EndpointDetails, Topic
 from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
+from smtop.metrics.domain.scaling import ScaledPart
 from smtop.metrics.domain.series import Owner
 from smtop.metrics.monitor import Monitor
 from smtop.metrics.ports import FleetFeed
 from tests.contract.sessions import point_at
+from tests.support.details import target
 from tests.support.fleet import FakeFeed, endpoint, snapshot
 from tests.support.simulated_aws import SimulatedAws
 
@@ -70,6 +74,8 @@ def _by_hand() -> FakeFeed:
     feed.tell_history(_told("fraud", 3 * HOUR, DAY), 3 * HOUR, DAY)
     gone = EndpointHistory("ghost", 0, HOUR, 60, notes=("There is no endpoint ghost any more.",))
     feed.tell_history(gone, HOUR)
+    live = KnownConfig("fraud-v1", Standing.LIVE, "DescribeEndpoint names it")
+    feed.known_details["fraud"] = EndpointDetails("fraud", 1.0, configs=(live,), scaled=(ScaledPart(target("fraud")),))
     return feed
 
 
@@ -147,6 +153,20 @@ async def test_an_unknown_endpoint_has_no_history_and_is_no_error(world: World) 
     assert await world.feed.quote(world.stranger, HOUR) == Quote()
     history = await world.feed.history(world.stranger, HOUR)
     assert (history.series, history.notes) == ((), (f"There is no endpoint {world.stranger} any more.",))
+
+
+async def test_details_are_kept_until_they_are_wanted_anew(world: World) -> None:
+    first = await world.feed.details(world.endpoint)
+    assert (first.endpoint, first.notes) == (world.endpoint, ())
+    assert first.configs and first.scaled
+    assert await world.feed.details(world.endpoint) is first
+    assert (await world.feed.details(world.endpoint, anew=True)).read_at >= first.read_at
+
+
+async def test_an_unknown_endpoint_has_no_details_and_is_no_error(world: World) -> None:
+    details = await world.feed.details(world.stranger)
+    assert details.about(*Topic) == (f"There is no endpoint {world.stranger} any more.",)
+    assert (details.configs, details.scaled) == ((), None)
 
 
 async def test_what_the_screen_tells_is_taken_at_once(world: World) -> None:

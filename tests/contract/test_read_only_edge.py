@@ -1,4 +1,4 @@
-"""Nothing but the listed reads leaves this process, and every listed read is one that a snapshot makes."""
+"""Nothing but the listed reads leaves this process, and every listed read is one that smtop makes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -86,13 +86,14 @@ async def test_the_edge_is_still_there_after_signing_in_again(simulated: Simulat
     assert {name for name in after if after[name] != before.get(name)} == {"sts:GetCallerIdentity"}
 
 
-async def test_a_snapshot_makes_every_listed_read_and_no_other(
+async def test_a_snapshot_and_a_page_make_every_listed_read_and_no_other(
     simulated: SimulatedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_at(simulated.environment, monkeypatch)
     before = simulated.calls()["calls"]
     async with Monitor(settings, SystemClock()) as monitor:
         await monitor.take()
+        await monitor.details("ad-click-ctr-prod")
     after = simulated.calls()["calls"]
     assert {name for name in after if after[name] > before.get(name, 0)} == ALLOWED
 

@@ -153,7 +153,7 @@ def test_other_access_keys_are_strangers(aws: LocalAws, service: str, method: st
         ),
         (b"{}", target("SageMaker.TrainForever"), "sagemaker", 400, b'"__type":"UnknownOperationException"'),
         (b"{}", target("Elsewhere.ListThings"), "sagemaker", 400, b'"__type":"UnknownOperationException"'),
-        (b"{}", target("AnyScaleFrontendService.DescribeScalableTargets"), "x", 400, b"UnknownOperationException"),
+        (b"{}", target("SageMakerMetrics.BatchPutMetrics"), "x", 400, b"UnknownOperationException"),
         (b"Action=PutThings&Version=2010-08-01", {"Content-Type": FORM}, "monitoring", 400, b"<Code>InvalidAction<"),
         (b"Action=ListQueues&Version=2012-11-05", {"Content-Type": FORM}, "sqs", 400, b"<Code>InvalidAction<"),
         (b"Version=2010-08-01", {"Content-Type": FORM}, "monitoring", 400, b"<Code>MissingAction<"),

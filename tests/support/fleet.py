@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
 from smtop.metrics.clock import utc
+from smtop.metrics.domain.details import EndpointDetails, Note, Topic
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.history import EndpointHistory, Quote
@@ -166,6 +167,8 @@ class FakeFeed:
         self.histories: dict[tuple[str, int, int], EndpointHistory] = {}
         self.known_histories: dict[str, EndpointHistory] = {}
         self.asked_histories: list[tuple[str, int]] = []
+        self.known_details: dict[str, EndpointDetails] = {}
+        self.asked_details: list[tuple[str, bool]] = []
         self.asked_past: list[tuple[str, int, int]] = []
         self.looked_up: list[str] = []
         self._told_history = asyncio.Event()
@@ -224,6 +227,11 @@ class FakeFeed:
         """From now on this is the answer for that range; until then whoever asked waits."""
         self.histories[history.endpoint, range_s, ago_s] = history
         self._told_history.set()
+
+    async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
+        self.asked_details.append((endpoint, anew))
+        gone = Note(Topic.ENDPOINT, f"There is no endpoint {endpoint} any more.")
+        return self.known_details.get(endpoint, EndpointDetails(endpoint, NOW_S - 40, notes=(gone,)))
 
     async def close(self) -> None:
         self.closed = True

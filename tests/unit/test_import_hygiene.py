@@ -15,8 +15,8 @@ from tests.support.simulated_aws import PROJECT
 SDK = ("aioboto3", "aiobotocore", "boto3", "botocore", "aiohttp")
 HEAVY = ("numpy", "orjson", "pandas", "pydantic", "plotext", *SDK)
 LATER = (
-    *("smtop.metrics.background", "smtop.metrics.domain.catalogue", "smtop.metrics.ports", "smtop.metrics.monitor"),
-    *("smtop.tui.screens.endpoint", "smtop.tui.view_models.charts", "tomllib"),
+    *("smtop.metrics.background", "smtop.metrics.ports", "smtop.metrics.monitor"),
+    *("smtop.tui.screens.endpoint", "tomllib"),
 )
 """Ours, and light, but the first paint can do without."""
 SCREEN = ("textual", "rich", "pandas", "plotext", "pydantic")
@@ -63,6 +63,11 @@ def test_the_way_to_the_screen_is_light(module: str) -> None:
 
 def test_the_command_line_waits_with_textual_until_the_screen_is_asked_for() -> None:
     assert "textual" not in modules_after_import("smtop.tui.__main__")
+
+
+def test_what_a_key_opens_waits_until_the_first_paint() -> None:
+    loaded = modules_after_import("smtop.tui.app")
+    assert not loaded & {"smtop.tui.screens.endpoint", "smtop.tui.view_models.tabs.bar"}
 
 
 def test_nothing_heavy_is_loaded_before_the_first_paint() -> None:

@@ -21,7 +21,7 @@ from textual.events import Key
 from textual.message import Message
 
 from smtop.metrics.config import Settings
-from smtop.tui.keymap import SCOPES_OF, Action, Scope
+from smtop.tui.keymap import Action, Scope
 from smtop.tui.remap import canonical, remapped
 
 _KITTY = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
@@ -78,13 +78,20 @@ def meanings(key: str, actions: Sequence[Action]) -> list[str]:
 
 
 def _where(action: Action) -> str:
-    if action.scope in (Scope.VIEWS, Scope.ALWAYS):
-        return ""
-    views = [view for view, scopes in SCOPES_OF.items() if action.scope in scopes]
-    return f" ({', '.join(_VIEW_WORDS.get(view, view.value) for view in views)})"
+    return f" ({_WORDS[action.scope]})" if action.scope in _WORDS else ""
 
 
-_VIEW_WORDS = {Scope.ENDPOINT: "one endpoint", Scope.TEXT: "text"}
+_WORDS = {
+    Scope.ROOT: "fleet",
+    Scope.FLEET: "fleet",
+    Scope.PAGES: "fleet, one endpoint",
+    Scope.ENDPOINT: "one endpoint",
+    Scope.CHARTS: "charts of one endpoint",
+    Scope.DETAILS: "tabs of one endpoint",
+    Scope.CONFIGS: "configs of one endpoint",
+    Scope.TEXT: "text",
+}
+"""Where an action works that does not work everywhere."""
 
 
 def watch_keys(settings: Settings) -> None:

@@ -20,7 +20,7 @@ def why(
     """
     if view is None:
         return []
-    body = list(_findings(view, width, paint)) or list(_facts(view.endpoint, width, paint))
+    body = list(finding_lines(view, width, paint)) or list(_facts(view.endpoint, width, paint))
     missing = list(_missing(view, columns, width, paint))[: height // 2]
     room = height - len(missing)
     if len(body) > room:
@@ -49,7 +49,8 @@ def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:
     return (Cell(lead, "dim"), Cell(name, SEVERITY_STYLES[view.severity]), Cell(f" {rule}", "dim"))
 
 
-def _findings(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
+def finding_lines(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
+    """Every finding with its evidence and what to do."""
     for finding in view.findings:
         yield from _finding(finding, width, paint)
     reason = view.endpoint.status_reason
@@ -92,6 +93,11 @@ def _facts(endpoint: Endpoint, width: int, paint: Paint) -> Iterator[Line]:
     yield from _wrapped("  ", f"{endpoint.kind.value}, {endpoint.status}{config}", width, paint)
     if endpoint.status_reason:
         yield from _wrapped("  AWS says: ", endpoint.status_reason, width, paint)
+    yield from part_lines(endpoint, width, paint)
+
+
+def part_lines(endpoint: Endpoint, width: int, paint: Paint) -> Iterator[Line]:
+    """A line for every variant and every component."""
     for variant in endpoint.variants:
         yield from _wrapped("  ", _variant(variant), width, paint)
     for component in endpoint.components:

@@ -23,7 +23,10 @@ KINDS = {
 
 @dataclass
 class Account:
-    """Models, configurations, endpoints, components and tags. Also answers the telemetry (`Deployments`)."""
+    """Models, configurations, endpoints, components and tags. Also answers the telemetry (`Deployments`).
+
+    `registered` are the resource ids that Application Auto Scaling scales.
+    """
 
     region: str
     now: float
@@ -33,6 +36,7 @@ class Account:
     components: dict[str, Component] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     placed: dict[str, dict[str, Component]] = field(default_factory=dict)
+    registered: set[str] = field(default_factory=set)
     _histories: dict[str, list[Deployment]] = field(default_factory=dict)
     _deleted_at: dict[str, float] = field(default_factory=dict)
     _every_model: dict[str, Mapping[str, Any]] = field(default_factory=dict)

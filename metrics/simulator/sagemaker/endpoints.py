@@ -1,5 +1,6 @@
 """CreateEndpoint, UpdateEndpoint, UpdateEndpointWeightsAndCapacities, DeleteEndpoint, ListEndpoints."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,6 +60,7 @@ class Endpoints:
         config_name = request["EndpointConfigName"]
         config = account.find_config(config_name).request
         _hosting_may_change(endpoint.config, config)
+        _scaled_may_change(account, endpoint, config)
         deployment = _deployment(endpoint, request)
         if deployment is not None:
             check_deployment(deployment, endpoint.config, config)
@@ -93,6 +95,22 @@ def _updatable(account: Account, endpoint: Endpoint) -> None:
 def _hosting_may_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     if is_serverless(new) and not is_serverless(old):
         raise invalid("Cannot update an instance-based endpoint to a serverless endpoint.")
+
+
+def _scaled_may_change(account: Account, endpoint: Endpoint, new: Mapping[str, Any]) -> None:
+    """A variant that is registered with Application Auto Scaling keeps its instance type."""
+    types = {variant["VariantName"]: variant.get("InstanceType") for variant in new["ProductionVariants"]}
+    stuck = [
+        variant.name
+        for variant in endpoint.variants
+        if f"endpoint/{endpoint.name}/variant/{variant.name}" in account.registered
+        and types.get(variant.name, "") != variant.settings.get("InstanceType")
+    ]
+    if stuck:
+        raise invalid(
+            f'The variant(s) "{json.dumps(stuck)}" must be deregistered as scalable targets with AWS Auto Scaling '
+            "before they can be removed or have their instance type updated."
+        )
 
 
 def _deployment(endpoint: Endpoint, request: Mapping[str, Any]) -> Mapping[str, Any] | None:

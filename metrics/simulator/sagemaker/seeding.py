@@ -30,8 +30,9 @@ def _plant(account: Account, seed: EndpointSeed, now: float) -> None:
     for model in seed.models:
         account.keep_model(model["ModelName"], {key: value for key, value in model.items() if key != "Tags"}, created)
         tag(account, account.arn("model", model["ModelName"]), model)
-    for config in seed.configs:
-        keep_config(account, config, created)
+    ages_s = seed.configs_ago_s or [seed.created_ago_s] * len(seed.configs)
+    for config, ago_s in zip(seed.configs, ages_s, strict=True):
+        keep_config(account, config, now - ago_s)
         tag(account, account.arn("endpoint-config", config["EndpointConfigName"]), config)
     endpoint = _endpoint(account, seed, now)
     account.endpoints[seed.name] = endpoint

@@ -20,9 +20,10 @@ from tests.support.fleet import NOW_S
 
 PAINT = Paint(NOW_S, BLOCKS)
 VIEWS = tuple(SCOPES_OF)
+OF_ENDPOINT = (Scope.ENDPOINT, Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS)
 OF_SCOPE = {
     Scope.FLEET: FleetScreen,
-    Scope.ENDPOINT: EndpointScreen,
+    **dict.fromkeys(OF_ENDPOINT, EndpointScreen),
     Scope.TEXT: PageScreen,
     Scope.CHOOSER: ColumnChooser,
 }
@@ -73,7 +74,13 @@ def test_a_view_can_be_left_and_explained_by_plain_keys() -> None:
 
 @pytest.mark.parametrize(
     ("view", "elsewhere"),
-    [(Scope.FLEET, "the charts below"), (Scope.ENDPOINT, "sort by age"), (Scope.TEXT, "sort by age")],
+    [
+        (Scope.FLEET, "the charts below"),
+        (Scope.CHARTS, "sort by age"),
+        (Scope.CONFIGS, "the charts below"),
+        (Scope.DETAILS, "all fields of two configs, or what differs"),
+        (Scope.TEXT, "sort by age"),
+    ],
 )
 def test_the_help_of_a_view_has_its_keys_and_commands_and_no_others(view: Scope, elsewhere: str) -> None:
     actions = of_view(view)
@@ -100,7 +107,8 @@ def test_the_help_is_ascii_where_it_must_be() -> None:
     ("view", "first"),
     [
         (Scope.FLEET, " Enter open  / filter "),
-        (Scope.ENDPOINT, " Esc back  ? help "),
+        (Scope.CHARTS, " Esc back  ? help "),
+        (Scope.CONFIGS, " Esc back  ? help "),
         (Scope.TEXT, " Esc close  / find "),
     ],
 )

@@ -8,7 +8,7 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 from smtop.metrics.errors import ConfigError
-from smtop.tui.keymap import ACTIONS, Scope, of_view
+from smtop.tui.keymap import ACTIONS, SCOPES_OF, of_view
 from smtop.tui.remap import Remapped, canonical, remapped
 
 FILE = "config.toml"
@@ -90,7 +90,7 @@ def test_what_is_essential_keeps_a_key(wanted: Mapping[str, Sequence[str]], robb
 
 def test_whatever_is_wished_no_view_has_a_key_twice() -> None:
     own = remapped({"pause": ["?", "f1"], "help": ["p"], "open": ["o", "!"], "filter": ["enter"]}, FILE)
-    for view in (Scope.FLEET, Scope.ENDPOINT, Scope.TEXT):
+    for view in SCOPES_OF:
         keys = [key for action in of_view(view, own.actions) for key in action.keys]
         assert len(keys) == len(set(keys))
 

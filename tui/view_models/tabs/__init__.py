@@ -1,0 +1,1 @@
+"""The tabs of an endpoint's page, each as lines of text."""
