@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from smtop.metrics.cache import replace_file
+from smtop.metrics.files import replace_file
 
 _MOST = 200
 _LONGEST = 300
