@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from smtop.tui.commands import Book, CommandError, Order
+from smtop.tui.commands import Book, CommandError
 from smtop.tui.keymap import ACTIONS, Scope
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
 from smtop.tui.view_models.command_line import Looking, Typing, fault_lines, offer_lines
