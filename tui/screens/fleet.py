@@ -174,7 +174,7 @@ class FleetScreen(Screen[None]):
         if self._aim is not None and any(row.name == self._aim for row in self._rows):
             self.table.aim(self._aim)
             self._aim, self._touched = None, True
-        elif self._read_whole:
+        elif self.snapshot is not None and self.snapshot.complete:
             self._aim = None
 
     @property
