@@ -46,7 +46,7 @@ async def test_no_text_breaks_a_line(view: str) -> None:
 
 
 async def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:
-    async with stage(hostile_fleet(), size=(160, 30)) as one:
+    async with stage(hostile_fleet(), size=(170, 50)) as one:
         assert any("[bold red]x[/] [@click=app.quit]y[/]" in line for line in one.text)
 
 
