@@ -74,6 +74,9 @@ class BackgroundFeed:
     def touched(self) -> None:
         self._tell(self._feed.touched)
 
+    def sign_in(self, code: str) -> None:
+        self._tell(self._feed.sign_in, code)
+
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         return await self._there(self._feed.quote(endpoint, range_s, ago_s))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformdirs import PlatformDirs
 
+from smtop.metrics.domain.endpoint import ACCOUNT_COLORS, Account
 from smtop.metrics.errors import ConfigError
 
 if TYPE_CHECKING:  # what the first paint can do without is imported when it is asked for
@@ -28,11 +29,16 @@ class Directories:
     data: Path
 
 
+THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
+_KNOWN = {"profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse", "accounts", "catalogue", "keys"}
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one run of smtop was asked to do.
 
-    `labels` names accounts by their number. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
+    `accounts` says what is known of accounts, by their number. `theme` is one of THEMES. Without `mouse` the terminal
+    keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean.
@@ -41,7 +47,9 @@ class Settings:
     directories: Directories
     profile: str | None = None
     region: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    theme: str = "auto"
+    mouse: bool = True
     max_usd_per_hour: float | None = None
     sweep: bool = False
     own_catalogue: "Catalogue | None" = None
@@ -80,6 +88,7 @@ def load_settings(
     region: str | None = None,
     max_usd_per_hour: float | None = None,
     sweep: bool = False,
+    mouse: bool = True,
 ) -> Settings:
     """Settings from the configuration file and the command line; the latter wins.
 
@@ -89,14 +98,14 @@ def load_settings(
     folders = directories or user_directories()
     path = file or folders.config / "config.toml"
     table = _read(path, required=file is not None)
-    _refuse_unknown(
-        path, table, {"profile", "region", "max_usd_per_hour", "sweep", "accounts", "catalogue", "keys"}, ""
-    )
+    _refuse_unknown(path, table, _KNOWN, "")
     return Settings(
         directories=folders,
         profile=profile or _text(path, table, "profile"),
         region=region or _text(path, table, "region"),
-        labels=_labels(path, table.get("accounts", {})),
+        accounts=_accounts(path, table.get("accounts", {})),
+        theme=_choice(path, table, "theme", THEMES) or "auto",
+        mouse=mouse and _flag(path, table, "mouse", default=True),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
         sweep=sweep or _flag(path, table, "sweep"),
         own_catalogue=_own_catalogue(path, table.get("catalogue", {})),
@@ -135,8 +144,15 @@ def _text(path: Path, table: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
-def _flag(path: Path, table: Mapping[str, Any], key: str) -> bool:
-    value = table.get(key, False)
+def _choice(path: Path, table: Mapping[str, Any], key: str, choices: Sequence[str], prefix: str = "") -> str | None:
+    value = table.get(key)
+    if value is not None and value not in choices:
+        raise ConfigError(f"{path}: {prefix}{key} must be one of {', '.join(choices)}.")
+    return value
+
+
+def _flag(path: Path, table: Mapping[str, Any], key: str, *, default: bool = False) -> bool:
+    value = table.get(key, default)
     if not isinstance(value, bool):
         raise ConfigError(f"{path}: {key} must be true or false.")
     return value
@@ -151,18 +167,19 @@ def _amount(path: Path, table: Mapping[str, Any]) -> float | None:
     return float(value)
 
 
-def _labels(path: Path, accounts: object) -> dict[str, str]:
+def _accounts(path: Path, accounts: object) -> dict[str, Account]:
     if not isinstance(accounts, dict):
         raise ConfigError(f'{path}: accounts must be tables, like [accounts."123456789012"].')
-    labels = {}
-    for number, entry in accounts.items():
-        if not isinstance(entry, dict):
-            raise ConfigError(f'{path}: accounts.{number} must be a table, like [accounts."{number}"].')
-        _refuse_unknown(path, entry, {"label"}, f"accounts.{number}.")
-        label = _text(path, entry, "label")
-        if label:
-            labels[number] = label
-    return labels
+    return {number: _account(path, number, entry) for number, entry in accounts.items()}
+
+
+def _account(path: Path, number: str, entry: object) -> Account:
+    prefix = f"accounts.{number}."
+    if not isinstance(entry, dict):
+        raise ConfigError(f'{path}: accounts.{number} must be a table, like [accounts."{number}"].')
+    _refuse_unknown(path, entry, {"label", "kind", "color"}, prefix)
+    color = _choice(path, entry, "color", ACCOUNT_COLORS, prefix)
+    return Account(_text(path, entry, "label") or None, _text(path, entry, "kind") or None, color)
 
 
 def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:

@@ -5,6 +5,7 @@ SmtopError                 one or two sentences: what failed, what to do
 └── AwsError               AWS refused, failed or could not be asked; `kind` says which
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -29,6 +30,22 @@ class FaultKind(StrEnum):
     """AWS failed, or answered what cannot be read."""
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """What the operator can do about credentials at once: type a code of the MFA device, or run `command` elsewhere.
+
+    `refused` says that AWS did not accept the code that was given last.
+    """
+
+    device: str | None = None
+    command: str | None = None
+    refused: bool = False
+
+    @property
+    def wants_code(self) -> bool:
+        return self.command is None
+
+
 class SmtopError(Exception):
     """Base of all errors that an operator may see; the text is complete as it stands."""
 
@@ -40,10 +57,12 @@ class ConfigError(SmtopError):
 class AwsError(SmtopError):
     """A call to AWS that gave no answer.
 
-    `operation` is written as IAM writes the action: `cloudwatch:GetMetricData`.
+    `operation` is written as IAM writes the action: `cloudwatch:GetMetricData`. `sign_in` is the way out, if signing in
+    is one.
     """
 
-    def __init__(self, kind: FaultKind, operation: str, message: str) -> None:
+    def __init__(self, kind: FaultKind, operation: str, message: str, sign_in: SignIn | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.operation = operation
+        self.sign_in = sign_in

@@ -7,7 +7,7 @@ from pathlib import Path
 def replace_file(path: Path, text: str) -> None:
     """Writes beside the file (mode 0600) and renames over it: readers see the old one or the new one, whole.
 
-    Makes its folder (mode 0700). Raises OSError.
+    Makes its folder (mode 0700) where it is missing. Raises OSError.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")

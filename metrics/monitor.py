@@ -50,7 +50,7 @@ class Monitor:
         self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
-            SageMakerInventory(self._session, settings.labels),
+            SageMakerInventory(self._session, settings.accounts),
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
@@ -94,6 +94,10 @@ class Monitor:
 
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self._poller.look(focused, visible, wanted)
+
+    def sign_in(self, code: str) -> None:
+        self._session.codes.give(code)
+        self._poller.refresh()
 
     def touched(self) -> None:
         self._poller.touched()

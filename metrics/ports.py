@@ -295,6 +295,9 @@ class FleetFeed(Protocol):
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
 
+    def sign_in(self, code: str) -> None:
+        """A code of the MFA device, which the next attempt to sign in uses; returns at once."""
+
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         """What `history` would be billed for at most; nothing is asked."""
 

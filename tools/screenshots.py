@@ -52,7 +52,7 @@ class StoppedClock:
 class Shot:
     """One picture: a terminal's size, the keys pressed once the fleet is there, and whether colours are allowed.
 
-    With `charts` it waits until they are drawn.
+    With `charts` it waits until those of a page are drawn.
     """
 
     name: str
@@ -76,6 +76,8 @@ SHOTS = (
     Shot("endpoint-120x40", 120, 40, keys=("enter",), charts=True),
     Shot("endpoint-200x60", 200, 60, keys=("enter",), charts=True),
     Shot("endpoint-7d-120x40", 120, 40, keys=("enter", "t", "6"), charts=True),
+    Shot("compare-120x40", 120, 40, keys=("enter", "b", "1", "[", "{"), charts=True),
+    Shot("chart-80x24", 80, 24, keys=("v", "j", "j"), charts=True),
     Shot("endpoint-80x24-ascii", 80, 24, keys=("enter",), plain=True, charts=True),
     Shot("overview-120x40", 120, 40, keys=("enter", "1")),
     Shot("variants-120x40", 120, 40, keys=(*_FRAUD, "3")),
@@ -96,11 +98,12 @@ async def take(shot: Shot, home: Path) -> str:
     )
     async with app.run_test(size=(shot.columns, shot.lines)) as pilot:
         await asyncio.wait_for(measured(app, pilot), WAIT_S)
-        if shot.charts:
-            await pilot.pause(GLANCE_S)
+        await asyncio.wait_for(looked_at(app, pilot), WAIT_S)
         await pilot.press(*shot.keys)
         if shot.charts:
             await asyncio.wait_for(drawn(app, pilot), WAIT_S)
+        else:
+            await asyncio.wait_for(inspected(app, pilot), WAIT_S)
         await pilot.pause()
         return offline(app.export_screenshot(title="smtop", simplify=True))
 
@@ -112,6 +115,23 @@ async def measured(app: SmtopApp, pilot: Pilot[None]) -> None:
             raise SystemExit(f"screenshots: {app.feed_state.fault}")
         await pilot.pause(0.05)
     await pilot.pause()
+
+
+async def looked_at(app: SmtopApp, pilot: Pilot[None]) -> None:
+    """Waits until the row under the cursor was asked everything once more: its last hour is then known."""
+    await pilot.pause(GLANCE_S)
+    before = app.fleet.snapshot
+    await pilot.press("f5")
+    while app.fleet.snapshot is before:
+        await pilot.pause(0.05)
+    await measured(app, pilot)
+    await pilot.pause(GLANCE_S)
+
+
+async def inspected(app: SmtopApp, pilot: Pilot[None]) -> None:
+    """Waits until the charts beside the table are drawn."""
+    while not app.fleet.inspector.is_drawn:
+        await pilot.pause(0.05)
 
 
 async def drawn(app: SmtopApp, pilot: Pilot[None]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +13,6 @@ from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
@@ -27,7 +25,9 @@ from smtop.tui.garbage import Garbage
 from smtop.tui.keymap import ACTIONS, Scope, of_view
 from smtop.tui.messages import (
     CommandGiven,
+    CopyWanted,
     DetailsWanted,
+    EndpointCopyWanted,
     EndpointOpened,
     FeedLost,
     FleetStateChanged,
@@ -35,16 +35,20 @@ from smtop.tui.messages import (
     KnownWanted,
     LookMoved,
     QuotesWanted,
+    Said,
     SnapshotArrived,
 )
+from smtop.tui.porter import Porter
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.fleet import FleetScreen
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.terminal_app import TerminalApp
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.keys import help_lines
+from smtop.tui.view_models.markdown import TEXTS, WORDS
 from smtop.tui.view_models.problems import problem_lines
 from smtop.tui.view_state import FeedState
 from smtop.tui.widgets.canvas import Canvas
@@ -55,25 +59,19 @@ if TYPE_CHECKING:  # imported after the first paint
 
 Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
+_PAGE = "smtop.tui.screens.endpoint"
+
 RECONNECT_S = 15
+SAY_S = 6
+"""How long an answer to a key stands in the last line."""
 REMEMBER_S = 2
 """How long changes of the view are gathered before they are written down."""
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
 
-_THEME = Theme(
-    name="smtop",
-    primary="#7aa2f7",
-    foreground="#c8ccd4",
-    background="#16181d",
-    surface="#16181d",
-    panel="#1f2229",
-    dark=True,
-)
 
-
-class SmtopApp(App[None]):
+class SmtopApp(TerminalApp):
     """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
 
     `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
@@ -98,10 +96,7 @@ class SmtopApp(App[None]):
     ) -> None:
         preferences = preferences or Preferences()
         keys = preferences.keys
-        # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self.register_theme(_THEME)
-        self.theme = _THEME.name
+        super().__init__(preferences.terminal)
         self.feed_state = FeedState(notes=keys.notes)
         self._glyphs = glyphs = ASCII if ascii_only else BLOCKS
         self._memory = preferences.memory
@@ -123,6 +118,8 @@ class SmtopApp(App[None]):
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
+        self._saying: Timer | None = None
+        self._porter = Porter(self, self._paint, self._give_code, self.say)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
@@ -193,6 +190,7 @@ class SmtopApp(App[None]):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
         self._newest = event.snapshot
+        self._porter.heard(event.snapshot)
         if self.feed_state.fault is not None:
             self._set_feed(replace(self.feed_state, fault=None))
         if not self.feed_state.paused:
@@ -265,9 +263,7 @@ class SmtopApp(App[None]):
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
-        from smtop.tui.screens.endpoint import EndpointScreen
-
-        self.endpoint = EndpointScreen(
+        self.endpoint = importlib.import_module(_PAGE).EndpointScreen(
             event.endpoint, self._around, self.fleet.snapshot, self.feed_state, zoomed=event.zoomed
         )
         self.push_screen(self.endpoint, self._endpoint_closed)
@@ -330,6 +326,31 @@ class SmtopApp(App[None]):
 
         if self.endpoint is not None:
             self.endpoint.metrics.set_reading(Reading(said=sentence))
+
+    @on(EndpointCopyWanted)
+    def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
+        if self.fleet.snapshot is not None:
+            text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
+            self.post_message(CopyWanted(WORDS[event.what], text))
+
+    def action_sign_in(self) -> None:
+        self._porter.asked(self._newest)
+
+    def _give_code(self, code: str) -> None:
+        if self._feed is not None:
+            self._feed.sign_in(code)
+
+    @on(Said)
+    def _said(self, event: Said) -> None:
+        self.say(event.sentence)
+
+    def say(self, sentence: str) -> None:
+        """Puts a sentence into the last line for a while."""
+        if self._saying is not None:
+            self._saying.stop()
+        self._set_feed(replace(self.feed_state, said=sentence))
+        if sentence:
+            self._saying = self.set_timer(SAY_S, lambda: self.say(""))
 
     @on(CommandGiven)
     async def _command_given(self, event: CommandGiven) -> None:

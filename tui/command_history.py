@@ -1,7 +1,8 @@
 """The commands that were typed, kept over restarts: one a line, the newest last."""
 
-import os
 from pathlib import Path
+
+from smtop.metrics.files import replace_file
 
 _MOST = 200
 _LONGEST = 300
@@ -26,13 +27,8 @@ class CommandHistory:
         """Writes the file, with what another smtop wrote meanwhile. Raises OSError."""
         if self._path is None:
             return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lines = _bounded((*self._read(), *self.lines))
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line in lines))
-        draft.replace(self._path)
+        replace_file(self._path, "".join(f"{line}\n" for line in lines))
 
     def _read(self) -> tuple[str, ...]:
         try:

@@ -76,6 +76,7 @@ _MOVE, _FIND, _SORT, _ENDPOINT, _CHARTS, _TABS, _FEED, _TEXT, _OTHER = (
     "Pages of text",
     "Other",
 )
+_COPY = "Copy"
 _ON_PAGE, _ON_CHARTS, _ON_DETAILS, _ON_CONFIGS = Scope.ENDPOINT, Scope.CHARTS, Scope.DETAILS, Scope.CONFIGS
 
 TABS: Mapping[str, str] = {
@@ -291,6 +292,49 @@ ACTIONS: tuple[Action, ...] = (
         _FEED,
         scope=Scope.VIEWS,
         commands=("problems", "errors"),
+    ),
+    Action(
+        "sign-in",
+        "app.sign_in",
+        ("i",),
+        "who is asking; where that fails, how to sign in",
+        _FEED,
+        scope=Scope.PAGES,
+        commands=("whoami", "login"),
+    ),
+    Action("copy-name", "copy('name')", ("c",), "copy the name of the endpoint", _COPY, scope=Scope.PAGES),
+    Action("copy-arn", "copy('arn')", ("Y",), "copy its ARN", _COPY, scope=Scope.PAGES),
+    Action("copy-row", "copy('row')", ("m",), "copy its row, as Markdown", _COPY, scope=Scope.PAGES),
+    Action("copy-summary", "copy('summary')", ("M",), "copy its findings, as Markdown", _COPY, scope=Scope.PAGES),
+    Action(
+        "copy",
+        "copy",
+        (),
+        "copy something of the endpoint",
+        _COPY,
+        scope=Scope.PAGES,
+        commands=("copy",),
+        takes="WHAT",
+        values=("name", "arn", "row", "summary"),
+    ),
+    Action(
+        "theme",
+        "app.theme",
+        (),
+        "other colours: dark, light, safe for the colour-blind, or the terminal's own",
+        _OTHER,
+        scope=Scope.PAGES,
+        commands=("theme",),
+        takes="THEME",
+        values=("auto", "dark", "light", "dark-safe", "light-safe", "terminal"),
+    ),
+    Action(
+        "suspend",
+        "app.suspend_process",
+        ("ctrl+z",),
+        "back to the shell for a while; fg returns",
+        _OTHER,
+        scope=Scope.PAGES,
     ),
     Action("find", "find", ("/", "f4"), "find a text on the page", _TEXT, "find", Scope.TEXT, 1),
     Action("find-next", "match(1)", ("n", "f3"), "next line with the text", _TEXT, "next", Scope.TEXT, 3),

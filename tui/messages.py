@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.commands import Order
 
 
@@ -60,6 +60,32 @@ class EndpointOpened(Message):
         super().__init__()
         self.endpoint = endpoint
         self.zoomed = zoomed
+
+
+class EndpointCopyWanted(Message):
+    """The operator wants to take something along: `what` is one of the texts that can be made of an endpoint."""
+
+    def __init__(self, what: str, view: EndpointView) -> None:
+        super().__init__()
+        self.what = what
+        self.view = view
+
+
+class CopyWanted(Message):
+    """A text is to be copied; `what` says in words what it is."""
+
+    def __init__(self, what: str, text: str) -> None:
+        super().__init__()
+        self.what = what
+        self.text = text
+
+
+class Said(Message):
+    """Something to tell the operator once, in a sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 class HistoryWanted(Message):

@@ -1,4 +1,4 @@
-"""What is this operator's own: the keys of the configuration file, what was typed before, how the fleet looked."""
+"""What is this operator's own: keys, what was typed before, how the fleet looked, and the terminal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from smtop.tui.command_history import CommandHistory
 from smtop.tui.keymap import ACTIONS
 from smtop.tui.remap import Remapped
+from smtop.tui.terminal import Terminal
 from smtop.tui.view_state import FleetState
 
 _AT_FIRST = FleetState()
@@ -24,6 +25,7 @@ class Memory:
 
 
 _NO_MEMORY = Memory()
+_ANY_TERMINAL = Terminal()
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,4 @@ class Preferences:
     keys: Remapped = _OF_THE_TABLE
     history: CommandHistory = field(default_factory=CommandHistory)
     memory: Memory = _NO_MEMORY
+    terminal: Terminal = _ANY_TERMINAL

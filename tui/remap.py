@@ -65,7 +65,9 @@ def _key(written: str, action: Action, where: str) -> str:
     if key in _ARRIVES_AS:
         raise ConfigError(f"{where}: a terminal sends {_ARRIVES_AS[key]} for {written}. Choose another key.")
     *modifiers, last = key.split("+") if len(key) > 1 else [key]
-    if not _MODIFIERS.issuperset(modifiers) or not (len(last) == 1 or last in _NAMED or key in _WORDS.values()):
+    if not _MODIFIERS.issuperset(modifiers) or not (
+        len(last) == 1 or last in _NAMED or last in _SIGNS or key in _WORDS.values()
+    ):
         raise ConfigError(f"{where}: there is no key {written!r}. smtop doctor --keys shows how keys are called.")
     if action.scope is Scope.ALWAYS and (len(key) == 1 or key in _WORDS.values()):
         raise ConfigError(f"{where}: {written} is needed for typing, and this action works even then.")

@@ -81,8 +81,10 @@ class FeedState:
     """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
 
     `notes` are sentences about what smtop cannot do here, beside the flow.
+    `said` is what smtop answers to the last key, for a few seconds.
     """
 
     paused: bool = False
     fault: str | None = None
     notes: tuple[str, ...] = ()
+    said: str = ""

@@ -7,7 +7,7 @@ from aiohttp import ClientError as HttpError
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.errors import AwsError, FaultKind, SignIn
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _UNKNOWN_CALLER = frozenset(
@@ -54,6 +54,7 @@ _INVALID = frozenset(
 _LASTING = "If it lasts, look at the AWS Health Dashboard."
 _STILL_EXPIRED = "refreshed credentials are still expired"
 """botocore's words, in an exception of no class of its own."""
+_ASSUME = "sts:AssumeRole"
 _CHECK = "Check them with: aws sts get-caller-identity"
 
 
@@ -75,8 +76,27 @@ def translated(operation: str, profile: str | None = None) -> Iterator[None]:
 
 def as_aws_error(error: Exception, operation: str, profile: str | None = None) -> AwsError:
     """The error as one or two sentences that say what failed and what to do."""
-    kind, sentence = _explain(error, operation, f" --profile {profile}" if profile else "")
-    return AwsError(kind, operation, sentence)
+    option = f" --profile {profile}" if profile else ""
+    if isinstance(error, boto.ClientError) and error.operation_name == "AssumeRole":
+        return _no_role(error)
+    if isinstance(error, boto.RefreshWithMFAUnsupportedError):
+        sentence = "The session that an MFA code has opened is over. smtop signs in again."
+        return AwsError(FaultKind.CREDENTIALS, _ASSUME, sentence)
+    kind, sentence = _explain(error, operation, option)
+    signed_out = isinstance(error, boto.SSOError | boto.TokenRetrievalError)
+    return AwsError(kind, operation, sentence, SignIn(command=f"aws sso login{option}") if signed_out else None)
+
+
+def _no_role(error: boto.ClientError) -> AwsError:
+    """The profile's own role, which is assumed on the way to every other call, cannot be."""
+    said = str(error.response.get("Error", {}).get("Message", "")).strip().rstrip(".")
+    if "MultiFactorAuthentication" in said:
+        sentence = "AWS did not accept the MFA code. Press i to type the next one."
+        return AwsError(FaultKind.CREDENTIALS, _ASSUME, sentence, SignIn(refused=True))
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    kind = _kind_of_code(code, said, 0)
+    kind = FaultKind.CREDENTIALS if kind is FaultKind.PERMISSION else kind
+    return AwsError(kind, _ASSUME, f"The profile's role cannot be assumed: {said or code}. {_CHECK}")
 
 
 def _explain(error: Exception, operation: str, profile: str) -> tuple[FaultKind, str]:

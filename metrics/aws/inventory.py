@@ -16,6 +16,7 @@ from smtop.metrics.aws.descriptions import (
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.endpoint import (
+    Account,
     Component,
     Endpoint,
     EndpointSummary,
@@ -38,9 +39,9 @@ V = TypeVar("V")
 class SageMakerInventory:
     """The Inventory port over one session. Configs and models never change, so each is read once."""
 
-    def __init__(self, session: AwsSession, labels: Mapping[str, str]) -> None:
+    def __init__(self, session: AwsSession, accounts: Mapping[str, Account]) -> None:
         self._session = session
-        self._labels = labels
+        self._accounts = accounts
         self._configs: Memo[Raw] = Memo(self._read_config)
         self._models: Memo[Model] = Memo(self._read_model)
 
@@ -48,9 +49,9 @@ class SageMakerInventory:
         with self._translated("sts:GetCallerIdentity"):
             caller = await self._session.client("sts").get_caller_identity()
         account = str(caller["Account"])
-        return Identity(
-            account, self._session.region, str(caller["Arn"]), self._session.profile, self._labels.get(account)
-        )
+        known = self._accounts.get(account, Account())
+        where = (account, self._session.region, str(caller["Arn"]), self._session.profile)
+        return Identity(*where, known.label, known.kind, known.color)
 
     async def summaries(self) -> AsyncIterator[Sequence[EndpointSummary]]:
         async for page in self._pages("list_endpoints", "sagemaker:ListEndpoints"):

@@ -18,10 +18,11 @@ from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.edge import Edge
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.mfa import MfaCodes
 from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
 from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.config import Settings
-from smtop.metrics.errors import AwsError, ConfigError, FaultKind
+from smtop.metrics.errors import ConfigError
 from smtop.metrics.ports import Gate
 
 SERVICES = ("sagemaker", "cloudwatch", "sts")
@@ -59,8 +60,9 @@ class AwsSession:
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
+        self.codes = MfaCodes()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
-        self._unused: AioSession | None = _session(settings)
+        self._unused: AioSession | None = _session(settings, self.codes.take)
         self.region = _region(settings, self._unused)
         self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
 
@@ -80,7 +82,7 @@ class AwsSession:
             await old.aclose()
 
     async def _open(self) -> None:
-        botocore_session, self._unused = self._unused or _session(self._settings), None
+        botocore_session, self._unused = self._unused or _session(self._settings, self.codes.take), None
         self._config = _client_config(botocore_session)
         models = CloudWatchModels(botocore_session.get_component("data_loader"))
         botocore_session.register_component("data_loader", models)
@@ -138,27 +140,17 @@ class AwsSession:
         fast_lane.attach(events)
 
 
-def _session(settings: Settings) -> AioSession:
+def _session(settings: Settings, prompter: Callable[[str], str]) -> AioSession:
     try:
         session = AioSession(profile=settings.profile)
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
         session.get_scoped_config()
-        session.get_component("credential_provider").get_provider("assume-role")._prompter = _refuse_to_prompt
+        session.get_component("credential_provider").get_provider("assume-role")._prompter = prompter
     except boto.ProfileNotFound as error:
         raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
     except boto.ConfigParseError as error:
         raise ConfigError(f"{error}. Mend that file, or name another with AWS_CONFIG_FILE.") from error
     return session
-
-
-def _refuse_to_prompt(_: str) -> str:
-    """botocore would ask for an MFA code on the terminal, underneath the screen, and wait there for ever."""
-    raise AwsError(
-        FaultKind.CREDENTIALS,
-        "sts:AssumeRole",
-        "This profile asks for an MFA code, which smtop cannot ask for. Sign in outside, for instance with: "
-        "eval $(aws configure export-credentials --format env)",
-    )
 
 
 def _refresh_late(credentials: object) -> None:

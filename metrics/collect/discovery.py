@@ -52,7 +52,7 @@ class Discovery:
         found = [problem for known in self._known.values() for problem in known.problems]
         if self._tags_denied is not None:
             error = self._tags_denied
-            found.append(Problem(error.kind, error.operation, str(error)))
+            found.append(Problem(error.kind, error.operation, str(error), sign_in=error.sign_in))
         return merge_problems(found)
 
     def recall(self, endpoints: Iterable[Endpoint], saved_at: float) -> None:

@@ -127,8 +127,8 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
     found = triage.findings(subject)
     numbers = vitals(subject, _trend(endpoint, asks, sight))
     severity = triage.severity(subject, numbers, found)
-    lets_down = impact(subject, numbers, found)
-    return EndpointView(endpoint, severity, numbers, found, dict(samples), lets_down, parts(subject))
+    urgent = impact(subject, numbers, found)
+    return EndpointView(endpoint, severity, numbers, found, dict(samples), urgent, parts(subject))
 
 
 def _since_created(endpoint: Endpoint, points: Points) -> Points:

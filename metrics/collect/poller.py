@@ -148,16 +148,17 @@ class Poller:
 
         Problems are kept for the snapshot, never raised. After a sign-in what is still due is asked again at once.
         """
-        async for _ in self._attempt():
+        hurried, self._hurried = self._hurried, False
+        async for _ in self._attempt(hurried=hurried):
             yield
-        if self._is_stopped_by(FaultKind.CREDENTIALS) and await self._signs_in_again():
-            async for _ in self._attempt():
+        if self._is_stopped_by(FaultKind.CREDENTIALS) and not self._code_refused and await self._signs_in_again():
+            async for _ in self._attempt(hurried=hurried):
                 yield
 
-    async def _attempt(self) -> AsyncIterator[None]:
+    async def _attempt(self, *, hurried: bool) -> AsyncIterator[None]:
         try:
             await self._identify()
-            async for _ in self._round():
+            async for _ in self._round(hurried=hurried):
                 yield
         except AwsError as error:
             self._settle("cycle", [error])
@@ -198,14 +199,13 @@ class Poller:
         if self._identity is None:
             self._identity = await self._outside.inventory.identity()
 
-    async def _round(self) -> AsyncIterator[None]:
+    async def _round(self, *, hurried: bool) -> AsyncIterator[None]:
         """Lists; describes and measures by turns, so that the first numbers need not wait for the last description."""
         await self._list()
         yield
         self._current_plan()
         self._sweep.take(self._discovery.endpoints)
         self._schedule.begin(self._sweep.usd_per_hour)
-        hurried, self._hurried = self._hurried, False
         due = self._discovery.due()
         asked: set[SeriesKey] = set()
         errors: list[AwsError] = []
@@ -371,11 +371,17 @@ class Poller:
 
     def _settle(self, stage: str, errors: Iterable[AwsError]) -> None:
         """What a stage has to say now; what it said before no longer counts."""
-        told = (Problem(error.kind, error.operation, str(error)) for error in errors)
+        told = (Problem(error.kind, error.operation, str(error), sign_in=error.sign_in) for error in errors)
         self._problems[stage] = list(dict.fromkeys(told))
 
     def _is_stopped_by(self, kind: FaultKind) -> bool:
         return any(problem.kind is kind for problems in self._problems.values() for problem in problems)
+
+    @property
+    def _code_refused(self) -> bool:
+        """Whether AWS did not accept an MFA code: the operator must hear it before being asked for the next one."""
+        told = (problem.sign_in for problems in self._problems.values() for problem in problems)
+        return any(sign_in.refused for sign_in in told if sign_in is not None)
 
     def _is_complete(self, problems: Sequence[Problem]) -> bool:
         if problems or self._listed_at is None:

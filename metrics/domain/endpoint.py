@@ -49,15 +49,34 @@ TRANSITIONAL = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack
 BROKEN = frozenset({"Failed", "OutOfService", "UpdateRollbackFailed"})
 
 
+ACCOUNT_COLORS = ("red", "yellow", "green", "blue", "magenta", "grey")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the operator says of an account: a name, what it is for (`prod`), and one of ACCOUNT_COLORS."""
+
+    label: str | None = None
+    kind: str | None = None
+    color: str | None = None
+
+
 @dataclass(frozen=True)
 class Identity:
-    """Who is asking, and where."""
+    """Who is asking, and where. `label`, `kind` and `color` are those of the Account."""
 
     account: str
     region: str
     arn: str
     profile: str | None = None
     label: str | None = None
+    kind: str | None = None
+    color: str | None = None
+
+    @property
+    def kind_word(self) -> str:
+        """What the account is for, in capitals; empty where nobody said."""
+        return (self.kind or "").upper()
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,18 @@ from math import log2
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
-from smtop.metrics.errors import FaultKind
+from smtop.metrics.errors import FaultKind, SignIn
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that could not be asked, and what the operator can do about it."""
+    """Something that could not be asked, and what the operator can do about it; by signing in, if that is the way."""
 
     kind: FaultKind
     operation: str
     message: str
     endpoint: str | None = None
+    sign_in: SignIn | None = None
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 class EndpointView:
     """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`.
 
-    `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without trend,
-    where the endpoint has more than one of them.
+    `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without
+    trends, where the endpoint has more than one of them.
     """
 
     endpoint: Endpoint

@@ -9,7 +9,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from smtop.metrics.aws.faults import as_aws_error, translated
-from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.errors import AwsError, FaultKind, SignIn
 from tests.cli.command import count_sentences
 
 OPERATION = "cloudwatch:GetMetricData"
@@ -25,6 +25,31 @@ def answered(code: str, message: str = "", status: int = 400) -> boto.ClientErro
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},
         "GetMetricData",
     )
+
+
+def test_a_role_that_cannot_be_assumed_is_a_matter_of_credentials() -> None:
+    """Whatever was asked, its caller has nothing to do with the permission that is missing."""
+
+    def refused(message: str) -> AwsError:
+        error = {"Error": {"Code": "AccessDenied", "Message": message}}
+        return as_aws_error(boto.ClientError(error, "AssumeRole"), OPERATION)
+
+    code = refused("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+    assert (code.kind, code.operation, code.sign_in) == (CREDENTIALS, "sts:AssumeRole", SignIn(refused=True))
+    assert "did not accept the MFA code" in str(code)
+    denied = refused("User: ana is not authorized to perform: sts:AssumeRole.")
+    assert (denied.kind, denied.operation, denied.sign_in) == (CREDENTIALS, "sts:AssumeRole", None)
+    assert "role cannot be assumed: User: ana is not authorized" in str(denied)
+    assert count_sentences(str(denied)) <= 2
+
+
+def test_what_sso_needs_can_be_copied() -> None:
+    error = as_aws_error(boto.SSOTokenLoadError(error_msg="gone"), OPERATION, "oncall")
+    assert error.sign_in == SignIn(command="aws sso login --profile oncall")
+
+
+def test_an_mfa_session_that_is_over_is_signed_in_anew() -> None:
+    assert as_aws_error(boto.RefreshWithMFAUnsupportedError(), OPERATION).kind is CREDENTIALS
 
 
 CODES = [

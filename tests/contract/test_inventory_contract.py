@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from smtop.metrics.aws.inventory import SageMakerInventory
-from smtop.metrics.domain.endpoint import EndpointSummary, Kind
+from smtop.metrics.domain.endpoint import Account, EndpointSummary, Kind
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Inventory
 from tests.contract.sessions import Connect
@@ -223,7 +223,7 @@ async def test_components_and_containers_are_described(simulated: SimulatedAws, 
     assert len(variant.containers) > 1
 
 
-async def test_labels_name_the_account(simulated: SimulatedAws, connect: Connect) -> None:
+async def test_the_account_is_what_the_operator_says_of_it(simulated: SimulatedAws, connect: Connect) -> None:
     async with connect(simulated.environment) as session:
-        identity = await SageMakerInventory(session, {"123456789012": "PROD"}).identity()
-    assert identity.label == "PROD"
+        identity = await SageMakerInventory(session, {"123456789012": Account("eu", "prod", "red")}).identity()
+    assert (identity.label, identity.kind, identity.color) == ("eu", "prod", "red")

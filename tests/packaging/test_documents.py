@@ -10,6 +10,7 @@ import pytest
 
 from smtop.metrics.aws.operations import read_only_policy
 from smtop.metrics.config import load_settings, user_directories
+from smtop.metrics.domain.endpoint import Account
 from smtop.tui.cli.exits import Exit
 from smtop.tui.cli.main import smtop
 from smtop.tui.keymap import ACTIONS, shown, usage
@@ -84,7 +85,8 @@ def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
     file.write_text(block("configuration", "toml"))
     settings = load_settings(file, directories=user_directories())
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("prod", "eu-west-1", 0.20)
-    assert settings.labels == {"123456789012": "PROD"}
+    assert settings.accounts == {"123456789012": Account("payments", "prod", "red")}
+    assert (settings.theme, settings.mouse) == ("dark-safe", False)
     assert settings.sweep
     assert remapped(settings.keys, "README.md").notes == ()
     overridden = {spec.name: spec.spellings for spec in settings.catalogue.metrics if spec.published_as}

@@ -161,6 +161,7 @@ class FakeFeed:
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
         self.wanted: frozenset[str] = frozenset()
         self.touches = 0
+        self.codes: list[str] = []
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
         self.past_quotes: dict[tuple[str, int, int], Quote] = {}
@@ -201,6 +202,9 @@ class FakeFeed:
 
     def touched(self) -> None:
         self.touches += 1
+
+    def sign_in(self, code: str) -> None:
+        self.codes.append(code)
 
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         if ago_s:

@@ -13,6 +13,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.app import SmtopApp
 from smtop.tui.preferences import Preferences
+from smtop.tui.terminal import Terminal
 from tests.support.fleet import FakeFeed, HandClock
 
 
@@ -105,8 +106,10 @@ async def stage(
     ascii_only: bool = False,
     zone: tzinfo | None = None,
     preferences: Preferences | None = None,
+    terminal: Terminal | None = None,
 ) -> AsyncIterator[Stage]:
     feed, clock = FakeFeed(*snapshots), HandClock()
+    own = preferences or (Preferences(terminal=terminal) if terminal else None)
     app = SmtopApp(
         connect or Line([feed]),
         first,
@@ -114,7 +117,7 @@ async def stage(
         clock=clock,
         place="eu-west-1",
         zone=zone,
-        preferences=preferences,
+        preferences=own,
     )
     app.fleet.inspector.follow_s = 0.001
     async with app.run_test(size=size) as pilot:

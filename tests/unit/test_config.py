@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from smtop.metrics.config import Directories, load_settings, user_directories
+from smtop.metrics.config import THEMES, Directories, load_settings, user_directories
 from smtop.metrics.domain.catalogue import Scope
+from smtop.metrics.domain.endpoint import Account
 from smtop.metrics.errors import ConfigError
+from smtop.tui.keymap import ACTIONS
+from smtop.tui.view_models.palette import PALETTES
 
 
 @pytest.fixture
@@ -26,9 +29,13 @@ profile = "oncall"
 region = "eu-west-1"
 max_usd_per_hour = 2
 sweep = true
+theme = "light-safe"
+mouse = false
 
 [accounts."123456789012"]
-label = "PROD"
+label = "eu"
+kind = "prod"
+color = "red"
 
 [accounts."210987654321"]
 """
@@ -37,7 +44,8 @@ label = "PROD"
 def test_without_a_file_nothing_is_decided(directories: Directories) -> None:
     settings = load_settings(directories=directories)
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == (None, None, None)
-    assert settings.labels == {}
+    assert settings.accounts == {}
+    assert (settings.theme, settings.mouse) == ("auto", True)
     assert not settings.sweep
     assert settings.directories is directories
 
@@ -46,8 +54,22 @@ def test_the_file_says_what_the_command_line_does_not(directories: Directories) 
     written(directories, FULL)
     settings = load_settings(directories=directories, region="us-east-1")
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("oncall", "us-east-1", 2.0)
-    assert settings.labels == {"123456789012": "PROD"}
+    assert settings.accounts == {"123456789012": Account("eu", "prod", "red"), "210987654321": Account()}
+    assert (settings.theme, settings.mouse) == ("light-safe", False)
     assert settings.sweep
+
+
+def test_the_mouse_is_off_where_either_says_so(directories: Directories) -> None:
+    assert not load_settings(directories=directories, mouse=False).mouse
+    written(directories, "mouse = true")
+    assert load_settings(directories=directories).mouse
+    assert not load_settings(directories=directories, mouse=False).mouse
+
+
+def test_the_themes_are_those_that_the_screen_has() -> None:
+    assert ("auto", *PALETTES) == THEMES
+    (action,) = [action for action in ACTIONS if action.id == "theme"]
+    assert action.values == THEMES
 
 
 def test_the_command_line_wins(directories: Directories) -> None:
@@ -80,6 +102,9 @@ def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, t
         ('accounts."123456789012" = "PROD"', "accounts.123456789012"),
         ('[accounts."123456789012"]\nlable = "PROD"', "accounts.123456789012.lable"),
         ('[accounts."123456789012"]\nlabel = 3', "label"),
+        ('[accounts."123456789012"]\ncolor = "crimson"', "accounts.123456789012.color must be one of red"),
+        ("theme = 'solarized'", "theme must be one of auto, dark"),
+        ("mouse = 'no'", "mouse"),
         ("region = ", "config.toml"),
         ("catalogue = 3", "catalogue"),
         ("[catalogue]\nInvocations = 'Calls'", "catalogue.Invocations"),

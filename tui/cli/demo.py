@@ -50,7 +50,7 @@ def demo(
     serve: bool,
     port: int,
     **common: Any,
-) -> None:
+) -> int:
     """The screen on a simulated fleet: no AWS account, no network."""
     said = common_of(context, **common)
     epoch = time.time()
@@ -62,7 +62,7 @@ def demo(
     clock: Clock = SystemClock() if speed == 1 else ScaledClock(epoch, speed)
     with tempfile.TemporaryDirectory(prefix="smtop-demo-") as folder, simulated_aws(arguments):
         settings = said.settings(_own_directories(Path(folder)))
-        show(lambda: open_monitor(settings, clock), said, settings, clock, place="simulated")
+        return show(lambda: open_monitor(settings, clock), said, settings, clock, place="simulated")
 
 
 def _arguments(scenarios: tuple[str, ...], endpoints: int | None, seed: int, speed: float, epoch: float) -> list[str]:

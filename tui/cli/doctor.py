@@ -12,7 +12,7 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import ConfigError
 from smtop.tui.cli.coverage import coverage_json, coverage_text, measured_text
-from smtop.tui.cli.exits import Exit
+from smtop.tui.cli.exits import Exit, narrate
 from smtop.tui.cli.options import common_of, common_options
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _print(form: str, document: Any, lines: Iterable[str]) -> None:
 
 def _say(sentences: Iterable[str]) -> None:
     for sentence in sentences:
-        click.echo(f"smtop: {sentence}", err=True)
+        narrate(sentence)
 
 
 def plan_json(plan: "CostPlan") -> dict[str, Any]:

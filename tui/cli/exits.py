@@ -4,11 +4,15 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
 
 import click
 
+from smtop.metrics.config import user_directories
 from smtop.metrics.errors import AwsError, FaultKind, SmtopError
+from smtop.tui.cli.crash import redacted, write_report
+from smtop.tui.view_models.fmt import plain
 
 
 class Exit(IntEnum):
@@ -46,12 +50,23 @@ def guarded(command: Callable[[], int | None], *, debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FINE
     except Exception as error:
-        what = f"smtop met a fault of its own ({type(error).__name__}: {error}). --debug shows where."
-        return _told(what, Exit.FINDINGS, debug=debug)
+        return _told(_own_fault(error), Exit.FINDINGS, debug=debug)
+
+
+def _own_fault(error: Exception) -> str:
+    report = write_report(error, user_directories().state)
+    where = f"Where it happened stands in {report}" if report else "--debug shows where"
+    return f"smtop met a fault of its own ({redacted(f'{type(error).__name__}: {error}')}). {where}."
 
 
 def _told(sentence: str, code: Exit, *, debug: bool) -> int:
     if debug:
-        traceback.print_exc()
-    click.echo(f"smtop: {sentence}", err=True)
+        click.echo(redacted(traceback.format_exc()), err=True)
+    narrate(sentence)
     return code
+
+
+def narrate(sentence: str) -> None:
+    """Says something on standard error, if anybody can hear it. AWS's own words may hold anything."""
+    with suppress(OSError):
+        click.echo(f"smtop: {plain(sentence)}", err=True)

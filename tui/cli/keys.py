@@ -90,6 +90,7 @@ _WORDS = {
     Scope.DETAILS: "tabs of one endpoint",
     Scope.CONFIGS: "configs of one endpoint",
     Scope.TEXT: "text",
+    Scope.CHOOSER: "column chooser",
 }
 """Where an action works that does not work everywhere."""
 

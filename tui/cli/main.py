@@ -1,7 +1,9 @@
 """`smtop`: the screen by default, and the commands beside it."""
 
 import importlib
+import signal
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import click
@@ -42,20 +44,26 @@ class Commands(click.Group):
 @click.version_option(package_name="smtop", prog_name="smtop")
 @common_options
 @click.pass_context
-def smtop(context: click.Context, /, **common: Any) -> None:
+def smtop(context: click.Context, /, **common: Any) -> int | None:
     """htop and k9s for Amazon SageMaker inference fleets.
 
     Without a command: the live screen, on the AWS credentials of this shell.
     """
     said = common_of(context, **common)
-    if context.invoked_subcommand is None:
-        watch(said)
+    return watch(said) if context.invoked_subcommand is None else None
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; returns the exit code."""
     debug = "--debug" in arguments
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _unwind)
     return guarded(lambda: _result(smtop.main(list(arguments), prog_name="smtop", standalone_mode=False)), debug=debug)
+
+
+def _unwind(number: int, _frame: FrameType | None) -> None:
+    """Ends the command as an error would, so that whatever it has started ends with it."""
+    raise SystemExit(128 + number)
 
 
 def _result(value: object) -> int:

@@ -28,6 +28,7 @@ _OPTIONS = (
         is_flag=True,
         help="Above 500 endpoints, let CloudWatch Metrics Insights look for trouble every 5 min; costs extra.",
     ),
+    click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select text with."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only."),
     click.option("--debug", is_flag=True, help="Show tracebacks."),
@@ -43,6 +44,7 @@ class Common:
     config: Path | None = None
     max_usd_per_hour: float | None = None
     sweep: bool = False
+    no_mouse: bool = False
     no_color: bool = False
     ascii_only: bool = False
     debug: bool = False
@@ -60,6 +62,7 @@ class Common:
             region=_single("--region", self.regions),
             max_usd_per_hour=self.max_usd_per_hour,
             sweep=self.sweep,
+            mouse=not self.no_mouse,
         )
 
 
@@ -80,8 +83,9 @@ def common_of(context: click.Context, **own: Any) -> Common:
 
 
 def draws_ascii(common: Common) -> bool:
-    """Whether to draw with ASCII only: asked for, or a terminal that does not speak UTF-8."""
-    return common.ascii_only or "utf" not in _encoding().lower()
+    """Whether to draw with ASCII only: asked for, or a terminal that does not speak UTF-8 or has few signs."""
+    few = os.environ.get("TERM", "").startswith(("linux", "vt"))
+    return common.ascii_only or few or "utf" not in _encoding().lower()
 
 
 def _encoding() -> str:

@@ -3,10 +3,9 @@
 import asyncio
 import importlib
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
-
-import click
 
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.cache import CachedInventory, InventoryCache
@@ -14,25 +13,30 @@ from smtop.metrics.clock import Clock, CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.errors import ConfigError
+from smtop.tui.cli.exits import narrate
 from smtop.tui.cli.options import Common, draws_ascii
 
 if TYPE_CHECKING:
     from smtop.metrics.ports import FleetFeed
+    from smtop.tui.preferences import Preferences
+    from smtop.tui.terminal import Terminal
 
 Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
 
-def watch(common: Common) -> None:
-    """Opens the screen on this shell's AWS credentials."""
+def watch(common: Common) -> int:
+    """Opens the screen on this shell's AWS credentials; returns the exit code."""
     settings = common.settings()
     clock = CorrectedClock(SystemClock())
     cached = InventoryCache(settings).load()
     place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
     first = remembered(cached) if cached else None
-    show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, settings, clock, first, place)
+    code = show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, settings, clock, first, place)
     for sentence in notes:
-        click.echo(f"smtop: {sentence}", err=True)
+        narrate(sentence)
+    return code
 
 
 def show(
@@ -42,29 +46,52 @@ def show(
     clock: Clock,
     first: FleetSnapshot | None = None,
     place: str = "",
-) -> None:
-    """Runs the app until the operator leaves it."""
+) -> int:
+    """Runs the app until the operator, a signal or the end of the terminal ends it; returns the exit code."""
     from smtop.tui.app import SmtopApp
-    from smtop.tui.command_history import CommandHistory
-    from smtop.tui.preferences import Memory, Preferences
-    from smtop.tui.remap import remapped
-    from smtop.tui.state_file import StateFile
+    from smtop.tui.driver import TerminalDriver
 
-    views = StateFile(settings, clock.wall)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
     app = SmtopApp(
         connect,
         first,
         ascii_only=draws_ascii(common),
         clock=clock,
         place=place,
-        preferences=Preferences(
-            remapped(settings.keys, str(settings.file)),
-            CommandHistory(settings.directories.state / "commands"),
-            Memory(views.load(), views.save),
-        ),
+        preferences=_preferences(settings, clock),
     )
+    app.driver_class = TerminalDriver
     with asyncio.Runner(loop_factory=screen_loop) as runner:
-        app.run(loop=runner.get_loop())
+        app.run(loop=runner.get_loop(), mouse=settings.mouse)
+    if app.crash is not None:
+        raise app.crash
+    return app.return_code or 0
+
+
+def _preferences(settings: Settings, clock: Clock) -> "Preferences":
+    from smtop.tui.command_history import CommandHistory
+    from smtop.tui.preferences import Memory, Preferences
+    from smtop.tui.remap import remapped
+    from smtop.tui.state_file import StateFile
+
+    views = StateFile(settings, clock.wall)
+    return Preferences(
+        remapped(settings.keys, str(settings.file)),
+        CommandHistory(settings.directories.state / "commands"),
+        Memory(views.load(), views.save),
+        _terminal(settings),
+    )
+
+
+def _terminal(settings: Settings) -> "Terminal":
+    from rich.console import Console
+
+    from smtop.tui.clipboard import Clipboard
+    from smtop.tui.terminal import TRUE_COLOURS, Terminal
+
+    colours = {"truecolor": TRUE_COLOURS, "256": 256}.get(Console(stderr=True).color_system or "", 16)
+    return Terminal(settings.theme, colours, Clipboard(os.environ, settings.directories.state / "copied.txt"))
 
 
 async def open_monitor(

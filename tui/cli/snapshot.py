@@ -14,7 +14,7 @@ from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.metrics.errors import FaultKind
-from smtop.tui.cli.exits import Exit
+from smtop.tui.cli.exits import Exit, narrate
 from smtop.tui.cli.options import Common, common_of, common_options, draws_ascii
 from smtop.tui.cli.table import print_table
 from smtop.tui.view_models.filter import compile_filter
@@ -49,19 +49,15 @@ def snapshot(
     chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
     _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
     for sentence in _narration(taken):
-        _say(sentence)
+        narrate(sentence)
     return exit_code(taken)
 
 
 async def _take(settings: Settings) -> FleetSnapshot:
     from smtop.metrics.monitor import Monitor
 
-    async with Monitor(settings, CorrectedClock(SystemClock()), note=_say) as monitor:
+    async with Monitor(settings, CorrectedClock(SystemClock()), note=narrate) as monitor:
         return await monitor.take()
-
-
-def _say(sentence: str) -> None:
-    click.echo(f"smtop: {sentence}", err=True)
 
 
 def _narration(taken: FleetSnapshot) -> Iterator[str]:
@@ -88,7 +84,8 @@ def _sorted(views: Sequence[EndpointView], sort: str, *, descending: bool) -> li
 
 
 def _print_json(taken: FleetSnapshot, _: Common) -> None:
-    click.echo(json.dumps(snapshot_json(taken), ensure_ascii=False, allow_nan=False))
+    """As UTF-8; on a terminal in ASCII, since JSON allows control characters that terminals obey."""
+    click.echo(json.dumps(snapshot_json(taken), ensure_ascii=sys.stdout.isatty(), allow_nan=False))
 
 
 def _print_csv(taken: FleetSnapshot, _: Common) -> None:

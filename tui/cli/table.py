@@ -55,7 +55,10 @@ def _found(view: EndpointView, paint: Paint) -> Iterator[list[Cell]]:
         who = paint.plain(view.endpoint.name)
         evidence = paint.plain("; ".join(finding.evidence))
         style = finding.severity.value
-        yield [Cell(f"{MARKS[finding.severity]} {who}: {finding.id}: {finding.title}", style), Cell(f" ({evidence})")]
+        yield [
+            Cell(f"{MARKS[finding.severity]} {who}: {finding.id}: {paint.plain(finding.title)}", style),
+            Cell(f" ({evidence})"),
+        ]
 
 
 def _line(slots: tuple[Slot, ...], cells: list[Cell]) -> list[Cell]:

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import SCOPES_OF, TABS, Scope, of_view, scope_of_method
-from smtop.tui.messages import DetailsWanted
+from smtop.tui.messages import DetailsWanted, EndpointCopyWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
 from smtop.tui.screens.metrics import ChartActions, MetricsPane
@@ -20,7 +20,7 @@ from smtop.tui.screens.text_pane import TextActions, TextPane
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.endpoint import title
 from smtop.tui.view_models.header import Shown, header
-from smtop.tui.view_models.keys import footer
+from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, freshness, next_tab, tab_line
 from smtop.tui.view_state import FeedState, ViewState
@@ -120,7 +120,8 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
         self._lines("banner").show(banner(self._snapshot, self._feed_state, width=width, paint=paint))
         self._lines("title").show([title(self.endpoint, self._view, width=width, paint=paint)])
         self._lines("tabs").show([tab_line(self.tab, self._freshness(paint), width=width, paint=paint)])
-        self._lines("footer").show([footer(width, of_view(self.VIEW, self._around.actions))])
+        keys = footer(width, of_view(self.VIEW, self._around.actions))
+        self._lines("footer").show(foot(self._feed_state.said, keys, width, paint))
         if self._on_metrics:
             self.metrics.redraw()
         else:
@@ -193,3 +194,7 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
+
+    def action_copy(self, what: str) -> None:
+        if self._view is not None:
+            self.post_message(EndpointCopyWanted(what, self._view))

@@ -13,17 +13,25 @@ from textual.timer import Timer
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope, of_view
-from smtop.tui.messages import CursorMoved, EndpointOpened, FilterClosed, FilterEdited, FleetStateChanged, LookMoved
+from smtop.tui.messages import (
+    CursorMoved,
+    EndpointCopyWanted,
+    EndpointOpened,
+    FilterClosed,
+    FilterEdited,
+    FleetStateChanged,
+    LookMoved,
+)
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
-from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, next_sort, rows, sensible, sorted_by
 from smtop.tui.view_models.header import Shown, blank_place, header
-from smtop.tui.view_models.keys import footer
+from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
 from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, ViewState
@@ -144,13 +152,16 @@ class FleetScreen(Screen[None]):
         )
         self._lines("header").show(lines)
         self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
-        self._lines("footer").show([] if self.query_one(FilterBar).display else [footer(width, self._footed)])
+        self._lines("footer").show([] if self.query_one(FilterBar).display else self._foot(width, paint))
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self._take_aim()
         picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
         self.table.show(picture, hold=self._holds_cursor)
         self._inspect()
         self._wait_for_rest()
+
+    def _foot(self, width: int, paint: Paint) -> list[Line]:
+        return foot(self.feed_state.said, footer(width, self._footed), width, paint)
 
     def _shown(self) -> Shown:
         marked = self.state.marks & self._deck.keys()
@@ -163,7 +174,7 @@ class FleetScreen(Screen[None]):
         if self._aim is not None and any(row.name == self._aim for row in self._rows):
             self.table.aim(self._aim)
             self._aim, self._touched = None, True
-        elif self._read_whole:
+        elif self.snapshot is not None and self.snapshot.complete:
             self._aim = None
 
     @property
@@ -325,6 +336,11 @@ class FleetScreen(Screen[None]):
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
 
+    def action_copy(self, what: str) -> None:
+        view = self._under_cursor()
+        if view is not None:
+            self.post_message(EndpointCopyWanted(what, view))
+
     def choices(self, takes: str) -> Sequence[str]:
         """What a command of the fleet can be given: its columns, or its endpoints."""
         if takes == "COLUMN":
@@ -332,10 +348,3 @@ class FleetScreen(Screen[None]):
         if takes == "NAME":
             return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
         return ()
-
-
-def _why_height(width: int, height: int) -> int:
-    """Lines for the reasons below the table: none on a small terminal."""
-    if width < 80 or height < 20:
-        return 0
-    return 6 if height < 34 else 10

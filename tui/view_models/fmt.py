@@ -30,11 +30,29 @@ BLOCKS = Glyphs(False, "…", "·▏▎▍▌▋▊▉█", "▁▂▃▄▅▆�
 ASCII = Glyphs(True, "~", ".#", "_.-=#", "-", "=>")
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Mn", "Me", "Mc"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+"""Letters by which some terminals turn round the whole line, the columns beside them included."""
+_DISPUTED_WIDTH = (
+    range(0x1160, 0x1200),  # parts of Hangul syllables
+    range(0x2630, 0x2638),
+    range(0x268A, 0x2690),
+    range(0x3164, 0x3165),
+    range(0x4DC0, 0x4E00),
+    range(0xD7B0, 0xD800),
+    range(0xFFA0, 0xFFA1),
+    range(0x1D300, 0x1D380),
+    range(0x1F1E6, 0x1F200),  # halves of flags
+    range(0x1F3FB, 0x1F400),  # colours of skin
+)
+"""Characters that some terminals draw in no cell, some in one and some in two."""
 
 
 @lru_cache(maxsize=8192)
 def plain(text: str, *, ascii_only: bool = False) -> str:
-    """Text that is not ours, safe to print: what is invisible or reorders the line is shown as its escape."""
+    """Text that is not ours, safe to print.
+
+    What is invisible, reorders the line, or has not the same width on every terminal is shown as its escape.
+    """
     composed = unicodedata.normalize("NFC", text)
     return "".join(_visible(character, ascii_only) for character in composed)
 
@@ -42,9 +60,17 @@ def plain(text: str, *, ascii_only: bool = False) -> str:
 def _visible(character: str, ascii_only: bool) -> str:
     if " " <= character <= "~":
         return character
-    if ascii_only or unicodedata.category(character) in _INVISIBLE:
+    if ascii_only or _is_treacherous(character):
         return character.encode("unicode_escape").decode("ascii")
     return " " if unicodedata.category(character) == "Zs" else character
+
+
+def _is_treacherous(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _INVISIBLE
+        or unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
+        or any(ord(character) in disputed for disputed in _DISPUTED_WIDTH)
+    )
 
 
 def cells(text: str) -> int:

@@ -23,6 +23,7 @@ _COUNT_WORDS: Mapping[Severity, str] = {
 }
 _FULL_CELLS, _NARROW_CELLS = 110, 80
 _STEP_S = 10
+_LONGEST_WORD = 12
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,22 @@ def _who(identity: Identity | None, place: str, width: int, paint: Paint) -> Lin
     if identity is None:
         return (Cell(paint.plain(place), "bold"),)
     account = fmt.account(identity.account, short=width < _FULL_CELLS)
-    names = [paint.plain(name) for name in (identity.label, account, identity.region) if name]
+    word = _kind_word(identity, paint)
+    label = identity.label if identity.label and identity.label.upper() != identity.kind_word else None
+    names = [paint.plain(name) for name in (label, account, identity.region) if name]
     role = paint.plain(role_name(identity.arn))
     if width >= _FULL_CELLS:
-        return (Cell(" ".join(names), "bold"), Cell(f" {role}"))
-    return (Cell(" ".join(names if width >= _NARROW_CELLS else names[-2:]), "bold"),)
+        return (*word, Cell(" ".join(names), "bold"), Cell(f" {role}"))
+    return (*word, Cell(" ".join(names if width >= _NARROW_CELLS else names[-2:]), "bold"))
+
+
+def _kind_word(identity: Identity, paint: Paint) -> Line:
+    """What the account is for, as a word that is seen without colours."""
+    if not identity.kind_word:
+        return ()
+    color = identity.color or ("red" if identity.kind_word.startswith("PROD") else None)
+    word = fmt.cut(paint.plain(identity.kind_word), _LONGEST_WORD, paint.glyphs)
+    return (Cell(f" {word} ", f"account-{color}" if color else "reverse"), Cell(" "))
 
 
 def role_name(arn: str) -> str:

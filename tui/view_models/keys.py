@@ -16,6 +16,14 @@ def footer(width: int, actions: Sequence[Action]) -> Line:
     return tuple(cell for key, word in pairs for cell in (Cell(key, "key"), Cell(word, "dim")))
 
 
+def foot(said: str, keys: Line, width: int, paint: Paint) -> list[Line]:
+    """The keys, or for a while what smtop has to say; at most three lines."""
+    if not said:
+        return [keys]
+    lines = fmt.wrap(paint.plain(said), max(width - 1, 1))
+    return [(Cell(f" {line}", "bold"),) for line in lines[:3]]
+
+
 def _footer_key(action: Action) -> str:
     return "< >" if action.id == "sort-right" and action.keys == (">",) else shown(action.keys[0])
 

@@ -50,6 +50,14 @@ def saturation_cell(saturation: Saturation | None, width: int, paint: Paint) -> 
     return Cell(fmt.cut(text, width, paint.glyphs), _style(value))
 
 
+def saturation_text(saturation: Saturation | None, paint: Paint) -> str:
+    """`PC 100% +38/m`: the same without a bar."""
+    if saturation is None:
+        return NOTHING.text
+    gauge = GAUGES[saturation.kind]
+    return f"{gauge.label} {_number(gauge, saturation.sample)}{_extra(saturation, gauge, paint)}"
+
+
 def _number(gauge: Gauge, value: Sample) -> str:
     if value.state is SampleState.NOT_COLLECTED:
         return "x"

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from textual import events
 from textual.widgets import Input
 
+from smtop.tui.view_models.fmt import plain
+
 
 class TypedLine(Input):
     """Enter ends it at once. Keys that reach it after its end are handed back; `own_key` takes those that it likes."""
@@ -12,6 +14,10 @@ class TypedLine(Input):
     def __init__(self, text: str = "", *, own_key: Callable[[str], bool], id: str | None = None) -> None:  # noqa: A002
         super().__init__(text, compact=True, select_on_focus=False, id=id)
         self._own_key = own_key
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        """What is pasted is shown as text: it could speak to the terminal."""
+        super().insert_text_at_cursor(plain(text))
 
     def take_keys(self) -> None:
         """Takes the keyboard now: `focus()` would leave the next keys to whatever lies below."""

@@ -12,7 +12,7 @@ from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import RETRY_S
 from smtop.metrics.collect.tiers import TICK_S
 from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
-from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.errors import AwsError, FaultKind, SignIn
 from smtop.metrics.ports import Answer, Answers, Batch, BatchAnswer, Completeness
 from tests.support.engine import (
     EXPIRED,
@@ -84,6 +84,26 @@ async def test_while_aws_cannot_be_asked_the_loop_tries_again_soon_and_spends_no
     await made.clock.advance(RETRY_S)
     assert loop.last.complete
     assert made.clock.slept[-1] == TICK_S
+
+
+async def test_a_refresh_that_does_not_help_is_one_attempt_and_no_more(start: Start) -> None:
+    made = still(FRAUD)
+    made.inventory.faults["identity"] = [OFFLINE] * 100
+    await start(made)
+    made.poller.refresh()
+    await settle()
+    assert made.inventory.calls.count("identity") == 2
+
+
+async def test_a_refused_code_is_told_before_the_next_sign_in(start: Start) -> None:
+    """Signing in anew at once would ask for the next code, and nobody would hear of the last one."""
+    refused = AwsError(FaultKind.CREDENTIALS, "sts:AssumeRole", "Not accepted.", SignIn(refused=True))
+    made = still(FRAUD)
+    made.inventory.faults["identity"] = [refused]
+    loop = await start(made)
+    assert [problem.message for problem in loop.last.problems] == ["Not accepted."]
+    await made.clock.advance(RETRY_S)
+    assert loop.last.complete
 
 
 async def test_a_throttled_cycle_is_not_hurried(start: Start) -> None:

@@ -110,7 +110,7 @@ def test_the_palette_finds_actions_by_their_words() -> None:
 def test_the_palette_runs_what_is_chosen_and_asks_for_what_is_missing() -> None:
     prompt = looking("hold the picture")
     order = prompt.order()
-    assert not isinstance(order, Typing)
+    assert isinstance(order, Order)
     assert order.action.id == "pause"
     more = looking("sort by a column").order()
     assert isinstance(more, Typing)

@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Instances, Moving, Serverless, Variant
+from smtop.metrics.domain.endpoint import (
+    ACCOUNT_COLORS,
+    Endpoint,
+    EndpointSummary,
+    Instances,
+    Moving,
+    Serverless,
+    Variant,
+)
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
@@ -16,7 +24,8 @@ from smtop.tui.view_models.problems import banner, problem_lines, sentences
 from smtop.tui.view_models.why import title as why_title
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FeedState, ViewState
-from tests.support.fleet import NOW, NOW_S, endpoint, snapshot, variant
+from smtop.tui.widgets.style import STYLES
+from tests.support.fleet import IDENTITY, NOW, NOW_S, endpoint, snapshot, variant
 
 PAINT = Paint(NOW_S, BLOCKS)
 CALM = FeedState()
@@ -44,6 +53,27 @@ def test_the_header_says_who_where_how_fresh_and_how_many() -> None:
     assert first.startswith("smtop ml-prod 123456789012 eu-west-1 role/oncall-ro [RO]  LIVE ")
     assert first.endswith("next 20s  cw $0.0042  data 100s")
     assert second == "5 ep  1 CRIT  1 IDLE  3 OK"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_production_account_is_a_word_in_reverse_before_all_else(width: int) -> None:
+    who = replace(IDENTITY, kind="prod")
+    first, _ = header(replace(FLEET, identity=who), CALM, ViewState(), Shown(2, 5), place="", width=width, paint=PAINT)
+    assert first[1] == Cell(" PROD ", "account-red")
+    assert STYLES["account-red"].reverse
+    assert width_of(first) <= width
+
+
+def test_the_colour_and_the_word_are_the_operators() -> None:
+    def word(**said: str) -> tuple[Cell, str]:
+        fleet = replace(FLEET, identity=replace(IDENTITY, **said))
+        line = header(fleet, CALM, ViewState(), Shown(2, 5), place="", width=120, paint=PAINT)[0]
+        return line[1], text_of(line)
+
+    assert word(kind="staging", color="green")[0] == Cell(" STAGING ", "account-green")
+    assert word(kind="dev")[0] == Cell(" DEV ", "reverse")
+    assert word(kind="prod", label="PROD")[1].count("PROD") == 1
+    assert {f"account-{color}" for color in ACCOUNT_COLORS} <= set(STYLES)
 
 
 def test_a_wide_header_says_what_an_hour_costs() -> None:

@@ -1,0 +1,65 @@
+"""A Textual app for the terminals that there are: its colours, its clipboard, and what it shows when it fails."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from textual import on, work
+from textual.app import App
+from textual.filter import LineFilter
+
+from smtop.tui.messages import CopyWanted, Said
+from smtop.tui.terminal import Terminal
+from smtop.tui.view_models.palette import AUTO, PALETTES, chosen
+from smtop.tui.widgets.theme import TINTS, textual_theme
+
+
+class TerminalApp(App[None]):
+    """What it has to say it posts as Said."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self._terminal = terminal
+        self._themes = {name: textual_theme(name) for name in PALETTES}
+        for one in self._themes.values():
+            self.register_theme(one)
+        self.use_theme(terminal.theme)
+
+    @property
+    def crash(self) -> Exception | None:
+        """The fault of our own that has ended the app, if one has."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Textual would print the values of variables, among which there may be secrets."""
+        self._close_messages_no_wait()
+
+    def use_theme(self, wanted: str) -> str:
+        """Shows everything in the colours of a theme, or of the nearest that this terminal has; returns its name."""
+        name = chosen(wanted, colours=self._terminal.colours, environment=os.environ)
+        self._tint = TINTS[name]
+        self.theme = self._themes[name].name
+        return name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return filters if self._tint is None or self.no_color else [self._tint, *filters]
+
+    def action_theme(self, wanted: str) -> None:
+        name = self.use_theme(wanted)
+        own = "This terminal has sixteen colours: its own are used." if name != wanted != AUTO else ""
+        self.post_message(Said(own or f'The theme is {name}; theme = "{wanted}" in the configuration file keeps it.'))
+
+    @on(CopyWanted)
+    @work(exit_on_error=False, group="copy", description="copy")
+    async def _copy_wanted(self, event: CopyWanted) -> None:
+        self.post_message(Said(await self._terminal.clipboard.copy(event.what, event.text, self._write)))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Textual's own would be lost in a tmux or screen."""
+        self._clipboard = text
+        self._write(self._terminal.clipboard.sequence(text))
+
+    @property
+    def _write(self) -> Callable[[str], None]:
+        return self._driver.write if self._driver is not None else lambda _: None

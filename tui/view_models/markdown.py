@@ -1,0 +1,108 @@
+"""An endpoint as Markdown, to be pasted into a ticket or a chat."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
+from smtop.tui.view_models import fmt
+from smtop.tui.view_models.cells import Paint, sample
+from smtop.tui.view_models.saturation import saturation_text
+
+_NUMBER_CELLS = 12
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def as_name(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
+    """The name alone; it may be pasted into a shell, where a line feed would be obeyed."""
+    return paint.plain(view.endpoint.name)
+
+
+def as_arn(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
+    """The ARN alone."""
+    return paint.plain(view.endpoint.summary.arn)
+
+
+def as_row(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
+    """A table with one row."""
+    endpoint = view.endpoint
+    who = {"ENDPOINT": endpoint.name, "KIND": endpoint.kind.value, "STATUS": endpoint.status}
+    escaped = {title: _escaped(text, paint) for title, text in who.items()}
+    return _table(escaped | {"SEVERITY": view.severity.value} | _numbers(view.vitals, paint))
+
+
+def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str:
+    """Who and where, the numbers with their age, and every finding with its evidence and the next step."""
+    endpoint = view.endpoint
+    lines = [f"### {_escaped(endpoint.name, paint)}: {view.severity.value}", ""]
+    lines += [f"* {_escaped(text, paint)}" for text in _facts(view, snapshot, paint)]
+    lines += ["", _table(_numbers(view.vitals, paint))]
+    for finding in view.findings:
+        lines += ["", *_finding(finding, paint)]
+    return "\n".join(lines) + "\n"
+
+
+TEXTS: Mapping[str, Callable[[EndpointView, FleetSnapshot, Paint], str]] = {
+    "name": as_name,
+    "arn": as_arn,
+    "row": as_row,
+    "summary": as_summary,
+}
+"""What can be copied of an endpoint."""
+
+WORDS: Mapping[str, str] = {
+    "name": "the name",
+    "arn": "the ARN",
+    "row": "the row as Markdown",
+    "summary": "the summary as Markdown",
+}
+
+
+def _facts(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> list[str]:
+    endpoint, identity = view.endpoint, snapshot.identity
+    where = [identity.label, identity.account, identity.region] if identity else []
+    config = f", config {endpoint.config}" if endpoint.config else ""
+    facts = [
+        " ".join(part for part in where if part),
+        f"{endpoint.kind.value}, {endpoint.status}{config}",
+        endpoint.summary.arn,
+        f"AWS says: {endpoint.status_reason}" if endpoint.status_reason else "",
+        _read_at(snapshot, paint),
+    ]
+    return [fact for fact in facts if fact]
+
+
+def _read_at(snapshot: FleetSnapshot, paint: Paint) -> str:
+    read = snapshot.data_until or snapshot.measured_at
+    now = fmt.moment(paint.now, paint.now)
+    return f"at {now}, from data {fmt.age(paint.now - read.timestamp())} old" if read else f"at {now}, without data"
+
+
+def _finding(finding: Finding, paint: Paint) -> list[str]:
+    where = f" ({finding.variant})" if finding.variant else ""
+    since = f", since {fmt.moment(finding.since, paint.now)}" if finding.since is not None else ""
+    head = f"**{finding.severity.value}: {_escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
+    told = [*finding.evidence, *([f"Next: {finding.next}"] if finding.next else [])]
+    return [head, "", *(f"* {_escaped(text, paint)}" for text in told)]
+
+
+def _numbers(vitals: Vitals, paint: Paint) -> dict[str, str]:
+    values = {
+        "REQ/m": (vitals.requests_per_minute, fmt.count),
+        "4XX %": (vitals.client_error_ratio, fmt.percent),
+        "5XX %": (vitals.server_error_ratio, fmt.percent),
+        "P50 ms": (vitals.p50_ms, fmt.milliseconds),
+        "P99 ms": (vitals.p99_ms, fmt.milliseconds),
+    }
+    shown = {title: sample(value, number, _NUMBER_CELLS, paint).text for title, (value, number) in values.items()}
+    return shown | {"SATURATION": saturation_text(vitals.saturation, paint)}
+
+
+def _table(columns: Mapping[str, str]) -> str:
+    rows = (columns.keys(), ("---" for _ in columns), columns.values())
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _escaped(text: str, paint: Paint) -> str:
+    """Text that is not ours, as itself: neither markup nor a break of the line."""
+    return _SPECIAL.sub(r"\\\1", paint.plain(text))
