@@ -189,7 +189,7 @@ async def test_drawing_leaves_the_loop_alone_and_happens_once(monkeypatch: pytes
         return draw(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(plot, "draw", watched)
-    async with opened((history(), HOURS_3), size=(120, 33)) as it:
+    async with opened((history(), HOURS_3)) as it:
         assert len(threads) == 6
         assert threading.main_thread() not in threads
         it.clock.now += 60
