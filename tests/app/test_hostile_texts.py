@@ -17,7 +17,14 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "last row": ("G",),
     "filter": ("slash", "a"),
     "problems": ("f12",),
-    "endpoint": ("j", "enter"),
+    "overview": ("enter", "1"),
+    "charts": ("j", "enter", "2"),
+    "variants": ("enter", "3"),
+    "scaling": ("enter", "4"),
+    "config": ("enter", "5"),
+    "columns": ("o",),
+    "palette": ("ctrl+p",),
+    "command": (":", *"ep 1"),
     "help": ("question_mark",),
 }
 _FORBIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Mn", "Me", "Mc"}
@@ -46,7 +53,8 @@ async def test_no_text_breaks_a_line(view: str) -> None:
 
 
 async def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:
-    async with stage(hostile_fleet(), size=(170, 50)) as one:
+    async with stage(hostile_fleet(), size=(160, 90)) as one:
+        await one.press("f12")
         assert any("[bold red]x[/] [@click=app.quit]y[/]" in line for line in one.text)
 
 
