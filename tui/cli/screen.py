@@ -51,6 +51,7 @@ def show(
     from smtop.tui.app import SmtopApp
     from smtop.tui.driver import TerminalDriver
 
+    preferences = _preferences(settings, clock)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
     app = SmtopApp(
@@ -59,7 +60,7 @@ def show(
         ascii_only=draws_ascii(common),
         clock=clock,
         place=place,
-        preferences=_preferences(settings, clock),
+        preferences=preferences,
     )
     app.driver_class = TerminalDriver
     with asyncio.Runner(loop_factory=screen_loop) as runner:
