@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from smtop.metrics.analysis.subject import RECENT_MINUTES, Subject
-from smtop.metrics.domain.endpoint import Endpoint, Kind
+from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.instance_types import gpus, vcpus
 from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Points, Sample, SampleState
 from smtop.metrics.domain.snapshot import Saturation, SaturationKind, Vitals
@@ -18,12 +18,6 @@ _TRUST = (SampleState.OK, SampleState.PROVISIONAL, SampleState.STALE)
 def requests_label(kind: Kind) -> str:
     """What counts as a request: asynchronous endpoints publish no Invocations."""
     return "InvocationsProcessed.Sum" if kind is Kind.ASYNC else "Invocations.Sum"
-
-
-def requests_owners(endpoint: Endpoint) -> list[Owner]:
-    """Who reports an endpoint's requests: the production variants; components too, for endpoints that have them."""
-    variants = [Owner(endpoint.name, variant.name) for variant in endpoint.production]
-    return variants + [Owner(endpoint.name, part.variant, component=part.name) for part in endpoint.components]
 
 
 def vitals(subject: Subject, trend: Points) -> Vitals:

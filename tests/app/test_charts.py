@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from textual import events
 
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Severity
@@ -257,3 +258,14 @@ async def test_nothing_of_the_series_is_lost_in_a_tiny_window() -> None:
         await it.press("v", "[", "@", "escape", "b", "escape", "s", "Z")
         await until_drawn(it)
         assert "not collected: Refused." in text(it)
+
+
+async def test_a_time_that_is_pasted_cannot_speak_to_the_terminal_and_a_wrong_one_can_be_mended() -> None:
+    async with opened((history(), HOURS_3)) as it:
+        await it.press("@")
+        it.app.post_message(events.Paste("\x1b[2J"))
+        await it.settle()
+        assert "\x1b" not in text(it)
+        assert "\\x1b[2J" in text(it)
+        await it.press("enter", *["backspace"] * len("\\x1b[2J"), *"13:30", "enter")
+        assert page(it).metrics.state.cursor is not None

@@ -1,6 +1,6 @@
 """The line in which a time is typed, with what is wrong with it beside it."""
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
@@ -8,19 +8,9 @@ from textual.widgets import Input
 from smtop.tui.messages import SeekClosed, TimeEntered
 from smtop.tui.view_models.cells import Cell
 from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.typed_line import TypedLine
 
 _EXAMPLES = "  14:02, -2h, 2026-11-19 14:00, Z for UTC, nothing for now"
-
-
-class SeekInput(Input):
-    """Gives the Escape key to the line."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            self.post_message(SeekClosed())
-            return
-        await super()._on_key(event)
 
 
 class SeekBar(Horizontal):
@@ -29,13 +19,13 @@ class SeekBar(Horizontal):
     DEFAULT_CSS = """
     SeekBar { height: 1; display: none; }
     SeekBar Lines { width: 1; }
-    SeekBar SeekInput { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
+    SeekBar TypedLine { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
     SeekBar #seek-word { width: auto; max-width: 70%; }
     """
 
     def compose(self) -> ComposeResult:
         yield Lines(id="seek-prompt")
-        yield SeekInput(compact=True, id="seek-input")
+        yield TypedLine(own_key=self._ends, id="seek-input")
         yield Lines(id="seek-word")
 
     def on_mount(self) -> None:
@@ -43,20 +33,28 @@ class SeekBar(Horizontal):
 
     def open(self) -> None:
         """Starts typing."""
-        field = self.query_one(SeekInput)
+        field = self.query_one(TypedLine)
         field.clear()
         self._say(Cell(_EXAMPLES, "dim"))
         self.display = True
-        field.focus()
+        field.take_keys()
 
     def close(self) -> None:
         """Stops typing."""
-        self.query_one(SeekInput).blur()
+        self.query_one(TypedLine).blur()
         self.display = False
 
     def complain(self, sentence: str) -> None:
-        """Says what is wrong with the text."""
+        """Says what is wrong with the text, which can be mended."""
         self._say(Cell(f" {sentence}", "warning"))
+        self.query_one(TypedLine).take_keys()
+
+    def _ends(self, key: str) -> bool:
+        """Escape drops the time."""
+        if key == "escape":
+            self.screen.set_focus(None)
+            self.post_message(SeekClosed())
+        return key == "escape"
 
     def _say(self, word: Cell) -> None:
         self.query_one("#seek-word", Lines).show([(word,)])
