@@ -2,6 +2,7 @@
 
 SmtopError                 one or two sentences: what failed, what to do
 ├── ConfigError            the command line, the environment or the configuration file must be mended
+├── RefusedError           smtop itself will not change something, and says what would have to be otherwise
 └── AwsError               AWS refused, failed or could not be asked; `kind` says which
 """
 
@@ -26,6 +27,10 @@ class FaultKind(StrEnum):
     """AWS rejects the request itself."""
     TOO_LARGE = "too-large"
     """The request has too many bytes."""
+    BUSY = "busy"
+    """Somebody else is changing the same thing: wait for it."""
+    LIMIT = "limit"
+    """A quota of the account does not allow it."""
     SERVICE = "service"
     """AWS failed, or answered what cannot be read."""
 
@@ -54,6 +59,13 @@ class ConfigError(SmtopError):
     """The command line, the environment or the configuration file asks for something impossible."""
 
 
+class RefusedError(SmtopError):
+    """smtop does not do this: it is read-only, the ground has moved, or there is no way back."""
+
+
+OPEN_ENDED = frozenset({FaultKind.UNREACHABLE, FaultKind.SERVICE})
+
+
 class AwsError(SmtopError):
     """A call to AWS that gave no answer.
 
@@ -66,3 +78,8 @@ class AwsError(SmtopError):
         self.kind = kind
         self.operation = operation
         self.sign_in = sign_in
+
+    @property
+    def is_open(self) -> bool:
+        """Whether AWS may have carried the call out all the same."""
+        return self.kind in OPEN_ENDED

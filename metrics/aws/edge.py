@@ -1,8 +1,10 @@
 """The edge that every wire call passes, attempts and pages included, at botocore's own events.
 
-It refuses calls that are not on the list of reads, asks the gate before each, tells it of throttles, asks it whether a
-call that failed in passing is sent again, and counts what goes out and what comes back. What can be tried again is
-botocore's to say; how often and how soon is the gate's, and botocore's own retries are switched off.
+It refuses calls that are not on the list of reads, and those that change something unless they pass the write gate.
+It asks the gate of pace before each, tells it of throttles, asks it whether a call that failed in passing is sent
+again, and counts what goes out and what comes back. What can be tried again is botocore's to say; how often and how
+soon is the gate's, and botocore's own retries are switched off. Of what changes something only calls that were too many
+are sent again: AWS may have carried out any other that failed.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +19,14 @@ from botocore.retries.standard import (
     TransientRetryableChecker,
 )
 
+from smtop.metrics.actions.gate import READ_ONLY, is_passing
 from smtop.metrics.aws.faults import is_throttle
 from smtop.metrics.aws.meter import Meter, datapoints_in_request, metrics_analysed, metrics_in_request
-from smtop.metrics.aws.operations import ALLOWED
+from smtop.metrics.aws.operations import ALLOWED, CHANGING, iam_prefix
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import INSIGHTS, Gate
 
+_WAS_TOO_MUCH = ThrottledRetryableChecker()
 _CAN_BE_RETRIED = OrRetryChecker([TransientRetryableChecker(), ThrottledRetryableChecker(), ModeledRetryableChecker()])
 _CONTEXTS = RetryEventAdapter()
 
@@ -67,12 +71,13 @@ class Edge:
         elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
             self._gate.throttled(_quotas(_operation(event_name))[-1])
 
-    async def _needs_retry(self, attempts: int, response: Any, **context: Any) -> float | None:
+    async def _needs_retry(self, event_name: str, attempts: int, response: Any, **context: Any) -> float | None:
         """How long botocore is to wait before it tries again: not at all, since the gate has waited already."""
         if self._gate is None or attempts == self._attempts:
             return None
         failure = _CONTEXTS.create_retry_context(attempts=attempts, response=response, **context)
-        if not _CAN_BE_RETRIED.is_retryable(failure):
+        checker = _WAS_TOO_MUCH if _operation(event_name) in CHANGING else _CAN_BE_RETRIED
+        if not checker.is_retryable(failure):
             return None
         headers = response[0].headers if response is not None else {}
         return 0.0 if await self._gate.may_retry(attempts, retry_after_s(headers)) else None
@@ -84,10 +89,11 @@ def _quotas(operation: str) -> tuple[str, ...]:
 
 
 def refuse_writes(operation: str) -> None:
-    """Raises AwsError for every operation that is not a known read."""
-    if operation not in ALLOWED:
-        sentence = f"{operation} is refused by smtop itself: it is not on its list of reads."
-        raise AwsError(FaultKind.PERMISSION, operation, sentence)
+    """Raises AwsError for every operation that is not a known read, or a known write that passes the write gate."""
+    if operation in ALLOWED or (operation in CHANGING and is_passing()):
+        return
+    why = READ_ONLY if operation in CHANGING else "It is not on its list of operations."
+    raise AwsError(FaultKind.PERMISSION, operation, f"{operation} is refused by smtop itself. {why}")
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float:
@@ -106,11 +112,7 @@ def _before_call(event_name: str, **_: object) -> None:
     refuse_writes(_operation(event_name))
 
 
-_IAM_PREFIXES = {"application-auto-scaling": "application-autoscaling"}
-"""Where botocore's events call a service by another name than IAM does."""
-
-
 def _operation(event_name: str) -> str:
     """`sagemaker:ListEndpoints` of `before-send.sagemaker.ListEndpoints`."""
     _, service, operation = event_name.split(".")
-    return f"{_IAM_PREFIXES.get(service, service)}:{operation}"
+    return f"{iam_prefix(service)}:{operation}"

@@ -36,7 +36,11 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
-_MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
+_MISSING = frozenset(
+    {"NoSuchResourceException", "ObjectNotFoundException", "ResourceNotFound", "ResourceNotFoundException"}
+)
+_BUSY = frozenset({"ConflictException", "ConcurrentUpdateException", "ResourceInUse", "ResourceInUseException"})
+_LIMIT = frozenset({"ResourceLimitExceeded"})
 _TOO_LARGE = frozenset({"413", "RequestEntityTooLarge", "RequestEntityTooLargeException"})
 _INVALID = frozenset(
     {
@@ -118,6 +122,8 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
         FaultKind.CREDENTIALS: _rejected_credentials(code, profile),
         FaultKind.PERMISSION: f"{operation} is denied; ask for this permission. AWS says: {said}.",
         FaultKind.THROTTLED: f"AWS throttles {operation}: {said}. Wait, or have the account's quota raised.",
+        FaultKind.BUSY: f"{operation} was refused, since a change is under way: {said}. Wait until it has ended.",
+        FaultKind.LIMIT: f"{operation} was refused by a quota: {said}.",
         FaultKind.TOO_LARGE: f"{operation} was too large a request for AWS.",
         FaultKind.SERVICE: f"{operation} failed with {code or status}: {said}. {_LASTING}",
     }
@@ -135,17 +141,22 @@ def _kind_of_code(code: str, message: str, status: int) -> FaultKind:
         (_DENIED, FaultKind.PERMISSION),
         (_THROTTLED, FaultKind.THROTTLED),
         (_MISSING, FaultKind.NOT_FOUND),
+        (_BUSY, FaultKind.BUSY),
+        (_LIMIT, FaultKind.LIMIT),
         (_TOO_LARGE, FaultKind.TOO_LARGE),
         (_INVALID, FaultKind.INVALID),
     )
     for codes, kind in table:
         if code in codes:
             return kind
-    if code == "ValidationException":  # SageMaker's code for a missing resource too; only the text tells them apart
-        return FaultKind.NOT_FOUND if message.startswith("Could not find") else FaultKind.INVALID
+    if code == "ValidationException":  # SageMaker's code for much else too; only the text tells them apart
+        return next((kind for start, kind in _VALIDATIONS if message.startswith(start)), FaultKind.INVALID)
     if status in (403, 413, 429):
         return {403: FaultKind.PERMISSION, 413: FaultKind.TOO_LARGE, 429: FaultKind.THROTTLED}[status]
     return FaultKind.SERVICE
+
+
+_VALIDATIONS = (("Could not find", FaultKind.NOT_FOUND), ("Cannot update in-progress", FaultKind.BUSY))
 
 
 def _no_credentials(*_: object) -> str:

@@ -1,4 +1,7 @@
-"""The reads that smtop makes: the read-only edge allows these, and the IAM policy is generated from them."""
+"""The operations that smtop makes: the edge allows these and no others, and the IAM policies are generated from them.
+
+Reads are always allowed, writes while the write gate lets somebody pass.
+"""
 
 from dataclasses import dataclass
 
@@ -38,6 +41,42 @@ READS = (
 UNGATED = (Operation("sts", "GetCallerIdentity", "account and role in the header"),)
 
 ALLOWED = frozenset(operation.iam_action for operation in (*READS, *UNGATED))
+
+WRITES = (
+    Operation("sagemaker", "UpdateEndpointWeightsAndCapacities", "weights, counts, concurrency"),
+    Operation("sagemaker", "UpdateEndpoint", "another config"),
+    Operation("sagemaker", "CreateEndpointConfig", "what cannot be changed in place"),
+    Operation("sagemaker", "UpdateInferenceComponentRuntimeConfig", "copies of inference components"),
+    Operation("sagemaker", "DeleteEndpoint", "deleting"),
+    Operation("sagemaker", "DeleteEndpointConfig", "deleting a config with its endpoint"),
+    Operation("sagemaker", "DeleteModel", "deleting models with their endpoint"),
+    Operation("sagemaker", "DeleteInferenceComponent", "deleting an endpoint that hosts components"),
+    Operation("sagemaker", "CreateModel", "undoing a deletion"),
+    Operation("sagemaker", "CreateEndpoint", "undoing a deletion"),
+    Operation("sagemaker", "CreateInferenceComponent", "undoing a deletion"),
+    Operation("sagemaker", "AddTags", "undoing a deletion: what is created again has its tags"),
+    Operation("application-autoscaling", "RegisterScalableTarget", "bounds of scaling, suspending it"),
+    Operation("application-autoscaling", "DeregisterScalableTarget", "scaling no longer"),
+    Operation("application-autoscaling", "PutScalingPolicy", "scaling by a metric"),
+    Operation("application-autoscaling", "DeleteScalingPolicy", "scaling by a metric no longer"),
+    Operation("application-autoscaling", "PutScheduledAction", "scaling at set times"),
+    Operation("application-autoscaling", "DeleteScheduledAction", "scaling at set times no longer"),
+)
+"""What changes something; `why` is what cannot be done without it."""
+
+CHANGING = frozenset(operation.iam_action for operation in WRITES)
+
+_IAM_PREFIXES = {
+    "application-auto-scaling": "application-autoscaling",
+    "sagemaker-runtime": "sagemaker",
+    "service-quotas": "servicequotas",
+}
+"""Services that botocore calls by another name than IAM does."""
+
+
+def iam_prefix(service: str) -> str:
+    """`servicequotas` of botocore's `service-quotas`."""
+    return _IAM_PREFIXES.get(service, service)
 
 
 def read_only_policy() -> dict[str, object]:

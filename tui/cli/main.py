@@ -15,7 +15,10 @@ from smtop.tui.cli.screen import watch
 _COMMANDS = {
     "demo": "smtop.tui.cli.demo",
     "doctor": "smtop.tui.cli.doctor",
+    "journal": "smtop.tui.cli.journal",
     "snapshot": "smtop.tui.cli.snapshot",
+    "undo": "smtop.tui.cli.undo",
+    "weights": "smtop.tui.cli.weights",
 }
 """Each command is an object of its own name in a module that is imported when it is asked for."""
 

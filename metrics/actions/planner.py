@@ -1,0 +1,159 @@
+"""Makes plans: describes what is live, lets the planner of a change say what it takes, and adds what all plans have."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from smtop.metrics.actions.apply import UNDO, moved_fields
+from smtop.metrics.actions.draft import Draft
+from smtop.metrics.actions.ground import Ground, survey
+from smtop.metrics.actions.ports import ControlPlane
+from smtop.metrics.actions.weights import plan_weights
+from smtop.metrics.domain.change import Change, Undo, Weights, as_document, from_document
+from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL
+from smtop.metrics.domain.plan import Call, Confirm, Place, Plan, Until
+from smtop.metrics.errors import RefusedError
+from smtop.metrics.journal import Entry, Journal, State
+
+_UPDATABLE_BROKEN = frozenset({"UpdateRollbackFailed"})
+
+
+@dataclass(frozen=True)
+class Means:
+    """What planning needs. `requests_per_minute` tells how busy an endpoint is now, None where that is not known."""
+
+    control: ControlPlane
+    journal: Journal
+    place: Place
+    new_id: Callable[[], str]
+    requests_per_minute: Callable[[Ground], Awaitable[float | None]]
+
+
+async def plan(change: Change, means: Means) -> Plan:
+    """The plan of a change; what stands against it is in its blockers.
+
+    Raises AwsError where the endpoint cannot be described, and RefusedError for an undo that there is none of.
+    """
+    if isinstance(change, Undo):
+        return await _plan_undo(change, means)
+    ground = await survey(means.control, change.endpoint)
+    draft = await _draft(change, ground, means)
+    blockers = (*_status_blockers(ground), *draft.blockers)
+    return await _completed(change, replace(draft, blockers=blockers), ground, means)
+
+
+async def _draft(change: Change, ground: Ground, means: Means) -> Draft:
+    planner = _PLANNERS.get(type(change))
+    if planner is None:
+        raise RefusedError(f"smtop cannot do {change.word} yet.")
+    return await planner(change, ground)
+
+
+async def _completed(change: Change, draft: Draft, ground: Ground, means: Means) -> Plan:
+    """What all plans have in common."""
+    requests = await means.requests_per_minute(ground)
+    before = {path: ground.fields.get(path) for path in draft.after} if draft.before is None else draft.before
+    undo = as_document(draft.undo) if draft.undo is not None else None
+    return Plan(
+        id=means.new_id(),
+        change=change.word,
+        place=means.place,
+        endpoint=ground.name,
+        arn=ground.arn,
+        variant=draft.variant,
+        before=before,
+        after=draft.after,
+        calls=draft.calls if not draft.blockers else (),
+        confirm=draft.confirm,
+        confirm_text=_confirm_text(draft.confirm, ground.name, means.place),
+        warnings=(*draft.warnings, *ground.notes),
+        blockers=draft.blockers,
+        requests_per_minute=requests,
+        fingerprint=ground.fingerprint,
+        undo=undo,
+        wanted=as_document(change),
+    )
+
+
+def _confirm_text(confirm: Confirm, name: str, place: Place) -> str | None:
+    """What has to be typed: on an account for production the word that says so, too."""
+    return f"{name} {place.kind_word}".rstrip() if confirm is Confirm.TYPE_NAME else None
+
+
+def _status_blockers(ground: Ground) -> Iterator[str]:
+    if ground.status in TRANSITIONAL:
+        yield f"{ground.name} is {ground.status}, and AWS takes no change until that has ended. Wait for it."
+    elif ground.status in BROKEN - _UPDATABLE_BROKEN:
+        yield f"{ground.name} is {ground.status}: AWS lets it be deleted, and nothing else."
+
+
+async def _plan_undo(change: Undo, means: Means) -> Plan:
+    entry = _undoable(change, means)
+    inverse = from_document(entry.plan.undo or {})
+    ground = await survey(means.control, entry.plan.endpoint)
+    draft = await _draft(inverse, ground, means)
+    moved = moved_fields(ground.fields, _left_by(entry, ground))
+    if moved:
+        why = f"{ground.name} is no longer what change {entry.id} left: {'; '.join(moved)}."
+        draft = replace(draft, blockers=(why, *draft.blockers))
+    if ground.status in TRANSITIONAL:
+        draft = _queued(draft, ground)
+    else:
+        draft = replace(draft, blockers=(*_status_blockers(ground), *draft.blockers))
+    made = await _completed(inverse, draft, ground, means)
+    made = replace(made, change=UNDO, wanted={**as_document(change), "change_id": entry.id}, undo=None)
+    # What AWS is still doing moves the ground: then only what the change itself left must still be there.
+    return replace(made, fingerprint="", expects=entry.plan.after) if ground.status in TRANSITIONAL else made
+
+
+def _left_by(entry: Entry, ground: Ground) -> Mapping[str, Any]:
+    """What the change left; an update that is still on its way has not come to its config yet."""
+    if ground.status not in TRANSITIONAL:
+        return entry.plan.after
+    return {path: value for path, value in entry.plan.after.items() if path in ground.fields and path != "config"}
+
+
+def _queued(draft: Draft, ground: Ground) -> Draft:
+    """The same, made as soon as AWS has ended what it is doing."""
+    first, *rest = draft.calls or (None,)
+    calls: tuple[Call, ...] = (replace(first, once=Until.IN_SERVICE), *rest) if first else ()
+    warning = f"{ground.name} is {ground.status}: the undo waits until that has ended, and is made then."
+    return replace(draft, calls=calls, warnings=(warning, *draft.warnings))
+
+
+def _undoable(change: Undo, means: Means) -> Entry:
+    """The journalled change that is to be taken back. Raises RefusedError where there is none."""
+    if change.change_id is None:
+        own = (one for one in means.journal.entries() if _can_be_undone(one) and _is_here(one.plan.place, means.place))
+        entry = next(own, None)
+        if entry is None:
+            raise RefusedError("There is no change of this user that could be taken back here.")
+        return entry
+    entry = means.journal.entry(change.change_id)
+    if not _is_here(entry.plan.place, means.place):
+        where = f"{entry.plan.place.account} / {entry.plan.place.region}"
+        raise RefusedError(f"Change {entry.id} was made in {where}, and is taken back only there.")
+    if entry.undone_by is not None:
+        raise RefusedError(f"Change {entry.id} was taken back already, by {entry.undone_by}.")
+    if entry.plan.undo is None:
+        raise RefusedError(f"There is no way back from change {entry.id} ({entry.plan.change}).")
+    if not _can_be_undone(entry):
+        raise RefusedError(f"Change {entry.id} was {entry.state.value}: there is nothing to take back.")
+    return entry
+
+
+def _can_be_undone(entry: Entry) -> bool:
+    was_made = any(made.done for made in entry.calls.values())
+    has_not_ended = entry.state in (State.APPLIED, State.IN_PROGRESS, State.UNDER_WAY)
+    return was_made and has_not_ended and entry.undone_by is None and entry.plan.undo is not None
+
+
+def _is_here(one: Place, other: Place) -> bool:
+    return (one.account, one.region, one.endpoint_url) == (other.account, other.region, other.endpoint_url)
+
+
+Planner: TypeAlias = Callable[[Any, Ground], Awaitable[Draft]]
+
+_PLANNERS: Mapping[type, Planner] = {
+    Weights: plan_weights,
+}

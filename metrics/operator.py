@@ -1,0 +1,75 @@
+"""Changing the fleet, wired to one AWS session: plans, the write gate, the journal, and carrying out."""
+
+import random
+import string
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from smtop.metrics.actions.apply import Hands, carry_out
+from smtop.metrics.actions.gate import WriteGate
+from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.planner import Means, plan
+from smtop.metrics.actions.traffic import requests_per_minute
+from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.control import AwsControl
+from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.clock import Clock
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.change import Change
+from smtop.metrics.domain.plan import Place, Plan
+from smtop.metrics.journal import Entry, Journal
+from smtop.metrics.limiter import Pace
+from smtop.metrics.ports import MetricSource
+
+_ID_CHARACTERS = string.ascii_lowercase + string.digits
+
+
+class Operator:
+    """Plans and carries out changes in one account and region. `source` tells how busy an endpoint is."""
+
+    def __init__(
+        self, session: AwsSession, settings: Settings, clock: Clock, rng: random.Random, source: MetricSource
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._rng = rng
+        self._source = source
+        self._control = AwsControl(session, settings.accounts)
+        self.journal = Journal(settings.directories.state, clock)
+        self.gate = WriteGate(clock)
+
+    async def plan(self, change: Change) -> Plan:
+        """What the change will do. Raises AwsError, and RefusedError where there can be no plan."""
+        means = Means(self._control, self.journal, await self._place(), self._new_id, self._requests_per_minute)
+        return await plan(change, means)
+
+    async def carry_out(self, made: Plan, wait_s: float | None) -> Entry:
+        """Writes the plan down and carries it out. Raises RefusedError where that cannot be written."""
+        entry = self.journal.begin(made)
+        hands = Hands(self._control, self.journal, self.gate, self._clock)
+        return await carry_out(hands, entry.id, wait_s=wait_s)
+
+    async def _place(self) -> Place:
+        identity = await self._control.identity()
+        url = str(self._session.client("sagemaker").meta.endpoint_url)
+        own = not url.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+        return Place(identity.account, identity.region, url if own else None, identity.label, identity.kind_word)
+
+    async def _requests_per_minute(self, ground: Ground) -> float | None:
+        return await requests_per_minute(self._source, self._clock, ground)
+
+    def _new_id(self) -> str:
+        """`20261120T141132Z-k3f9`: in the order of time, and never the same twice."""
+        moment = datetime.fromtimestamp(self._clock.wall(), UTC)
+        return f"{moment:%Y%m%dT%H%M%SZ}-{''.join(self._rng.choices(_ID_CHARACTERS, k=4))}"
+
+
+@asynccontextmanager
+async def operating(settings: Settings, clock: Clock, rng: random.Random | None = None) -> AsyncIterator[Operator]:
+    """An operator with a session of its own, for a command. Raises ConfigError as Monitor does."""
+    rng = rng or random.Random()
+    session = AwsSession(settings, Meter(), Pace(clock, rng))
+    async with session:
+        yield Operator(session, settings, clock, rng, CloudWatchMetrics(session))

@@ -1,0 +1,42 @@
+"""`smtop journal`: what was changed from here, and what of it was left half done."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from smtop.metrics.clock import SystemClock
+from smtop.metrics.journal import Entry, Journal
+from smtop.tui.cli.exits import Exit
+from smtop.tui.cli.options import common_of, common_options
+from smtop.tui.view_models.plan import entry_document
+
+_EXAMPLE = "\b\nExample: the last change, as JSON\n  smtop journal --format json | jq '.changes[0]'"
+
+
+@click.command(epilog=_EXAMPLE)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@common_options
+@click.pass_context
+def journal(context: click.Context, /, form: str, **common: Any) -> int:
+    """The changes of this user, the newest first, with what came of each."""
+    kept = Journal(common_of(context, **common).settings().directories.state, SystemClock())
+    entries, left = kept.entries(), {entry.id for entry in kept.leftovers()}
+    if form == "json":
+        documents = [{**entry_document(entry), "left_over": entry.id in left} for entry in entries]
+        click.echo(json.dumps({"schema": 1, "changes": documents}, ensure_ascii=sys.stdout.isatty(), allow_nan=False))
+        return Exit.FINE
+    for entry in entries:
+        click.echo(_line(entry, left_over=entry.id in left))
+    return Exit.FINE
+
+
+def _line(entry: Entry, *, left_over: bool) -> str:
+    moment = datetime.fromtimestamp(entry.planned_at, UTC)
+    told = [f"{moment:%Y-%m-%d %H:%MZ}", entry.id, entry.plan.change, entry.plan.endpoint, entry.state.value]
+    told += ["LEFT OVER"] if left_over else []
+    told += [f"taken back by {entry.undone_by}"] if entry.undone_by else []
+    told += [entry.error] if entry.error else []
+    return "  ".join(told)

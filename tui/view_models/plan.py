@@ -1,0 +1,80 @@
+"""A plan in words, and what came of it as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from smtop.metrics.domain.plan import Confirm, Plan, plan_document
+from smtop.metrics.journal import Entry, State
+
+_OUTCOMES = {State.PLANNED: "refused", State.UNDER_WAY: "in-progress"}
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """What the operator reads before saying yes."""
+    yield f"{plan.change} {plan.endpoint} in {_where(plan)}"
+    yield from _rows(plan)
+    busy = "unknown" if plan.requests_per_minute is None else f"{plan.requests_per_minute:,.0f}"
+    yield f"  requests a minute now: {busy}"
+    yield f"  cost: {_cost(plan)}"
+    for call in plan.calls:
+        yield f"  call: {call.cli}"
+    for sentence in plan.warnings:
+        yield f"  ~ {sentence}"
+    for sentence in plan.blockers:
+        yield f"  ! {sentence}"
+    if not plan.blockers:
+        yield f"  undo: {'can be taken back' if plan.undo is not None else 'there is no way back'}"
+
+
+def _where(plan: Plan) -> str:
+    place = plan.place
+    return " ".join(filter(None, (place.kind_word, place.label, place.account, place.region)))
+
+
+def _rows(plan: Plan) -> Iterator[str]:
+    width = max((len(path) for path in plan.after), default=0)
+    for path, value in plan.after.items():
+        yield f"  {path:<{width}}  {_value(plan.before.get(path))} -> {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _cost(plan: Plan) -> str:
+    before, after = (f"${usd:,.3f}" if usd is not None else "?" for usd in plan.usd_per_hour)
+    return f"{before} -> {after} an hour"
+
+
+def confirmation(plan: Plan) -> str:
+    """What the operator has to do, in a sentence."""
+    if plan.confirm is Confirm.YES:
+        return "Say yes."
+    return f"Type {plan.confirm_text}."
+
+
+def result_document(entry: Entry) -> dict[str, Any]:
+    """A change and what came of it, as `--format json` prints it."""
+    return {
+        "schema": 1,
+        "id": entry.id,
+        "plan": plan_document(entry.plan),
+        "outcome": _OUTCOMES.get(entry.state, entry.state.value),
+        "request_ids": list(entry.request_ids),
+        "status": entry.status,
+        "error": entry.error,
+    }
+
+
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """A line of the journal as JSON. Times are epoch seconds."""
+    return {
+        **result_document(entry),
+        "state": entry.state.value,
+        "planned_at": entry.planned_at,
+        "ended_at": entry.ended_at,
+        "by": entry.by,
+        "undone_by": entry.undone_by,
+    }
