@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from smtop.metrics.actions.apply import Hands, carry_out
 from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import Ground
-from smtop.metrics.actions.planner import Means, plan
+from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.planner import plan
 from smtop.metrics.actions.traffic import requests_per_minute
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.control import AwsControl
@@ -42,7 +43,8 @@ class Operator:
 
     async def plan(self, change: Change) -> Plan:
         """What the change will do. Raises AwsError, and RefusedError where there can be no plan."""
-        means = Means(self._control, self.journal, await self._place(), self._new_id, self._requests_per_minute)
+        place = await self._place()
+        means = Means(self._control, self.journal, self._clock, place, self._new_id, self._requests_per_minute)
         return await plan(change, means)
 
     async def carry_out(self, made: Plan, wait_s: float | None) -> Entry:

@@ -22,7 +22,7 @@ _SERVERLESS = {
     "ProvisionedConcurrency": "provisioned_concurrency",
 }
 _CONFIGURED = {"InstanceType": "type", "ModelName": "model"}
-_ROLES = ("ProductionVariants", "ShadowProductionVariants")
+ROLES = ("ProductionVariants", "ShadowProductionVariants")
 
 
 def live_fields(
@@ -45,7 +45,7 @@ def live_fields(
 
 def variants_in(document: Document) -> list[Document]:
     """Production variants, then shadows, of an endpoint or a config."""
-    return [variant for role in _ROLES for variant in document.get(role) or ()]
+    return [variant for role in ROLES for variant in document.get(role) or ()]
 
 
 def _of_config(config: Document) -> Iterator[Pair]:

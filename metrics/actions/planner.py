@@ -1,32 +1,21 @@
 """Makes plans: describes what is live, lets the planner of a change say what it takes, and adds what all plans have."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from smtop.metrics.actions.apply import UNDO, moved_fields
 from smtop.metrics.actions.draft import Draft
 from smtop.metrics.actions.ground import Ground, survey
-from smtop.metrics.actions.ports import ControlPlane
+from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.weights import plan_weights
 from smtop.metrics.domain.change import Change, Undo, Weights, as_document, from_document
 from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL
 from smtop.metrics.domain.plan import Call, Confirm, Place, Plan, Until
 from smtop.metrics.errors import RefusedError
-from smtop.metrics.journal import Entry, Journal, State
+from smtop.metrics.journal import Entry, State
 
 _UPDATABLE_BROKEN = frozenset({"UpdateRollbackFailed"})
-
-
-@dataclass(frozen=True)
-class Means:
-    """What planning needs. `requests_per_minute` tells how busy an endpoint is now, None where that is not known."""
-
-    control: ControlPlane
-    journal: Journal
-    place: Place
-    new_id: Callable[[], str]
-    requests_per_minute: Callable[[Ground], Awaitable[float | None]]
 
 
 async def plan(change: Change, means: Means) -> Plan:
@@ -46,7 +35,7 @@ async def _draft(change: Change, ground: Ground, means: Means) -> Draft:
     planner = _PLANNERS.get(type(change))
     if planner is None:
         raise RefusedError(f"smtop cannot do {change.word} yet.")
-    return await planner(change, ground)
+    return await planner(change, ground, means)
 
 
 async def _completed(change: Change, draft: Draft, ground: Ground, means: Means) -> Plan:
@@ -101,9 +90,15 @@ async def _plan_undo(change: Undo, means: Means) -> Plan:
     else:
         draft = replace(draft, blockers=(*_status_blockers(ground), *draft.blockers))
     made = await _completed(inverse, draft, ground, means)
-    made = replace(made, change=UNDO, wanted={**as_document(change), "change_id": entry.id}, undo=None)
+    wanted = {**as_document(change), "change_id": entry.id}
+    made = replace(made, change=UNDO, wanted=wanted, undo=_again(entry))
     # What AWS is still doing moves the ground: then only what the change itself left must still be there.
     return replace(made, fingerprint="", expects=entry.plan.after) if ground.status in TRANSITIONAL else made
+
+
+def _again(entry: Entry) -> Mapping[str, Any] | None:
+    """The way back of an undo is what it took back; that of such a one again is the undo itself."""
+    return entry.plan.wanted if entry.plan.change != UNDO else entry.plan.undo
 
 
 def _left_by(entry: Entry, ground: Ground) -> Mapping[str, Any]:
@@ -124,8 +119,8 @@ def _queued(draft: Draft, ground: Ground) -> Draft:
 def _undoable(change: Undo, means: Means) -> Entry:
     """The journalled change that is to be taken back. Raises RefusedError where there is none."""
     if change.change_id is None:
-        own = (one for one in means.journal.entries() if _can_be_undone(one) and _is_here(one.plan.place, means.place))
-        entry = next(own, None)
+        here = (one for one in means.journal.entries() if _is_here(one.plan.place, means.place))
+        entry = next((one for one in here if one.plan.change != UNDO and _can_be_undone(one)), None)
         if entry is None:
             raise RefusedError("There is no change of this user that could be taken back here.")
         return entry
@@ -152,7 +147,7 @@ def _is_here(one: Place, other: Place) -> bool:
     return (one.account, one.region, one.endpoint_url) == (other.account, other.region, other.endpoint_url)
 
 
-Planner: TypeAlias = Callable[[Any, Ground], Awaitable[Draft]]
+Planner: TypeAlias = Callable[[Any, Ground, Means], Awaitable[Draft]]
 
 _PLANNERS: Mapping[type, Planner] = {
     Weights: plan_weights,

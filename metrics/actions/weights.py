@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from smtop.metrics.actions.draft import Draft, blocked
 from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.means import Means
 from smtop.metrics.domain.change import Weights
 from smtop.metrics.domain.plan import Call, Confirm, Until
 
 
-async def plan_weights(change: Weights, ground: Ground) -> Draft:
+async def plan_weights(change: Weights, ground: Ground, _: Means) -> Draft:
     before = {name: ground.fields.get(f"{name}.weight") for name in ground.production}
     complaints = tuple(_complaints(change.weights, before, ground))
     if complaints:

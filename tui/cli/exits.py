@@ -10,7 +10,7 @@ from enum import IntEnum
 import click
 
 from smtop.metrics.config import user_directories
-from smtop.metrics.errors import AwsError, FaultKind, SmtopError
+from smtop.metrics.errors import AwsError, FaultKind, RefusedError, SmtopError
 from smtop.tui.cli.crash import redacted, write_report
 from smtop.tui.view_models.fmt import plain
 
@@ -27,7 +27,9 @@ class Exit(IntEnum):
 
 
 def code_of(error: SmtopError) -> Exit:
-    """Denied, not answered, or wrongly asked."""
+    """Refused, denied, not answered, or wrongly asked."""
+    if isinstance(error, RefusedError):
+        return Exit.FINDINGS
     if not isinstance(error, AwsError):
         return Exit.USAGE
     return Exit.DENIED if error.kind is FaultKind.PERMISSION else Exit.AWS

@@ -1,0 +1,22 @@
+"""What planning needs beside the ground."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.ports import ControlPlane
+from smtop.metrics.clock import Clock
+from smtop.metrics.domain.plan import Place
+from smtop.metrics.journal import Journal
+
+
+@dataclass(frozen=True)
+class Means:
+    """`new_id` makes the id of a change. `requests_per_minute` tells how busy an endpoint is, None where unknown."""
+
+    control: ControlPlane
+    journal: Journal
+    clock: Clock
+    place: Place
+    new_id: Callable[[], str]
+    requests_per_minute: Callable[[Ground], Awaitable[float | None]]
