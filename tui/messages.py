@@ -17,6 +17,10 @@ class SnapshotArrived(Message):
         return isinstance(message, SnapshotArrived)
 
 
+class FeedFound(Message):
+    """There is a connection to the engine, and snapshots will come."""
+
+
 class FeedLost(Message):
     """No snapshots come for now; `sentence` says why and what to do."""
 

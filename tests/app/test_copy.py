@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from smtop.metrics.domain.finding import Severity
-from smtop.tui.app import SAY_S
 from smtop.tui.clipboard import Clipboard
+from smtop.tui.messages import Said
+from smtop.tui.teller import SAY_S
 from smtop.tui.terminal import Terminal
 from tests.support.fleet import endpoint, snapshot
 from tests.support.stage import Stage, stage
@@ -51,10 +52,10 @@ async def test_the_page_of_an_endpoint_copies_its_own(tmp_path: Path) -> None:
 
 async def test_what_was_said_gives_way_to_the_keys() -> None:
     async with stage(FLEET) as one:
-        one.app.say("Copied.")
+        one.app.post_message(Said("Copied."))
         await one.settle()
         assert one.text[-1] == " Copied."
-        one.app.say("")
+        one.app.post_message(Said(""))
         await one.settle()
         assert "filter" in one.text[-1]
         assert SAY_S > 0

@@ -1,4 +1,4 @@
-"""The triage screen under its keys, with a feed that is pushed by hand."""
+"""The triage table under its keys, with a feed that is pushed by hand."""
 
 import asyncio
 from dataclasses import replace
@@ -8,21 +8,11 @@ from textual.geometry import Region
 from textual.widgets import Input
 
 from smtop.metrics.domain.finding import Finding, Severity
-from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem
-from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
 from smtop.tui.widgets.fleet_table import FleetTable
-from tests.support.fleet import NOW_S, FakeFeed, endpoint, snapshot, vitals
-from tests.support.stage import Line, Stage, stage
-
-
-def fleet(*marks: str) -> FleetSnapshot:
-    """One endpoint a word: `a!` is a critical one called a."""
-    severities = {"!": Severity.CRITICAL, "~": Severity.WARNING, "z": Severity.IDLE, ".": Severity.OK}
-    return snapshot(*(endpoint(mark[:-1], severities[mark[-1]]) for mark in marks))
-
-
-MANY = snapshot(*(endpoint(f"e{number:03d}", numbers=vitals(requests=float(number))) for number in range(100)))
+from tests.support.fleet import MANY, NOW_S, FakeFeed, endpoint, fleet, snapshot, vitals
+from tests.support.stage import Stage, stage
 
 
 async def test_the_worst_stands_on_top_and_its_reasons_below() -> None:
@@ -191,202 +181,6 @@ async def test_attention_hides_what_is_fine() -> None:
         assert "attention only  2/4 shown" in it.text[1]
         await it.press("!")
         assert it.names == ["b", "d", "c", "a"]
-
-
-async def test_a_pause_holds_the_picture_and_resuming_shows_the_newest() -> None:
-    async with stage(fleet("a.")) as it:
-        await it.press("p")
-        assert "PAUSED" in it.text[0]
-        await it.push(fleet("a.", "b."))
-        assert it.names == ["a"]
-        await it.press("p")
-        assert it.names == ["a", "b"]
-        assert "LIVE" in it.text[0]
-
-
-@pytest.mark.parametrize("key", ["ctrl+r", "f5"])
-async def test_refresh_asks_the_feed(key: str) -> None:
-    async with stage(fleet("a.")) as it:
-        await it.press(key)
-        assert it.feed.refreshed == 1
-
-
-async def looked(it: Stage, *, since: int = 0) -> tuple[str | None, tuple[str, ...]]:
-    """The newest look that the feed was told of, once there is one more than `since`."""
-    async with asyncio.timeout(20):
-        while len(it.feed.looks) <= since:
-            await it.pilot.pause(0.02)
-    return it.feed.looks[-1]
-
-
-async def test_the_feed_is_told_what_the_screen_rests_on() -> None:
-    many = snapshot(*(endpoint(f"e{index:02}") for index in range(60)))
-    async with stage(many, size=(80, 24)) as it:
-        focused, visible = await looked(it)
-        assert (focused, visible) == ("e00", tuple(it.names))
-        told = len(it.feed.looks)
-        await it.press(*["j"] * 30)
-        focused, visible = await looked(it, since=told)
-        assert (focused, visible) == ("e30", tuple(it.names))
-        assert len(it.feed.looks) <= told + 3
-        told = len(it.feed.looks)
-        await it.pilot.resize_terminal(80, 30)
-        assert (await looked(it, since=told))[1] == tuple(it.names)
-
-
-async def test_a_filter_changes_what_is_in_sight() -> None:
-    async with stage(snapshot(*(endpoint(f"e{index}") for index in range(9)))) as it:
-        await looked(it)
-        told = len(it.feed.looks)
-        await it.press("/", "e", "4", "enter")
-        assert await looked(it, since=told) == ("e4", ("e4",))
-
-
-async def test_every_key_and_click_tells_the_feed_that_somebody_is_there() -> None:
-    async with stage(snapshot(endpoint("a"), endpoint("b"))) as it:
-        touches = [it.feed.touches]
-        for key in ("j", "f9"):
-            await it.press(key)
-            touches.append(it.feed.touches)
-        await it.pilot.click(FleetTable, offset=(4, 2))
-        touches.append(it.feed.touches)
-        assert touches[0] == 0
-        assert touches == sorted(set(touches))
-
-
-async def test_a_problem_is_a_line_above_the_table_that_covers_no_row() -> None:
-    problems = [
-        Problem(FaultKind.THROTTLED, "cloudwatch:GetMetricData", "CloudWatch is busy."),
-        Problem(FaultKind.CREDENTIALS, "sagemaker:ListEndpoints", "Sign in again."),
-    ]
-    async with stage(fleet("a.")) as it:
-        await it.push(snapshot(endpoint("a"), problems=problems))
-        assert it.text[2].rstrip() == "! Sign in again.  +1 more (F12)"
-        assert it.names == ["a"]
-        await it.press("f12")
-        assert "credentials: sagemaker:ListEndpoints" in it.text
-        assert "  CloudWatch is busy." in it.text
-        await it.press("q")
-        assert it.names == ["a"]
-        await it.push(fleet("a."))
-        assert "NAME" in it.text[2]
-
-
-async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
-    expired = AwsError(FaultKind.CREDENTIALS, "sts:GetCallerIdentity", "The session has expired; run aws sso login.")
-    back = FakeFeed(fleet("a.", "b."))
-    lost = FakeFeed(fleet("a."))
-    line = Line([lost, expired, back])
-    async with stage(connect=line) as it:
-        lost.push(expired)
-        await it.settle()
-        assert lost.closed
-        assert "OFFLINE" in it.text[0]
-        assert it.text[2].rstrip() == "! The session has expired; run aws sso login."
-        assert it.names == ["a"]
-        it.clock.wake()
-        await it.settle()
-        assert it.clock.slept == [15, 15]
-        assert line.asked == 2
-        it.clock.wake()
-        await it.settle()
-        assert it.names == ["a", "b"]
-        assert "LIVE" in it.text[0]
-        assert "NAME" in it.text[2]
-    assert back.closed
-
-
-async def test_refresh_does_not_wait_for_the_next_attempt() -> None:
-    refused = AwsError(FaultKind.UNREACHABLE, "sts:GetCallerIdentity", "No connection.")
-    line = Line([refused, FakeFeed(fleet("a."))])
-    async with stage(connect=line) as it:
-        assert any("Nothing could be read yet." in text for text in it.text)
-        await it.press("ctrl+r")
-        assert it.names == ["a"]
-
-
-async def test_a_fault_of_our_own_is_a_sentence_and_not_the_end() -> None:
-    line = Line([ZeroDivisionError("oops"), FakeFeed(fleet("a."))])
-    async with stage(connect=line) as it:
-        assert "ZeroDivisionError('oops')" in it.text[2]
-        await it.press("ctrl+r")
-        assert it.names == ["a"]
-
-
-@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
-async def test_quitting_lets_go_of_the_feed(key: str) -> None:
-    async with stage(fleet("a.")) as it:
-        await it.pilot.press(key)
-    assert it.feed.closed
-
-
-async def test_ctrl_c_quits_while_typing_and_q_is_a_letter() -> None:
-    async with stage(fleet("a.")) as it:
-        await it.press("/", "q")
-        assert it.app.is_running
-        assert it.text[-1] == "/q"
-        await it.pilot.press("ctrl+c")
-    assert it.feed.closed
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (60, 20), (40, 12), (20, 5)])
-async def test_every_size_has_the_rows_and_nothing_outside(size: tuple[int, int]) -> None:
-    worst = endpoint("credit-limits-2024-11-eu-west-1-blue-deployment-experiment-0042", Severity.CRITICAL)
-    async with stage(snapshot(worst, *MANY.endpoints)) as it:
-        await it.pilot.resize_terminal(*size)
-        await it.settle()
-        assert len(it.text) == size[1]
-        assert it.table_lines[0].startswith(">!")
-        assert it.table_lines[0][3:].split()[0].endswith("0042")
-        assert any("WHY" in line or "ABOUT" in line for line in it.text) is (size[0] >= 80 and size[1] >= 20)
-
-
-async def test_after_a_resize_the_cursor_is_still_in_sight() -> None:
-    async with stage(MANY, size=(120, 40)) as it:
-        await it.press("G")
-        await it.pilot.resize_terminal(80, 15)
-        await it.settle()
-        assert it.pointed == "e099"
-        await it.pilot.resize_terminal(80, 50)
-        await it.settle()
-        assert it.pointed == "e099"
-        assert len(it.names) == len(it.table_lines)
-
-
-def hostile() -> EndpointView:
-    return endpoint("a\x1b[31m[red]\u202eb日本\u200b", Severity.CRITICAL, status_reason="\x07bell")
-
-
-async def test_ascii_means_ascii() -> None:
-    async with stage(snapshot(hostile(), *MANY.endpoints), ascii_only=True, size=(200, 60)) as it:
-        assert all(line.isascii() for line in it.text)
-        await it.press("/", "e", ":")
-        assert all(line.isascii() for line in it.text)
-        await it.press("escape", "?")
-        assert all(line.isascii() for line in it.text)
-
-
-async def test_a_hostile_name_stays_text() -> None:
-    async with stage(snapshot(hostile())) as it:
-        text = "\n".join(it.text)
-        assert "a\\x1b[31m" in text
-        assert not {"\x1b", "\x07", "\u202e", "\u200b"} & set(text)
-
-
-async def test_without_colour_nothing_is_coloured_and_the_cursor_still_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with stage(fleet("a!", "b~")) as it:
-        strips = it.app.screen._compositor.render_strips()
-        colours = {
-            colour.name
-            for strip in strips
-            for segment in strip.apply_filter(it.app.get_line_filters()[-1], it.app.screen.background_colors[1])
-            if segment.style
-            for colour in (segment.style.color, segment.style.bgcolor)
-            if colour is not None
-        }
-        assert colours <= {"default"}
-        assert it.pointed == "a"
 
 
 async def test_only_cells_that_changed_are_painted_again(monkeypatch: pytest.MonkeyPatch) -> None:

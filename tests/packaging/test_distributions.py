@@ -103,7 +103,7 @@ def test_an_editable_installation_sees_edits_and_new_files(tmp_path: Path) -> No
     environment = make_environment(tmp_path / "environment")
     environment.install("--editable", project)
     assert environment.smtop("--version") == f"smtop, version {version()}\n"
-    with (project / "tui" / "keymap.py").open("a") as file:
+    with (project / "tui" / "keymap" / "__init__.py").open("a") as file:
         file.write("\nEDITED = 'edited'\n")
     (project / "metrics" / "added.py").write_text("ADDED = 'added'\n")
     seen = environment.python(

@@ -153,6 +153,16 @@ class HandClock:
         self._alarm.set()
 
 
+def fleet(*marks: str) -> FleetSnapshot:
+    """One endpoint a word: `a!` is a critical one called a."""
+    severities = {"!": Severity.CRITICAL, "~": Severity.WARNING, "z": Severity.IDLE, ".": Severity.OK}
+    return snapshot(*(endpoint(mark[:-1], severities[mark[-1]]) for mark in marks))
+
+
+MANY = snapshot(*(endpoint(f"e{number:03d}", numbers=vitals(requests=float(number))) for number in range(100)))
+"""Enough to scroll through."""
+
+
 class FakeFeed:
     """A feed whose snapshots are pushed by hand; pushing an exception makes the feed fail with it."""
 

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
@@ -15,21 +14,17 @@ from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope, of_view
 from smtop.tui.messages import (
     CursorMoved,
-    EndpointCopyWanted,
-    EndpointOpened,
     FilterClosed,
     FilterEdited,
     FleetStateChanged,
     LookMoved,
 )
-from smtop.tui.screens.bindings import bindings
-from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.filter import FilterError
-from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, next_sort, rows, sensible, sorted_by
+from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, rows, sensible
 from smtop.tui.view_models.header import Shown, blank_place, header
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
@@ -48,13 +43,12 @@ TICK_S = 10
 """Ages on the screen move in steps of ten seconds, never faster."""
 
 
-class FleetScreen(Screen[None]):
-    """Shows one snapshot after the other through the view that is open.
+class FleetPage(Screen[None]):
+    """Shows one snapshot after the other through the view that is open; what its keys do is added by FleetScreen.
 
     While something lies over it, values change and rows stay where they are.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
     AUTO_FOCUS = ""
     VIEW: ClassVar = Scope.FLEET
 
@@ -252,94 +246,16 @@ class FleetScreen(Screen[None]):
         if event.kept:
             self._close_filter()
         else:
-            self.action_clear_filter()
+            self.clear_filter()
+
+    def clear_filter(self) -> None:
+        """All rows of the view again."""
+        self._close_filter()
+        self.set_view(replace(self.view_state, filter_text=""))
 
     def _close_filter(self) -> None:
         self.query_one(FilterBar).close()
         self.redraw()
-
-    def action_filter(self, text: str | None = None) -> None:
-        """Starts typing a filter, or sets it. Raises FilterError."""
-        if text is not None:
-            self.set_view(replace(self.view_state, filter_text=text))
-            return
-        self.query_one(FilterBar).open(self.view_state.filter_text)
-        self.redraw()
-
-    def action_clear_filter(self) -> None:
-        self._close_filter()
-        self.set_view(replace(self.view_state, filter_text=""))
-
-    def action_attention(self) -> None:
-        self.set_view(replace(self.view_state, attention_only=not self.view_state.attention_only))
-
-    def action_sort(self, sort: str) -> None:
-        self.set_view(sorted_by(self.view_state, sort))
-
-    def action_next_sort(self, step: int) -> None:
-        self.set_view(next_sort(self.view_state, self.table.slots, step))
-
-    def action_invert(self) -> None:
-        self.set_view(replace(self.view_state, inverted=not self.view_state.inverted))
-
-    def action_view(self, name: str) -> None:
-        """Opens a view as it was left; at first with the cursor where it is, if that is in it, or else at the top."""
-        self._aim = self.state.views.get(name, ViewState()).cursor
-        listed_there = {row.name for row in listed(self._deck, VIEWS[name])}
-        if self._aim is None and self.table.cursor not in listed_there:
-            self.table.aim("")
-        self._set_state(replace(self.state, view=name))
-
-    def action_columns(self) -> None:
-        self.app.push_screen(ColumnChooser(self.view, self.view_state, self._choose_columns, self._paint()))
-
-    def _choose_columns(self, columns: tuple[str, ...] | None) -> None:
-        self.set_view(replace(self.view_state, columns=columns))
-
-    def action_mark(self) -> None:
-        if self.table.cursor is not None:
-            self._mark(self.state.marks ^ {self.table.cursor})
-            self.table.move_cursor(1)
-
-    def action_mark_shown(self) -> None:
-        names = {row.name for row in self._rows}
-        marks = self.state.marks
-        self._mark(marks - names if names <= marks else marks | names)
-
-    def action_unmark(self) -> None:
-        self._mark(frozenset())
-
-    def _mark(self, names: frozenset[str]) -> None:
-        self._set_state(replace(self.state, marks=names))
-
-    def action_cursor(self, step: int) -> None:
-        self._hold()
-        self.table.move_cursor(step)
-
-    def action_edge(self, direction: int) -> None:
-        self._hold()
-        self.table.move_to_edge(direction)
-
-    def action_page(self, pages: float) -> None:
-        self._hold()
-        self.table.move_page(pages)
-
-    def _hold(self) -> None:
-        """From now on the cursor is where the operator puts it."""
-        self._aim, self._touched = None, True
-
-    def action_open(self) -> None:
-        if self.table.cursor is not None:
-            self.post_message(EndpointOpened(self.table.cursor))
-
-    def action_zoom(self) -> None:
-        if self.table.cursor is not None:
-            self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
-
-    def action_copy(self, what: str) -> None:
-        view = self._under_cursor()
-        if view is not None:
-            self.post_message(EndpointCopyWanted(what, view))
 
     def choices(self, takes: str) -> Sequence[str]:
         """What a command of the fleet can be given: its columns, or its endpoints."""

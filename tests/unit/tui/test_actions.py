@@ -11,7 +11,7 @@ from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Scope, of_view, shown, 
 from smtop.tui.remap import canonical, remapped
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.endpoint import EndpointScreen
-from smtop.tui.screens.fleet import FleetScreen
+from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.pages import PageScreen
 from smtop.tui.view_models.cells import Paint, text_of, width_of
 from smtop.tui.view_models.fmt import ASCII, BLOCKS

@@ -1,0 +1,104 @@
+"""The live triage table under its keys."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from smtop.tui.keymap import Scope
+from smtop.tui.messages import EndpointCopyWanted, EndpointOpened
+from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.columns import ColumnChooser
+from smtop.tui.screens.fleet import FleetPage
+from smtop.tui.view_models.fleet import listed, next_sort, sorted_by
+from smtop.tui.view_models.views import VIEWS
+from smtop.tui.view_state import ViewState
+from smtop.tui.widgets.filter_bar import FilterBar
+
+
+class FleetScreen(FleetPage):
+    """The fleet, and all that can be done in it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
+
+    def action_filter(self, text: str | None = None) -> None:
+        """Starts typing a filter, or sets it. Raises FilterError."""
+        if text is not None:
+            self.set_view(replace(self.view_state, filter_text=text))
+            return
+        self.query_one(FilterBar).open(self.view_state.filter_text)
+        self.redraw()
+
+    def action_clear_filter(self) -> None:
+        self.clear_filter()
+
+    def action_attention(self) -> None:
+        self.set_view(replace(self.view_state, attention_only=not self.view_state.attention_only))
+
+    def action_sort(self, sort: str) -> None:
+        self.set_view(sorted_by(self.view_state, sort))
+
+    def action_next_sort(self, step: int) -> None:
+        self.set_view(next_sort(self.view_state, self.table.slots, step))
+
+    def action_invert(self) -> None:
+        self.set_view(replace(self.view_state, inverted=not self.view_state.inverted))
+
+    def action_view(self, name: str) -> None:
+        """Opens a view as it was left; at first with the cursor where it is, if that is in it, or else at the top."""
+        self._aim = self.state.views.get(name, ViewState()).cursor
+        listed_there = {row.name for row in listed(self._deck, VIEWS[name])}
+        if self._aim is None and self.table.cursor not in listed_there:
+            self.table.aim("")
+        self._set_state(replace(self.state, view=name))
+
+    def action_columns(self) -> None:
+        self.app.push_screen(ColumnChooser(self.view, self.view_state, self._choose_columns, self._paint()))
+
+    def _choose_columns(self, columns: tuple[str, ...] | None) -> None:
+        self.set_view(replace(self.view_state, columns=columns))
+
+    def action_mark(self) -> None:
+        if self.table.cursor is not None:
+            self._mark(self.state.marks ^ {self.table.cursor})
+            self.table.move_cursor(1)
+
+    def action_mark_shown(self) -> None:
+        names = {row.name for row in self._rows}
+        marks = self.state.marks
+        self._mark(marks - names if names <= marks else marks | names)
+
+    def action_unmark(self) -> None:
+        self._mark(frozenset())
+
+    def _mark(self, names: frozenset[str]) -> None:
+        self._set_state(replace(self.state, marks=names))
+
+    def action_cursor(self, step: int) -> None:
+        self._hold()
+        self.table.move_cursor(step)
+
+    def action_edge(self, direction: int) -> None:
+        self._hold()
+        self.table.move_to_edge(direction)
+
+    def action_page(self, pages: float) -> None:
+        self._hold()
+        self.table.move_page(pages)
+
+    def _hold(self) -> None:
+        """From now on the cursor is where the operator puts it."""
+        self._aim, self._touched = None, True
+
+    def action_open(self) -> None:
+        if self.table.cursor is not None:
+            self.post_message(EndpointOpened(self.table.cursor))
+
+    def action_zoom(self) -> None:
+        if self.table.cursor is not None:
+            self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
+
+    def action_copy(self, what: str) -> None:
+        view = self._under_cursor()
+        if view is not None:
+            self.post_message(EndpointCopyWanted(what, view))

@@ -1,0 +1,43 @@
+"""Pages of text over whatever is in front: the help of a view, and what could not be asked."""
+
+from collections.abc import Callable, Sequence
+
+from textual.app import App
+
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.tui.desk import view_of
+from smtop.tui.keymap import Action, of_view
+from smtop.tui.screens.pages import PageScreen
+from smtop.tui.view_models.cells import Line, Paint
+from smtop.tui.view_models.keys import help_lines
+from smtop.tui.view_models.problems import problem_lines
+from smtop.tui.view_state import FeedState
+
+
+class TextPages:
+    """A page that is asked for while it is in front is closed."""
+
+    def __init__(self, app: App[None], actions: Sequence[Action], paint: Callable[[], Paint]) -> None:
+        self._app = app
+        self._actions = actions
+        self._paint = paint
+
+    def help(self) -> None:
+        """The help of the view in front; from the help itself, back to that."""
+        actions = of_view(view_of(self._app.screen), self._actions)
+        self.turn_to("help", "Keys and signs", lambda width: help_lines(actions, width, self._paint()))
+
+    def problems(self, newest: Callable[[], tuple[FleetSnapshot | None, FeedState]]) -> None:
+        """Everything that could not be asked, as of the moment at which it is drawn."""
+        self.turn_to(
+            "problems",
+            "What could not be asked",
+            lambda width: problem_lines(*newest(), width=width, paint=self._paint()),
+        )
+
+    def turn_to(self, name: str, heading: str, text: Callable[[int], Sequence[Line]]) -> None:
+        """Opens a page, or closes it if it is in front; `text` gives its lines for a width."""
+        if self._app.screen.name == name:
+            self._app.screen.dismiss()
+        else:
+            self._app.push_screen(PageScreen(name, heading, text, self._actions))
