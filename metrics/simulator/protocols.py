@@ -11,6 +11,7 @@ JSON_SERVICES = {
     "SageMaker": "sagemaker",
     "GraniteServiceVersion20100801": "cloudwatch",
     "AnyScaleFrontendService": "application-autoscaling",
+    "ServiceQuotasV20190624": "servicequotas",
 }
 # The API version in a form tells the service as surely as the signing name does.
 QUERY_SERVICES = {"2010-08-01": "cloudwatch", "2011-06-15": "sts"}
