@@ -1,4 +1,4 @@
-"""The control path `/_simulator/`: ground truth, calls, faults, clock. For tests and drills; no AWS client knows it."""
+"""The control path `/_simulator/`: ground truth, calls, writes, faults, mishaps, clock. For tests and drills only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from aiohttp import web
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.faults import read_faults
 from smtop.metrics.simulator.gateway import Gateway
+from smtop.metrics.simulator.mishaps import read_mishaps
 
 
 class Control:
@@ -24,7 +25,9 @@ class Control:
         return [
             web.get("/_simulator/truth", self.truth),
             web.get("/_simulator/calls", self.calls),
+            web.get("/_simulator/writes", self.writes),
             web.post("/_simulator/faults", self.faults),
+            web.post("/_simulator/mishaps", self.mishaps),
             web.get("/_simulator/clock", self.clock),
         ]
 
@@ -42,6 +45,18 @@ class Control:
         """Replace all faults, those of a scenario too."""
         try:
             self._gateway.misbehave(read_faults(await request.json(), self._latency_ms))
+        except ValueError as problem:
+            return web.json_response({"error": str(problem)}, status=400)
+        return web.json_response({})
+
+    async def writes(self, request: web.Request) -> web.Response:
+        """Every call that writes, with what became of it, oldest first."""
+        return web.json_response(self._gateway.journal.shown())
+
+    async def mishaps(self, request: web.Request) -> web.Response:
+        """Replace what befalls the next calls of single operations; an empty list ends it."""
+        try:
+            self._gateway.mishaps = read_mishaps(await request.json())
         except ValueError as problem:
             return web.json_response({"error": str(problem)}, status=400)
         return web.json_response({})

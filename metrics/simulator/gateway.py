@@ -11,24 +11,15 @@ from smtop.metrics.simulator.cloudwatch import datapoints
 from smtop.metrics.simulator.cloudwatch.metric_data import analysed_metrics
 from smtop.metrics.simulator.cloudwatch.queries import billed_metrics, has_expression
 from smtop.metrics.simulator.faults import INSIGHTS, CallLog, Faults
+from smtop.metrics.simulator.journal import Journal, Write
+from smtop.metrics.simulator.mishaps import Mishap, Mishaps
+from smtop.metrics.simulator.protocols import WireProtocol, protocol_of
 from smtop.metrics.simulator.region import Region, empty_region
-from smtop.metrics.simulator.wire import json_protocol, query_protocol
 from smtop.metrics.simulator.wire.credentials import CALLER_ARN, Scope, authenticate
 from smtop.metrics.simulator.wire.errors import ServiceError, broken, denied, throttled, unknown_operation
+from smtop.metrics.simulator.wire.messages import Call, WireAnswer, WireRequest
 from smtop.metrics.simulator.wire.throttle import Throttle
 
-MOST_BODY_BYTES = 614_400
-JSON_SERVICES = {
-    "SageMaker": "sagemaker",
-    "GraniteServiceVersion20100801": "cloudwatch",
-    "AnyScaleFrontendService": "application-autoscaling",
-}
-# The API version in a form tells the service as surely as the signing name does.
-QUERY_SERVICES = {"2010-08-01": "cloudwatch", "2011-06-15": "sts"}
-NAMESPACES = {
-    "cloudwatch": "http://monitoring.amazonaws.com/doc/2010-08-01/",
-    "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
-}
 # Member that names a resource -> its kind in an ARN, for the text of a denial.
 NAMED_RESOURCES = {
     "EndpointName": "endpoint",
@@ -38,40 +29,13 @@ NAMED_RESOURCES = {
 }
 
 
-@dataclass(frozen=True)
-class WireRequest:
-    """What arrived: `target` is X-Amz-Target, absent in the query protocol."""
+@dataclass
+class Delivery:
+    """An answer on its way back: after how long, and what it tells about. No answer: the connection is cut."""
 
-    body: bytes
-    target: str | None
-    authorization: str | None
-    content_type: str
-
-
-@dataclass(frozen=True)
-class WireAnswer:
-    """What goes back."""
-
-    status: int
-    body: bytes
-    content_type: str
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request whose protocol, service and operation are known; `members` is still untyped."""
-
-    service: str
-    operation: str
-    members: dict[str, Any]
-    textual: bool
-    content_type: str
-
-    @property
-    def action(self) -> str:
-        """The call as IAM names it."""
-        return f"{self.service}:{self.operation}"
+    answer: WireAnswer | None
+    write: Write | None = None
+    stall_s: float = 0.0
 
 
 class Gateway:
@@ -84,33 +48,44 @@ class Gateway:
         self._throttle = Throttle(faults.rates)
         self.faults = faults
         self.log = CallLog()
+        self.journal = Journal()
+        self.mishaps = Mishaps()
 
     def misbehave(self, faults: Faults) -> None:
         """Replace the faults."""
         self.faults = faults
         self._throttle.replace(faults.rates)
 
-    def answer(self, request: WireRequest) -> WireAnswer:
-        """The answer to any request; never raises."""
-        request_id, call = self._new_id(), None
+    def answer(self, request: WireRequest) -> Delivery:
+        """What is to be sent back to any request; never raises."""
+        protocol, request_id, call, write, mishap = protocol_of(request), self._new_id(), None, None, None
         try:
-            call = identify(request)
+            call = protocol.identify(request)
             self.log.calls[call.action] += 1
-            result = self._perform(call, authenticate(request.authorization))
+            write = self.journal.open(request, call, request_id, self._clock.now())
+            mishap = self.mishaps.befall(call.action)
+            if mishap is not None and mishap.kind == "cut-before":
+                return Delivery(None, write)
+            result = self._perform(call, authenticate(request.authorization), mishap)
+            write.carried_out = True
+            answer = protocol.success(request, call, result, request_id)
         except ServiceError as error:
-            return self._refusal(error, request, call, request_id)
+            answer = self._refuse(protocol, request, call, write, error, request_id)
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            return self._refusal(broken(500), request, call, request_id)
-        return _success(call, result, request_id)
+            answer = self._refuse(protocol, request, call, write, broken(500), request_id)
+        return _delivery(answer, write, mishap)
 
-    def _perform(self, call: Call, scope: Scope) -> dict[str, Any]:
+    def _perform(self, call: Call, scope: Scope, mishap: Mishap | None) -> dict[str, Any]:
         now = self._clock.now()
+        if mishap is not None and mishap.refusal is not None:
+            raise mishap.refusal
         region = self._regions.get(scope.region) or self._open(scope.region, now)
         operation = region.services[call.service].get(call.operation)
         if operation is None:
             raise unknown_operation(f"The action {call.operation} is not valid for this web service." * call.textual)
         self._admit(call, region, now)
+        region.account.denied = self.faults.deny
         region.account.settle(now)
         typed = operation.shape.read(call.members, call.textual)
         if has_expression(typed) and not self._throttle.admits(INSIGHTS, now):
@@ -139,48 +114,26 @@ class Gateway:
         if not self._throttle.admits(datapoints.quota(request, now), now, datapoints.estimated(request)):
             raise throttled()
 
-    def _refusal(self, error: ServiceError, request: WireRequest, call: Call | None, request_id: str) -> WireAnswer:
+    def _refuse(
+        self,
+        protocol: WireProtocol,
+        request: WireRequest,
+        call: Call | None,
+        write: Write | None,
+        error: ServiceError,
+        request_id: str,
+    ) -> WireAnswer:
         if call is not None:
             self.log.refused[call.action] += 1
-        service = call.service if call is not None else ""
-        headers = {"x-amzn-RequestId": request_id}
-        if request.target is None:
-            status, body = query_protocol.encode_error(error, NAMESPACES.get(service, ""), request_id)
-            return WireAnswer(status, body, "text/xml", headers)
-        status, extra, body = json_protocol.encode_error(error, query_compatible=service == "cloudwatch")
-        return WireAnswer(status, body, request.content_type, headers | extra)
+        if write is not None:
+            write.refusal = error.code
+        return protocol.refusal(request, call, error, request_id)
 
 
-def identify(request: WireRequest) -> Call:
-    """The call that a request is. Raises ServiceError for what no service here understands."""
-    if len(request.body) > MOST_BODY_BYTES:
-        raise ServiceError("RequestEntityTooLarge", "The request body is too large.", 413)
-    if request.target is None:
-        return _query_call(request)
-    prefix, _, operation = request.target.partition(".")
-    if prefix not in JSON_SERVICES:
-        raise unknown_operation()
-    members = json_protocol.decode(request.body)
-    return Call(JSON_SERVICES[prefix], operation, members, False, request.content_type)
-
-
-def _query_call(request: WireRequest) -> Call:
-    members = query_protocol.decode(request.body)
-    action, version = members.pop("Action", None), members.pop("Version", "")
-    service = QUERY_SERVICES.get(version)
-    if not isinstance(action, str) or not action:
-        raise ServiceError("MissingAction", "The request must contain the parameter Action")
-    if service is None:
-        raise unknown_operation(f"Could not find operation {action} for version {version}")
-    return Call(service, action, members, True, "text/xml")
-
-
-def _success(call: Call, result: dict[str, Any], request_id: str) -> WireAnswer:
-    headers = {"x-amzn-RequestId": request_id}
-    if call.textual:
-        body = query_protocol.encode(call.operation, NAMESPACES[call.service], result, request_id)
-        return WireAnswer(200, body, call.content_type, headers)
-    return WireAnswer(200, json_protocol.encode(result), call.content_type, headers)
+def _delivery(answer: WireAnswer, write: Write | None, mishap: Mishap | None) -> Delivery:
+    if mishap is None:
+        return Delivery(answer, write)
+    return Delivery(None if mishap.kind == "cut-after" else answer, write, mishap.seconds)
 
 
 def _resource(region: Region, members: Mapping[str, Any]) -> str:

@@ -8,9 +8,11 @@ from smtop.metrics.simulator.autoscaling.operations import autoscaling_operation
 from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
+from smtop.metrics.simulator.quotas.operations import quota_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.operations import sagemaker_operations
+from smtop.metrics.simulator.sagemaker.quotas import Quotas, account_usage
 from smtop.metrics.simulator.sagemaker.seeding import open_account
 from smtop.metrics.simulator.sts import sts_operations
 from smtop.metrics.simulator.wire.operation import Operation
@@ -56,8 +58,10 @@ def open_region(
     """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring."""
     known_alarms = list(alarms)
     scaling = Scaling(account, known_alarms)
+    quotas = Quotas(account_usage(account))
     services = {
-        "sagemaker": sagemaker_operations(account),
+        "sagemaker": sagemaker_operations(account, quotas),
+        "servicequotas": quota_operations(account, quotas),
         "application-autoscaling": autoscaling_operations(scaling),
         "cloudwatch": cloudwatch_operations(telemetry, known_alarms, account.region),
         "sts": sts_operations(),

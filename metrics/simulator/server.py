@@ -12,10 +12,11 @@ from aiohttp import web
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.control import Control
 from smtop.metrics.simulator.faults import opening_faults
-from smtop.metrics.simulator.gateway import Gateway, WireRequest
+from smtop.metrics.simulator.gateway import Delivery, Gateway
 from smtop.metrics.simulator.region import open_region
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricReader
 from smtop.metrics.simulator.sagemaker.seeding import open_account
+from smtop.metrics.simulator.wire.messages import WireRequest
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -53,26 +54,34 @@ def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> w
     gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
     app = web.Application(client_max_size=MOST_READ_BYTES)
     app.add_routes(Control(gateway, clock, fleet.truth).routes())
-    app.router.add_post("/", _front_door(gateway, clock))
+    app.router.add_route("*", "/{path:.*}", _front_door(gateway, clock))
     return app
 
 
 def _front_door(gateway: Gateway, clock: SimulatedClock) -> Callable[[web.Request], Any]:
     async def handle(request: web.Request) -> web.Response:
-        wire = WireRequest(
-            await request.read(),
-            request.headers.get("X-Amz-Target"),
-            request.headers.get("Authorization"),
-            request.headers.get("Content-Type", "application/x-amz-json-1.1"),
-        )
+        wire = WireRequest(await request.read(), request.headers, request.method, request.path, request.query)
         if gateway.faults.latency_ms:
             await asyncio.sleep(gateway.faults.latency_ms / 1000)
-        answer = gateway.answer(wire)
-        date = formatdate(clock.now(), usegmt=True)
-        headers = {**answer.headers, "Content-Type": answer.content_type, "Date": date}
-        return web.Response(status=answer.status, body=answer.body, headers=headers)
+        delivery = gateway.answer(wire)
+        if delivery.stall_s:
+            await asyncio.sleep(delivery.stall_s)
+        return _deliver(request, delivery, formatdate(clock.now(), usegmt=True))
 
     return handle
+
+
+def _deliver(request: web.Request, delivery: Delivery, date: str) -> web.Response:
+    """The answer as it goes out; the connection is cut where there is none. Whether it reached anybody is noted."""
+    answer, transport = delivery.answer, request.transport
+    if answer is None:
+        if transport is not None:
+            transport.abort()
+        return web.Response()
+    if delivery.write is not None:
+        delivery.write.delivered = transport is not None and not transport.is_closing()
+    headers = {**answer.headers, "Content-Type": answer.content_type, "Date": date}
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
 def _closed_endpoint(fleet: Fleet) -> str | None:

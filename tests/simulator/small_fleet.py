@@ -1,11 +1,13 @@
 """A fleet of one endpoint a kind with metrics that can be calculated in the head, served inside the test's process."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -159,15 +161,23 @@ class LocalAws:
         """Simulated time."""
         return EPOCH + self.offset_s[0]
 
-    def client(self, service: str, key: str = ACCESS_KEY_ID, region: str = "us-east-1") -> Any:
-        """An unmodified boto3 client that does not retry."""
+    def control(self, path: str, body: Any = None) -> Any:
+        """A call of the control path."""
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(f"{self.url}/_simulator/{path}", data), timeout=10) as answer:
+            return json.load(answer)
+
+    def client(
+        self, service: str, key: str = ACCESS_KEY_ID, region: str = "us-east-1", attempts: int = 1, **config: Any
+    ) -> Any:
+        """An unmodified boto3 client; it does not retry unless it is given more attempts."""
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=region,
             aws_access_key_id=key,
             aws_secret_access_key=SECRET_ACCESS_KEY,
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": attempts}, **config),
         )
 
 

@@ -211,6 +211,16 @@ def test_an_endpoint_that_is_deleted_is_deregistered_with_it(aws: LocalAws, scal
     assert targets(scaling) == []
 
 
+def test_who_may_not_deregister_may_not_delete_what_scales(aws: LocalAws, scaling: Any, sagemaker: Any) -> None:
+    register(scaling)
+    aws.control("faults", {"deny": ["application-autoscaling:DeregisterScalableTarget"]})
+    with pytest.raises(
+        sagemaker.exceptions.ClientError, match=r"A.* scalable target exists for a variant being deleted"
+    ):
+        sagemaker.delete_endpoint(EndpointName="Fraud-Scorer")
+    sagemaker.delete_endpoint(EndpointName="batch")
+
+
 def test_a_registered_variant_keeps_its_instance_type_but_may_have_another_model(scaling: Any, sagemaker: Any) -> None:
     register(scaling)
     other = instances("B", "fraud-b", 1, InitialVariantWeight=0.25)

@@ -152,6 +152,40 @@ def test_rolling_update_whose_old_fleet_cannot_start_again_stays_mixed() -> None
         client.close()
 
 
+def test_reason_of_a_rollback_is_forgotten_when_the_next_update_begins(aws: LocalAws, sagemaker: Any) -> None:
+    sagemaker.update_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName=second_config(sagemaker, "bad/crash:1"))
+    aws.pass_time(36)
+    assert "FailureReason" in describe(sagemaker, "Fraud-Scorer")
+    sagemaker.update_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName="fraud-1")
+    assert "FailureReason" not in describe(sagemaker, "Fraud-Scorer")
+
+
+def test_update_needs_the_live_configuration_and_the_new_ones_models(sagemaker: Any) -> None:
+    sagemaker.create_model(**model("short-lived"))
+    sagemaker.create_endpoint_config(**config("orphan", instances("A", "short-lived"), instances("B", "fraud-b")))
+    sagemaker.delete_model(ModelName="short-lived")
+    for call in (sagemaker.create_endpoint, sagemaker.update_endpoint):
+        name = "new" if call == sagemaker.create_endpoint else "Fraud-Scorer"
+        with pytest.raises(sagemaker.exceptions.ClientError, match=r"Could not find model .*model/short-lived"):
+            call(EndpointName=name, EndpointConfigName="orphan")
+    second_config(sagemaker)
+    sagemaker.delete_endpoint_config(EndpointConfigName="fraud-1")
+    with pytest.raises(sagemaker.exceptions.ClientError, match=r"Could not find endpoint configuration .*/fraud-1"):
+        sagemaker.update_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName="fraud-2")
+
+
+def test_resources_made_anew_have_only_their_new_tags(aws: LocalAws, sagemaker: Any) -> None:
+    arn = describe(sagemaker, "Fraud-Scorer")["EndpointArn"]
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "risk"}]
+    sagemaker.delete_endpoint(EndpointName="Fraud-Scorer")
+    with pytest.raises(sagemaker.exceptions.ClientError, match="Cannot create already existing endpoint"):
+        sagemaker.create_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName="fraud-1")
+    aws.pass_time(11)
+    tags = [{"Key": "owner", "Value": "ops"}]
+    sagemaker.create_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName="fraud-1", Tags=tags)
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
+
+
 def test_canary_update_bakes_before_it_ends(aws: LocalAws, sagemaker: Any) -> None:
     name = second_config(sagemaker)
     sagemaker.update_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName=name, DeploymentConfig=CANARY)

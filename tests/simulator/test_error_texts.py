@@ -165,6 +165,11 @@ RULES: list[Refusal] = [
     ("create_endpoint_config", two("c", ShadowProductionVariants=[instances("S", "search")]), "exactly one production"),
     ("create_model", {"ModelName": "m", "ExecutionRoleArn": ROLE}, "PrimaryContainer and Containers"),
     ("update_endpoint", update("batch", "search-1"), "to a serverless endpoint"),
+    (
+        "update_endpoint",
+        update("batch", "fraud-1"),
+        "AsyncInferenceConfig parameter cannot be removed from this .* batch",
+    ),
     ("update_endpoint", update("Fraud-Scorer", "fraud-1", DeploymentConfig={}), "Exactly one of BlueGreen"),
     ("update_endpoint", update("Fraud-Scorer", "fraud-1", DeploymentConfig=rolling()), "multiple variants"),
     ("update_endpoint", update("search", "search-1", DeploymentConfig=rolling()), "serverless"),

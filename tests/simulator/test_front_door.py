@@ -44,9 +44,7 @@ def target(operation: str, version: str = "1.1") -> dict[str, str]:
 
 def control(aws: LocalAws, path: str, body: Any = None) -> Any:
     """A call of the control path."""
-    data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(f"{aws.url}/_simulator/{path}", data), timeout=10) as answer:
-        return json.load(answer)
+    return aws.control(path, body)
 
 
 def refused(call: Any, **request: Any) -> tuple[str, str, int]:

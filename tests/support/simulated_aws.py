@@ -40,6 +40,15 @@ class SimulatedAws:
         """Replace all faults; without arguments everything works."""
         self._ask("faults", faults)
 
+    def mishaps(self, *mishaps: Mapping[str, Any]) -> None:
+        """Replace what befalls the next calls of single operations, e.g. `{"operation": "sagemaker:UpdateEndpoint",
+        "kind": "cut-after", "calls": 1}`; without arguments nothing does."""
+        self._ask("mishaps", mishaps)
+
+    def writes(self) -> list[dict[str, Any]]:
+        """Every call that writes and arrived, with whether it was carried out and whether its caller was told."""
+        return list(self._ask("writes"))
+
     def calls(self) -> dict[str, Any]:
         """`calls` and `refused` by `service:Operation`, `billed_metrics` and `analysed_metrics`."""
         return dict(self._ask("calls"))
@@ -52,7 +61,7 @@ class SimulatedAws:
         """Simulated time, epoch seconds."""
         return float(self._ask("clock")["now"])
 
-    def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _ask(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         with urlopen(Request(f"{self.url}/_simulator/{path}", data), timeout=30) as answer:
             return json.load(answer)

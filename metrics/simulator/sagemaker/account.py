@@ -25,7 +25,8 @@ KINDS = {
 class Account:
     """Models, configurations, endpoints, components and tags. Also answers the telemetry (`Deployments`).
 
-    `registered` are the resource ids that Application Auto Scaling scales.
+    `registered` are the resource ids that Application Auto Scaling scales; `denied` are the actions that the caller of
+    the moment may not take, for what a service does in the caller's name.
     """
 
     region: str
@@ -37,6 +38,7 @@ class Account:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     placed: dict[str, dict[str, Component]] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
+    denied: frozenset[str] = frozenset()
     _histories: dict[str, list[Deployment]] = field(default_factory=dict)
     _deleted_at: dict[str, float] = field(default_factory=dict)
     _every_model: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -92,6 +94,10 @@ class Account:
         if name not in self.components:
             raise self.missing("inference-component", name)
         return self.components[name]
+
+    def scales(self, endpoint: Endpoint, variant: Variant) -> bool:
+        """Whether Application Auto Scaling has the variant registered."""
+        return f"endpoint/{endpoint.name}/variant/{variant.name}" in self.registered
 
     def place(self, component: Component) -> None:
         """Add a component to its endpoint."""

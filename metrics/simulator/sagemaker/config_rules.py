@@ -47,6 +47,12 @@ def _hosting_is_clear(account: Account, config: Config) -> Iterator[str]:
             yield f"InitialInstanceCount must be specified for variant {name}."
 
 
+def check_models(account: Account, config: Config) -> None:
+    """Raise ValidationException for the first model of a configuration that has been deleted since."""
+    for complaint in _models_exist(account, config):
+        raise invalid(complaint)
+
+
 def _models_exist(account: Account, config: Config) -> Iterator[str]:
     for variant in every_variant(config):
         model = variant.get("ModelName")

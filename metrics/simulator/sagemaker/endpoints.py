@@ -6,7 +6,7 @@ from typing import Any
 
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.capacity import check_capacity, set_capacity
-from smtop.metrics.simulator.sagemaker.config_rules import is_serverless
+from smtop.metrics.simulator.sagemaker.config_rules import check_models, is_serverless
 from smtop.metrics.simulator.sagemaker.deployment_rules import bake_s, check_deployment
 from smtop.metrics.simulator.sagemaker.listing import list_rows
 from smtop.metrics.simulator.sagemaker.quotas import Quotas
@@ -26,6 +26,7 @@ from smtop.metrics.simulator.wire.errors import invalid
 IN_PROGRESS = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
 # A Failed or OutOfService endpoint can only be deleted; after a failed rollback another update is the remedy.
 UPDATABLE = {"InService", "UpdateRollbackFailed"}
+DEREGISTER = "application-autoscaling:DeregisterScalableTarget"
 
 
 class Endpoints:
@@ -40,6 +41,7 @@ class Endpoints:
         if name in account.endpoints:
             raise account.duplicate("endpoint", name)
         config = account.find_config(config_name).request
+        check_models(account, config)
         deployment = request.get("DeploymentConfig")
         if deployment is not None:
             check_deployment(deployment, None, config)
@@ -54,12 +56,17 @@ class Endpoints:
         return {"EndpointArn": arn}
 
     def update(self, account: Account, request: Mapping[str, Any], now: float) -> dict[str, Any]:
-        """UpdateEndpoint: without RetainAllVariantProperties, weights and counts fall back to the configuration's."""
+        """UpdateEndpoint: without RetainAllVariantProperties, weights and counts fall back to the configuration's.
+
+        The live configuration has to exist as well: public reports tell of updates that AWS refused after its deletion.
+        """
         endpoint = account.find_endpoint(request["EndpointName"])
         _updatable(account, endpoint)
         config_name = request["EndpointConfigName"]
         config = account.find_config(config_name).request
-        _hosting_may_change(endpoint.config, config)
+        account.find_config(endpoint.config_name)
+        check_models(account, config)
+        _hosting_may_change(endpoint, config)
         _scaled_may_change(account, endpoint, config)
         deployment = _deployment(endpoint, request)
         if deployment is not None:
@@ -92,9 +99,11 @@ def _updatable(account: Account, endpoint: Endpoint) -> None:
         raise invalid(f'Cannot update endpoint "{arn}" with status "{endpoint.status}".')
 
 
-def _hosting_may_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    if is_serverless(new) and not is_serverless(old):
+def _hosting_may_change(endpoint: Endpoint, new: Mapping[str, Any]) -> None:
+    if is_serverless(new) and not is_serverless(endpoint.config):
         raise invalid("Cannot update an instance-based endpoint to a serverless endpoint.")
+    if "AsyncInferenceConfig" in endpoint.config and "AsyncInferenceConfig" not in new:
+        raise invalid(f"The AsyncInferenceConfig parameter cannot be removed from this endpoint {endpoint.name}.")
 
 
 def _scaled_may_change(account: Account, endpoint: Endpoint, new: Mapping[str, Any]) -> None:
@@ -103,8 +112,7 @@ def _scaled_may_change(account: Account, endpoint: Endpoint, new: Mapping[str, A
     stuck = [
         variant.name
         for variant in endpoint.variants
-        if f"endpoint/{endpoint.name}/variant/{variant.name}" in account.registered
-        and types.get(variant.name, "") != variant.settings.get("InstanceType")
+        if account.scales(endpoint, variant) and types.get(variant.name, "") != variant.settings.get("InstanceType")
     ]
     if stuck:
         raise invalid(
@@ -121,13 +129,21 @@ def _deployment(endpoint: Endpoint, request: Mapping[str, Any]) -> Mapping[str, 
 
 
 def delete_endpoint(account: Account, request: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """Refused while anything is in progress or a component is placed; configuration and models stay."""
+    """Refused while anything is in progress or a component is placed; configuration and models stay.
+
+    SageMaker deregisters scaled variants in the caller's name, and goes no further where the caller may not.
+    """
     endpoint = account.find_endpoint(request["EndpointName"])
     arn = account.arn("endpoint", endpoint.name)
     if endpoint.status in IN_PROGRESS:
         raise invalid(f'Cannot update in-progress endpoint "{arn}".')
     if account.placed.get(endpoint.name):
         raise invalid(f'Cannot delete endpoint "{arn}" because it has inference components.')
+    if DEREGISTER in account.denied and any(account.scales(endpoint, variant) for variant in endpoint.variants):
+        raise invalid(
+            "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used "
+            f"to invoke DeleteEndpoint does not have {DEREGISTER} permission to deregister the scalable target."
+        )
     begin_deletion(account, endpoint, now)
     return {}
 

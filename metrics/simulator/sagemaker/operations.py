@@ -6,7 +6,7 @@ from typing import Any
 from smtop.metrics.simulator.sagemaker import components, endpoint_configs, endpoints, models, tags
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.describe import describe_endpoint
-from smtop.metrics.simulator.sagemaker.quotas import Quotas, account_usage
+from smtop.metrics.simulator.sagemaker.quotas import Quotas
 from smtop.metrics.simulator.sagemaker.shapes import REQUESTS
 from smtop.metrics.simulator.wire.operation import Handler, Operation
 from smtop.metrics.simulator.wire.shapes import check
@@ -14,9 +14,9 @@ from smtop.metrics.simulator.wire.shapes import check
 AccountHandler = Callable[[Account, Mapping[str, Any], float], dict[str, Any]]
 
 
-def sagemaker_operations(account: Account) -> Mapping[str, Operation]:
-    """The operations on one account; its quotas are what it opened with and some room."""
-    hosting = endpoints.Endpoints(Quotas(account_usage(account)))
+def sagemaker_operations(account: Account, quotas: Quotas) -> Mapping[str, Operation]:
+    """The operations on one account within its quotas."""
+    hosting = endpoints.Endpoints(quotas)
     handlers = {
         "CreateModel": models.create_model,
         "DescribeModel": models.describe_model,

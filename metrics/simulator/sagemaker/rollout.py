@@ -26,6 +26,7 @@ def begin_creation(account: Account, endpoint: Endpoint, rollout: Rollout) -> No
 def begin_update(account: Account, endpoint: Endpoint, rollout: Rollout) -> None:
     """Updating, then InService on the new configuration, or RollingBack."""
     endpoint.status, endpoint.rollout, endpoint.modified = "Updating", rollout, rollout.started
+    endpoint.failure_reason = None  # that of an earlier update: AWS forgets it when the next one begins
     sick = unhealthy_variant(account, rollout.variants)
     ends = rollout.started + rollout.provision_s + (0.0 if sick else rollout.bake_s)
     account.schedule(ends, lambda at: _finish_update(account, endpoint, rollout, at))
