@@ -12,8 +12,9 @@ import pytest
 from tests.packaging.conftest import Distributions, Environment, copy_of_the_project, make_environment
 from tests.support.simulated_aws import PROJECT, start_simulated_aws
 
-KINDS = {".py", ".tcss", ".typed"}
+KINDS = {".json", ".py", ".tcss", ".typed"}
 STYLESHEET = "smtop/tui/styles/app.tcss"
+TABLES = ("smtop/metrics/data/instance_types.json", "smtop/metrics/data/prices.json")
 
 
 def version() -> str:
@@ -39,7 +40,9 @@ def test_the_wheel_holds_both_halves_under_smtop_and_nothing_else(distributions:
     assert names - information == sources(distributions.project)
 
 
-@pytest.mark.parametrize("name", ["smtop/tui/py.typed", "smtop/metrics/py.typed", STYLESHEET, "smtop/tui/__main__.py"])
+@pytest.mark.parametrize(
+    "name", ["smtop/tui/py.typed", "smtop/metrics/py.typed", STYLESHEET, *TABLES, "smtop/tui/__main__.py"]
+)
 def test_the_wheel_holds(distributions: Distributions, name: str) -> None:
     assert name in contents(distributions.wheel)
 
@@ -68,6 +71,11 @@ def test_the_installed_command_knows_its_version(installed: Environment) -> None
     assert installed.smtop("--version") == f"smtop, version {version()}\n"
     home = Path(installed.python("import smtop.tui; print(smtop.tui.__file__)"))
     assert home.is_relative_to(installed.folder)
+
+
+def test_an_installed_smtop_has_its_prices(installed: Environment) -> None:
+    told = "from smtop.metrics.domain.prices import Prices; print(Prices.load().instance_usd_per_hour(*{!r}))"
+    assert installed.python(told.format(("ml.m5.xlarge", "us-east-1"))) == "0.23"
 
 
 def test_an_installed_smtop_reads_a_fleet(installed: Environment) -> None:
