@@ -19,10 +19,12 @@ from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import Clock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import Change
+from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.plan import Place, Plan
 from smtop.metrics.journal import Entry, Journal
 from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
+from smtop.metrics.sightings import Sightings
 
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 
@@ -38,13 +40,23 @@ class Operator:
         self._rng = rng
         self._source = source
         self._control = AwsControl(session, settings.accounts)
+        self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
         self.gate = WriteGate(clock)
 
     async def plan(self, change: Change) -> Plan:
         """What the change will do. Raises AwsError, and RefusedError where there can be no plan."""
-        place = await self._place()
-        means = Means(self._control, self.journal, self._clock, place, self._new_id, self._requests_per_minute)
+        identity = await self._control.identity()
+        place = self._place(identity)
+        means = Means(
+            self._control,
+            self.journal,
+            self._clock,
+            place,
+            self._new_id,
+            self._requests_per_minute,
+            lambda ground: self._seen(identity, ground),
+        )
         return await plan(change, means)
 
     async def carry_out(self, made: Plan, wait_s: float | None) -> Entry:
@@ -53,8 +65,11 @@ class Operator:
         hands = Hands(self._control, self.journal, self.gate, self._clock)
         return await carry_out(hands, entry.id, wait_s=wait_s)
 
-    async def _place(self) -> Place:
-        identity = await self._control.identity()
+    def _seen(self, identity: Identity, ground: Ground) -> list[str]:
+        created_at = float(ground.endpoint.get("CreationTime") or 0)
+        return [one.config for one in self._sightings.known(identity, ground.name, created_at)]
+
+    def _place(self, identity: Identity) -> Place:
         url = str(self._session.client("sagemaker").meta.endpoint_url)
         own = not url.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
         return Place(identity.account, identity.region, url if own else None, identity.label, identity.kind_word)

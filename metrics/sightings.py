@@ -49,8 +49,15 @@ class Sightings:
 
     def of(self, endpoint: Endpoint) -> Sequence[Sighting]:
         """The configs of this endpoint, the newest first; those of a namesake that is gone are not among them."""
-        created_at = endpoint.summary.created_at.timestamp()
-        own = (one for one in self._seen.get(endpoint.name, {}).values() if one.last_at >= created_at)
+        return self._own(endpoint.name, endpoint.summary.created_at.timestamp())
+
+    def known(self, identity: Identity, name: str, created_at: float) -> Sequence[Sighting]:
+        """The same of an endpoint that need not be in sight; `created_at` in epoch seconds."""
+        self._open(identity)
+        return self._own(name, created_at)
+
+    def _own(self, name: str, created_at: float) -> Sequence[Sighting]:
+        own = (one for one in self._seen.get(name, {}).values() if one.last_at >= created_at)
         return sorted(own, key=lambda one: -one.last_at)
 
     def see(self, identity: Identity, endpoints: Iterable[Endpoint], now: float) -> bool:

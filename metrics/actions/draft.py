@@ -1,8 +1,6 @@
 """What a planner says of a change: the part of a plan that only it can know."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Call, Confirm, Fields
@@ -12,8 +10,8 @@ from smtop.metrics.domain.plan import Call, Confirm, Fields
 class Draft:
     """`after` are the fields that it touches, with what they will be. A draft with blockers needs no calls.
 
-    `undo` is the way back, None where there is none. `variant` is the one that is changed, where it is one. `before` is
-    only given where the live fields do not say it.
+    `diff` is what differs between two configs, a line each. `undo` is the way back, None where there is none. `variant`
+    is the one that is changed, where it is one. `before` is only given where the live fields do not say it.
     """
 
     after: Fields
@@ -21,10 +19,10 @@ class Draft:
     confirm: Confirm = Confirm.YES
     warnings: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
     undo: Change | None = None
     variant: str | None = None
     before: Fields | None = None
-    expects: Mapping[str, Any] = field(default_factory=dict)
 
 
 def blocked(*why: str) -> Draft:

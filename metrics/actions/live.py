@@ -1,9 +1,9 @@
 """What of a live endpoint a change can touch, as fields by path: plans compare them, and tell when the ground moved.
 
-`config` · `async_concurrency` · VARIANT`.weight`, `.count`, `.type`, `.model`, `.memory_mb`, `.max_concurrency`,
-`.provisioned_concurrency` · COMPONENT`.copies` · and, of a variant or component that scales, `.scaling.least`,
-`.scaling.most`, `.scaling.suspended`, `.scaling.policy.NAME`, `.scaling.schedule.NAME`. Capacity is what is wanted, not
-what is there at the moment, so that a field moves when somebody changes it and at no other time.
+`endpoint` · `config` · `async_concurrency` · VARIANT`.weight`, `.count`, `.type`, `.model`, `.memory_mb`,
+`.max_concurrency`, `.provisioned_concurrency` · COMPONENT`.copies` · and, of a variant or component that scales,
+`.scaling.least`, `.scaling.most`, `.scaling.suspended`, `.scaling.policy.NAME`, `.scaling.schedule.NAME`. Capacity is
+what is wanted, not what is there at the moment: a field moves when somebody changes it and at no other time.
 """
 
 import json
@@ -34,6 +34,7 @@ def live_fields(
     """The fields of one endpoint from AWS's own documents; `scaling` as in Ground."""
     return dict(
         [
+            ("endpoint", endpoint.get("EndpointName")),
             ("config", endpoint.get("EndpointConfigName")),
             *_of_config(config or {}),
             *_of_variants(endpoint, config or {}),

@@ -1,6 +1,6 @@
 """What planning needs beside the ground."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.actions.ground import Ground
@@ -12,7 +12,10 @@ from smtop.metrics.journal import Journal
 
 @dataclass(frozen=True)
 class Means:
-    """`new_id` makes the id of a change. `requests_per_minute` tells how busy an endpoint is, None where unknown."""
+    """`new_id` makes the id of a change. `requests_per_minute` tells how busy an endpoint is, None where unknown.
+
+    `seen` are the configs that smtop itself saw live on an endpoint, the newest first.
+    """
 
     control: ControlPlane
     journal: Journal
@@ -20,3 +23,4 @@ class Means:
     place: Place
     new_id: Callable[[], str]
     requests_per_minute: Callable[[Ground], Awaitable[float | None]]
+    seen: Callable[[Ground], Sequence[str]] = lambda _: ()

@@ -5,11 +5,25 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from smtop.metrics.actions.apply import UNDO, moved_fields
+from smtop.metrics.actions.cost import usd_per_hour
 from smtop.metrics.actions.draft import Draft
+from smtop.metrics.actions.drift import managed_by
 from smtop.metrics.actions.ground import Ground, survey
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.restore import plan_restore
+from smtop.metrics.actions.rollback import plan_rollback
+from smtop.metrics.actions.update import plan_update
 from smtop.metrics.actions.weights import plan_weights
-from smtop.metrics.domain.change import Change, Undo, Weights, as_document, from_document
+from smtop.metrics.domain.change import (
+    Change,
+    Restore,
+    Rollback,
+    Undo,
+    Update,
+    Weights,
+    as_document,
+    from_document,
+)
 from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL
 from smtop.metrics.domain.plan import Call, Confirm, Place, Plan, Until
 from smtop.metrics.errors import RefusedError
@@ -55,13 +69,24 @@ async def _completed(change: Change, draft: Draft, ground: Ground, means: Means)
         calls=draft.calls if not draft.blockers else (),
         confirm=draft.confirm,
         confirm_text=_confirm_text(draft.confirm, ground.name, means.place),
-        warnings=(*draft.warnings, *ground.notes),
+        warnings=(*draft.warnings, *_drift(ground), *ground.notes),
         blockers=draft.blockers,
+        diff=draft.diff,
         requests_per_minute=requests,
+        usd_per_hour=(
+            usd_per_hour(ground.fields, means.place.region),
+            usd_per_hour({**ground.fields, **draft.after}, means.place.region),
+        ),
         fingerprint=ground.fingerprint,
         undo=undo,
         wanted=as_document(change),
     )
+
+
+def _drift(ground: Ground) -> Iterator[str]:
+    keeper = managed_by(ground.tags)
+    if keeper is not None:
+        yield keeper.warning(ground.name)
 
 
 def _confirm_text(confirm: Confirm, name: str, place: Place) -> str | None:
@@ -151,4 +176,7 @@ Planner: TypeAlias = Callable[[Any, Ground, Means], Awaitable[Draft]]
 
 _PLANNERS: Mapping[type, Planner] = {
     Weights: plan_weights,
+    Update: plan_update,
+    Rollback: plan_rollback,
+    Restore: plan_restore,
 }

@@ -116,6 +116,7 @@ class Plan:
     confirm_text: str | None = None
     warnings: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
     requests_per_minute: float | None = None
     usd_per_hour: tuple[float | None, float | None] = (None, None)
     fingerprint: str = ""
@@ -161,6 +162,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "confirm_text": plan.confirm_text,
         "warnings": list(plan.warnings),
         "blockers": list(plan.blockers),
+        "diff": list(plan.diff),
         "requests_per_minute": plan.requests_per_minute,
         "usd_per_hour": list(plan.usd_per_hour),
         "usd_per_hour_delta": plan.usd_per_hour_delta,
@@ -195,6 +197,7 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
         confirm_text=document["confirm_text"],
         warnings=tuple(document["warnings"]),
         blockers=tuple(document["blockers"]),
+        diff=tuple(document["diff"]),
         requests_per_minute=document["requests_per_minute"],
         usd_per_hour=(before_usd, after_usd),
         fingerprint=document["fingerprint"],

@@ -16,8 +16,10 @@ _COMMANDS = {
     "demo": "smtop.tui.cli.demo",
     "doctor": "smtop.tui.cli.doctor",
     "journal": "smtop.tui.cli.journal",
+    "rollback": "smtop.tui.cli.rollout",
     "snapshot": "smtop.tui.cli.snapshot",
     "undo": "smtop.tui.cli.undo",
+    "update": "smtop.tui.cli.rollout",
     "weights": "smtop.tui.cli.weights",
 }
 """Each command is an object of its own name in a module that is imported when it is asked for."""

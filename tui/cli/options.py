@@ -13,10 +13,11 @@ from smtop.metrics.errors import ConfigError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_CONFIG = click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration file.")
 _OPTIONS = (
     click.option("--profile", "profiles", metavar="P", multiple=True, help="AWS profile."),
     click.option("--region", "regions", metavar="R", multiple=True, help="AWS region."),
-    click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration file."),
+    _CONFIG,
     click.option(
         "--max-usd-per-hour",
         metavar="X",
@@ -69,6 +70,13 @@ class Common:
 def common_options(command: F) -> F:
     """Adds the options to a command; it receives them as keyword arguments for `Common`."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def common_options_without_config(command: F) -> F:
+    """The same for a command that calls something of its own `--config`; the file is then named before the command."""
+    for option in reversed([option for option in _OPTIONS if option is not _CONFIG]):
         command = option(command)
     return command
 

@@ -13,6 +13,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     """What the operator reads before saying yes."""
     yield f"{plan.change} {plan.endpoint} in {_where(plan)}"
     yield from _rows(plan)
+    yield from (f"  {line}" for line in plan.diff)
     busy = "unknown" if plan.requests_per_minute is None else f"{plan.requests_per_minute:,.0f}"
     yield f"  requests a minute now: {busy}"
     yield f"  cost: {_cost(plan)}"
