@@ -1,0 +1,129 @@
+"""Changes from plan to end and back, on the simulated AWS over the wire."""
+
+import random
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from smtop.metrics.actions.live import live_fields
+from smtop.metrics.clock import ScaledClock
+from smtop.metrics.config import Settings
+from smtop.metrics.domain.change import Change, Rollback, Undo, Update, Weights
+from smtop.metrics.domain.plan import Fields
+from smtop.metrics.journal import Entry, State
+from smtop.metrics.operator import Operator, operating
+from tests.contract.sessions import point_at
+from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
+
+SPEED = 60.0
+CANARY = "fraud-scorer-prod"
+
+
+@pytest.fixture(scope="module")
+def epoch() -> float:
+    return time.time()
+
+
+@pytest.fixture(scope="module")
+def quick_aws(epoch: float) -> Iterator[SimulatedAws]:
+    """A fleet to change, in which a minute is a second."""
+    with start_simulated_aws("--endpoints", "20", f"--speed={SPEED}", f"--epoch={epoch}") as aws:
+        yield aws
+
+
+@pytest.fixture
+async def operator(
+    quick_aws: SimulatedAws, epoch: float, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Operator]:
+    point_at(quick_aws.environment, monkeypatch)
+    async with operating(settings, ScaledClock(epoch, SPEED), random.Random(4)) as made:
+        made.gate.open()
+        yield made
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Unmodified boto3, which says what became of an endpoint."""
+
+    client: Any
+
+    def endpoint(self, name: str) -> dict[str, Any]:
+        """What DescribeEndpoint says, times apart."""
+        answer = self.client.describe_endpoint(EndpointName=name)
+        return {member: value for member, value in answer.items() if member not in _PASSING}
+
+    def fields(self, name: str) -> Fields:
+        endpoint = self.endpoint(name)
+        config = self.client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+        return live_fields(endpoint, config)
+
+
+_PASSING = ("LastModifiedTime", "ResponseMetadata", "LastDeploymentConfig")
+
+
+@pytest.fixture
+def witness(quick_aws: SimulatedAws) -> Iterator[Witness]:
+    with closing(boto3.client("sagemaker", **quick_aws.client_arguments())) as client:
+        yield Witness(client)
+
+
+async def carried_out(operator: Operator, change: Change) -> Entry:
+    made = await operator.plan(change)
+    assert made.blockers == ()
+    return await operator.carry_out(made, 3600.0)
+
+
+CHANGES = [
+    Weights(CANARY, {"canary": 0.5, "AllTraffic": 0.5}),
+    Update("churn-predictor", model="search-ranker-prod-model"),
+    Rollback(CANARY, f"{CANARY}-cfg-1"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.word)
+async def test_a_change_does_what_its_plan_says_and_can_be_taken_back(
+    operator: Operator, witness: Witness, change: Weights | Update | Rollback
+) -> None:
+    before = witness.endpoint(change.endpoint)
+    done = await carried_out(operator, change)
+    assert (done.state, done.error) == (State.APPLIED, None)
+    assert len(done.request_ids) == len(done.plan.calls)
+    fields = witness.fields(change.endpoint)
+    assert {path: fields.get(path) for path in done.plan.after} == done.plan.after
+    back = await carried_out(operator, Undo(done.id))
+    assert (back.state, back.error) == (State.APPLIED, None)
+    assert witness.endpoint(change.endpoint) == before
+    assert operator.journal.entry(done.id).undone_by == back.id
+
+
+async def test_who_comes_second_is_told_what_the_first_did(operator: Operator, witness: Witness) -> None:
+    mine, theirs = [await operator.plan(Weights(CANARY, {"canary": weight})) for weight in (0.3, 0.4)]
+    await operator.carry_out(theirs, 3600.0)
+    refused = await operator.carry_out(mine, 3600.0)
+    assert refused.state is State.REFUSED
+    assert "canary.weight is 0.4 and was 0.2" in str(refused.error)
+    assert witness.fields(CANARY)["canary.weight"] == 0.4
+
+
+async def test_an_undo_waits_for_what_aws_is_still_doing(operator: Operator, witness: Witness) -> None:
+    before = witness.fields(CANARY)["canary.weight"]
+    begun = await operator.carry_out(await operator.plan(Weights(CANARY, {"canary": 0.7})), 0.0)
+    assert begun.state is State.IN_PROGRESS
+    undo = await operator.plan(Undo(begun.id))
+    assert any("waits until that has ended" in sentence for sentence in undo.warnings)
+    assert (await operator.carry_out(undo, 3600.0)).state is State.APPLIED
+    assert witness.fields(CANARY)["canary.weight"] == before
+
+
+async def test_nothing_passes_a_closed_gate_but_the_way_back(operator: Operator, witness: Witness) -> None:
+    done = await carried_out(operator, Weights(CANARY, {"canary": 0.6}))
+    operator.gate.close()
+    refused = await operator.carry_out(await operator.plan(Weights(CANARY, {"canary": 0.9})), 3600.0)
+    assert (refused.state, refused.error) == (State.REFUSED, operator.gate.why_closed())
+    assert (await carried_out(operator, Undo(done.id))).state is State.APPLIED
+    assert witness.fields(CANARY)["canary.weight"] != 0.9
