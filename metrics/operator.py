@@ -11,7 +11,7 @@ from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.planner import plan
-from smtop.metrics.actions.traffic import requests_per_minute
+from smtop.metrics.actions.traffic import queued, requests_per_minute
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.control import AwsControl
 from smtop.metrics.aws.meter import Meter
@@ -54,7 +54,8 @@ class Operator:
             self._clock,
             place,
             self._new_id,
-            self._requests_per_minute,
+            lambda ground: requests_per_minute(self._source, self._clock, ground),
+            lambda ground: queued(self._source, self._clock, ground),
             lambda ground: self._seen(identity, ground),
         )
         return await plan(change, means)
@@ -73,9 +74,6 @@ class Operator:
         url = str(self._session.client("sagemaker").meta.endpoint_url)
         own = not url.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
         return Place(identity.account, identity.region, url if own else None, identity.label, identity.kind_word)
-
-    async def _requests_per_minute(self, ground: Ground) -> float | None:
-        return await requests_per_minute(self._source, self._clock, ground)
 
     def _new_id(self) -> str:
         """`20261120T141132Z-k3f9`: in the order of time, and never the same twice."""

@@ -12,7 +12,8 @@ from smtop.metrics.journal import Journal
 
 @dataclass(frozen=True)
 class Means:
-    """`new_id` makes the id of a change. `requests_per_minute` tells how busy an endpoint is, None where unknown.
+    """`new_id` makes the id of a change. `requests_per_minute` tells how busy an endpoint is, `queued` how many
+    asynchronous requests wait; both are None where that is not known.
 
     `seen` are the configs that smtop itself saw live on an endpoint, the newest first.
     """
@@ -23,4 +24,5 @@ class Means:
     place: Place
     new_id: Callable[[], str]
     requests_per_minute: Callable[[Ground], Awaitable[float | None]]
+    queued: Callable[[Ground], Awaitable[float | None]]
     seen: Callable[[Ground], Sequence[str]] = lambda _: ()

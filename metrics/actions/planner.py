@@ -6,16 +6,21 @@ from typing import Any, TypeAlias
 
 from smtop.metrics.actions.apply import UNDO, moved_fields
 from smtop.metrics.actions.cost import usd_per_hour
+from smtop.metrics.actions.delete import plan_delete
 from smtop.metrics.actions.draft import Draft
 from smtop.metrics.actions.drift import managed_by
 from smtop.metrics.actions.ground import Ground, survey
+from smtop.metrics.actions.live import live_fields
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.recreate import plan_recreate
 from smtop.metrics.actions.restore import plan_restore
 from smtop.metrics.actions.rollback import plan_rollback
 from smtop.metrics.actions.update import plan_update
 from smtop.metrics.actions.weights import plan_weights
 from smtop.metrics.domain.change import (
     Change,
+    Delete,
+    Recreate,
     Restore,
     Rollback,
     Undo,
@@ -41,7 +46,7 @@ async def plan(change: Change, means: Means) -> Plan:
         return await _plan_undo(change, means)
     ground = await survey(means.control, change.endpoint)
     draft = await _draft(change, ground, means)
-    blockers = (*_status_blockers(ground), *draft.blockers)
+    blockers = (*_status_blockers(ground, change), *draft.blockers)
     return await _completed(change, replace(draft, blockers=blockers), ground, means)
 
 
@@ -94,31 +99,57 @@ def _confirm_text(confirm: Confirm, name: str, place: Place) -> str | None:
     return f"{name} {place.kind_word}".rstrip() if confirm is Confirm.TYPE_NAME else None
 
 
-def _status_blockers(ground: Ground) -> Iterator[str]:
+def _status_blockers(ground: Ground, change: Change) -> Iterator[str]:
     if ground.status in TRANSITIONAL:
         yield f"{ground.name} is {ground.status}, and AWS takes no change until that has ended. Wait for it."
-    elif ground.status in BROKEN - _UPDATABLE_BROKEN:
+    elif ground.status in BROKEN - _UPDATABLE_BROKEN and not isinstance(change, Delete):
         yield f"{ground.name} is {ground.status}: AWS lets it be deleted, and nothing else."
 
 
 async def _plan_undo(change: Undo, means: Means) -> Plan:
     entry = _undoable(change, means)
     inverse = from_document(entry.plan.undo or {})
+    if isinstance(inverse, Recreate):
+        made = await _plan_recreation(inverse, entry, means)
+    else:
+        made = await _plan_inverse(inverse, entry, means)
+    wanted = {**as_document(change), "change_id": entry.id}
+    return replace(made, change=UNDO, wanted=wanted, undo=_again(entry))
+
+
+async def _plan_inverse(inverse: Change, entry: Entry, means: Means) -> Plan:
     ground = await survey(means.control, entry.plan.endpoint)
     draft = await _draft(inverse, ground, means)
     moved = moved_fields(ground.fields, _left_by(entry, ground))
     if moved:
         why = f"{ground.name} is no longer what change {entry.id} left: {'; '.join(moved)}."
         draft = replace(draft, blockers=(why, *draft.blockers))
-    if ground.status in TRANSITIONAL:
-        draft = _queued(draft, ground)
-    else:
-        draft = replace(draft, blockers=(*_status_blockers(ground), *draft.blockers))
-    made = await _completed(inverse, draft, ground, means)
-    wanted = {**as_document(change), "change_id": entry.id}
-    made = replace(made, change=UNDO, wanted=wanted, undo=_again(entry))
+    if ground.status not in TRANSITIONAL:
+        blockers = (*_status_blockers(ground, inverse), *draft.blockers)
+        return await _completed(inverse, replace(draft, blockers=blockers), ground, means)
     # What AWS is still doing moves the ground: then only what the change itself left must still be there.
-    return replace(made, fingerprint="", expects=entry.plan.after) if ground.status in TRANSITIONAL else made
+    made = await _completed(inverse, _queued(draft, ground), ground, means)
+    return replace(made, fingerprint="", expects=entry.plan.after)
+
+
+async def _plan_recreation(inverse: Recreate, entry: Entry, means: Means) -> Plan:
+    """There is no endpoint to describe: what the deletion saw is the ground."""
+    draft = await plan_recreate(inverse, means)
+    fields = live_fields(inverse.recipe["endpoint"], inverse.recipe["config"])
+    return replace(
+        entry.plan,
+        id=means.new_id(),
+        before=draft.before or {},
+        after=draft.after,
+        calls=draft.calls if not draft.blockers else (),
+        confirm=draft.confirm,
+        confirm_text=None,
+        warnings=draft.warnings,
+        blockers=draft.blockers,
+        requests_per_minute=0.0,
+        usd_per_hour=(0.0, usd_per_hour(fields, means.place.region)),
+        fingerprint="",
+    )
 
 
 def _again(entry: Entry) -> Mapping[str, Any] | None:
@@ -164,8 +195,13 @@ def _undoable(change: Undo, means: Means) -> Entry:
 
 def _can_be_undone(entry: Entry) -> bool:
     was_made = any(made.done for made in entry.calls.values())
-    has_not_ended = entry.state in (State.APPLIED, State.IN_PROGRESS, State.UNDER_WAY)
-    return was_made and has_not_ended and entry.undone_by is None and entry.plan.undo is not None
+    # A change that failed has taken back what it could; of a deletion only a recreation brings anything back.
+    states = {State.APPLIED, State.IN_PROGRESS, State.UNDER_WAY, *((State.FAILED,) if _is_deletion(entry) else ())}
+    return was_made and entry.state in states and entry.undone_by is None and entry.plan.undo is not None
+
+
+def _is_deletion(entry: Entry) -> bool:
+    return (entry.plan.undo or {}).get("change") == Recreate.word
 
 
 def _is_here(one: Place, other: Place) -> bool:
@@ -176,6 +212,7 @@ Planner: TypeAlias = Callable[[Any, Ground, Means], Awaitable[Draft]]
 
 _PLANNERS: Mapping[type, Planner] = {
     Weights: plan_weights,
+    Delete: plan_delete,
     Update: plan_update,
     Rollback: plan_rollback,
     Restore: plan_restore,

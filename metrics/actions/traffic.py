@@ -1,5 +1,7 @@
 """How busy an endpoint is now: what a change would touch."""
 
+from collections.abc import Sequence
+
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.series import PERIOD_S, PROVISIONAL_S, MetricId, SeriesKey
@@ -8,6 +10,7 @@ from smtop.metrics.limiter import priority
 from smtop.metrics.ports import Batch, MetricSource, Priority, Window
 
 _MINUTES = 5
+_NAMESPACE = "AWS/SageMaker"
 
 
 async def requests_per_minute(source: MetricSource, clock: Clock, ground: Ground) -> float | None:
@@ -15,18 +18,29 @@ async def requests_per_minute(source: MetricSource, clock: Clock, ground: Ground
 
     A few metrics are billed for it, less than $0.0001.
     """
-    series = _series(ground)
+    counts = [value for values in await _values(source, clock, _series(ground)) for value in values]
+    return sum(counts) / _MINUTES if counts else None
+
+
+async def queued(source: MetricSource, clock: Clock, ground: Ground) -> float | None:
+    """Asynchronous requests that wait or are being processed, as of the newest settled minute."""
+    backlog = SeriesKey(MetricId(_NAMESPACE, "ApproximateBacklogSize", (("EndpointName", ground.name),)), "Maximum")
+    (values,) = await _values(source, clock, (backlog,)) or ((),)
+    return values[-1] if values else None
+
+
+async def _values(source: MetricSource, clock: Clock, series: tuple[SeriesKey, ...]) -> list[Sequence[float]]:
+    """The settled minutes of each; nothing where CloudWatch cannot be asked."""
     end = int(clock.wall() - PROVISIONAL_S) // PERIOD_S * PERIOD_S
-    window = Window(end - _MINUTES * PERIOD_S, end)
+    batch = Batch(series, Window(end - _MINUTES * PERIOD_S, end), Priority.VERIFICATION)
     token = priority.set(Priority.VERIFICATION)
     try:
-        answers = (await source.fetch(Batch(series, window, Priority.VERIFICATION))).answers
+        answers = (await source.fetch(batch)).answers
     except AwsError:
-        return None
+        return []
     finally:
         priority.reset(token)
-    counts = [value for key in series for value in answers[key].values]
-    return sum(counts) / _MINUTES if counts else None
+    return [answers[key].values for key in series]
 
 
 def _series(ground: Ground) -> tuple[SeriesKey, ...]:
@@ -34,5 +48,5 @@ def _series(ground: Ground) -> tuple[SeriesKey, ...]:
     of_variants = [(("EndpointName", ground.name), ("VariantName", variant)) for variant in ground.production]
     of_components = [(("InferenceComponentName", one["InferenceComponentName"]),) for one in ground.components]
     return tuple(
-        SeriesKey(MetricId("AWS/SageMaker", name, dimensions), "Sum") for dimensions in of_components or of_variants
+        SeriesKey(MetricId(_NAMESPACE, name, dimensions), "Sum") for dimensions in of_components or of_variants
     )

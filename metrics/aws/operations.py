@@ -31,6 +31,7 @@ READS = (
     Operation("sagemaker", "ListTags", "tags, and filters on them"),
     Operation("cloudwatch", "ListMetrics", "telling a quiet counter from a missing one"),
     Operation("sagemaker", "ListEndpointConfigs", "configs that an endpoint may have had before"),
+    Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),
     Operation("cloudwatch", "DescribeAlarms", "alarms that roll an update back"),
     Operation("application-autoscaling", "DescribeScalableTargets", "what scales by itself, and between which bounds"),
     Operation("application-autoscaling", "DescribeScalingPolicies", "by which metric it scales"),

@@ -13,7 +13,7 @@ import pytest
 from smtop.metrics.actions.live import live_fields
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Settings
-from smtop.metrics.domain.change import Change, Rollback, Undo, Update, Weights
+from smtop.metrics.domain.change import Change, Delete, Rollback, Undo, Update, Weights
 from smtop.metrics.domain.plan import Fields
 from smtop.metrics.journal import Entry, State
 from smtop.metrics.operator import Operator, operating
@@ -51,11 +51,34 @@ class Witness:
     """Unmodified boto3, which says what became of an endpoint."""
 
     client: Any
+    scaling: Any
 
     def endpoint(self, name: str) -> dict[str, Any]:
         """What DescribeEndpoint says, times apart."""
         answer = self.client.describe_endpoint(EndpointName=name)
         return {member: value for member, value in answer.items() if member not in _PASSING}
+
+    def whole(self, name: str) -> dict[str, Any]:
+        """The endpoint with its config, tags and scaling, without times and without what AWS makes up itself."""
+        endpoint = self.endpoint(name)
+        config = self.client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+        tags = self.client.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]
+        variants = endpoint["ProductionVariants"]
+        resources = [f"endpoint/{name}/variant/{variant['VariantName']}" for variant in variants]
+        return {
+            "endpoint": _lasting(endpoint),
+            "config": _lasting(config),
+            "tags": sorted(tags, key=lambda tag: str(tag["Key"])),
+            "scaling": [_lasting(one) for resource in resources for one in self._scaled(resource)],
+        }
+
+    def _scaled(self, resource: str) -> list[dict[str, Any]]:
+        of = {"ServiceNamespace": "sagemaker"}
+        return [
+            *self.scaling.describe_scalable_targets(ResourceIds=[resource], **of)["ScalableTargets"],
+            *self.scaling.describe_scaling_policies(ResourceId=resource, **of)["ScalingPolicies"],
+            *self.scaling.describe_scheduled_actions(ResourceId=resource, **of)["ScheduledActions"],
+        ]
 
     def fields(self, name: str) -> Fields:
         endpoint = self.endpoint(name)
@@ -64,12 +87,25 @@ class Witness:
 
 
 _PASSING = ("LastModifiedTime", "ResponseMetadata", "LastDeploymentConfig")
+_STAMPS = (
+    *("CreationTime", "ResolutionTime", "ResponseMetadata"),
+    *("PolicyARN", "ScheduledActionARN", "ScalableTargetARN", "AlarmARN", "AlarmName"),
+)
+
+
+def _lasting(value: Any) -> Any:
+    """Without times and ARNs that AWS gives anew."""
+    if isinstance(value, dict):
+        return {name: _lasting(one) for name, one in value.items() if name not in _STAMPS}
+    return [_lasting(one) for one in value] if isinstance(value, list) else value
 
 
 @pytest.fixture
 def witness(quick_aws: SimulatedAws) -> Iterator[Witness]:
-    with closing(boto3.client("sagemaker", **quick_aws.client_arguments())) as client:
-        yield Witness(client)
+    services = ("sagemaker", "application-autoscaling")
+    clients = [boto3.client(service, **quick_aws.client_arguments()) for service in services]
+    with closing(clients[0]), closing(clients[1]):
+        yield Witness(*clients)
 
 
 async def carried_out(operator: Operator, change: Change) -> Entry:
@@ -99,6 +135,49 @@ async def test_a_change_does_what_its_plan_says_and_can_be_taken_back(
     assert (back.state, back.error) == (State.APPLIED, None)
     assert witness.endpoint(change.endpoint) == before
     assert operator.journal.entry(done.id).undone_by == back.id
+
+
+KINDS = {
+    "realtime": "ad-click-ctr-prod",
+    "variants": CANARY,
+    "async": "video-transcribe-async",
+    "serverless": "faq-answerer-sls",
+    "provisioned": "checkout-fraud-slpc",
+    "multi-model": "tenant-forecasts",
+}
+
+
+@pytest.mark.parametrize("name", KINDS.values(), ids=KINDS)
+async def test_a_deleted_endpoint_comes_back_as_it_was(operator: Operator, witness: Witness, name: str) -> None:
+    before = witness.whole(name)
+    done = await carried_out(operator, Delete(name))
+    assert (done.state, done.error) == (State.APPLIED, None)
+    with pytest.raises(witness.client.exceptions.ClientError, match="Could not find"):
+        witness.endpoint(name)
+    back = await carried_out(operator, Undo(done.id))
+    assert (back.state, back.error) == (State.APPLIED, None)
+    assert witness.whole(name) == before
+
+
+async def test_a_config_and_models_that_nobody_else_uses_go_and_come_back(operator: Operator, witness: Witness) -> None:
+    name = "webhook-classifier-sls"
+    before = witness.whole(name)
+    config = before["config"]["EndpointConfigName"]
+    done = await carried_out(operator, Delete(name, with_config=True, with_models=True))
+    assert done.state is State.APPLIED
+    with pytest.raises(witness.client.exceptions.ClientError, match="Could not find"):
+        witness.client.describe_endpoint_config(EndpointConfigName=config)
+    assert (await carried_out(operator, Undo(done.id))).state is State.APPLIED
+    assert witness.whole(name) == before
+
+
+async def test_what_others_use_stays(operator: Operator, witness: Witness) -> None:
+    client, config = witness.client, witness.endpoint("churn-predictor")["EndpointConfigName"]
+    client.create_endpoint(EndpointName="churn-twin", EndpointConfigName=config)
+    client.get_waiter("endpoint_in_service").wait(EndpointName="churn-twin", WaiterConfig={"Delay": 1})
+    made = await operator.plan(Delete("churn-twin", with_config=True, with_models=True))
+    assert any("is used by endpoint churn-predictor" in sentence for sentence in made.blockers)
+    assert (await carried_out(operator, Delete("churn-twin"))).state is State.APPLIED
 
 
 async def test_who_comes_second_is_told_what_the_first_did(operator: Operator, witness: Witness) -> None:

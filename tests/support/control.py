@@ -122,4 +122,4 @@ def means(control: FakeControl, journal: Journal, place: Place = PLACE, busy: fl
     async def requests_per_minute(_: Ground) -> float | None:
         return busy
 
-    return Means(control, journal, HandClock(), place, new_id, requests_per_minute)
+    return Means(control, journal, HandClock(), place, new_id, requests_per_minute, requests_per_minute)

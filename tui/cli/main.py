@@ -13,6 +13,7 @@ from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.screen import watch
 
 _COMMANDS = {
+    "delete": "smtop.tui.cli.delete",
     "demo": "smtop.tui.cli.demo",
     "doctor": "smtop.tui.cli.doctor",
     "journal": "smtop.tui.cli.journal",
