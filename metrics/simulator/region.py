@@ -7,13 +7,18 @@ from typing import Any
 from smtop.metrics.simulator.autoscaling.operations import autoscaling_operations
 from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
+from smtop.metrics.simulator.cloudwatch.alarms import Alarms
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
 from smtop.metrics.simulator.quotas.operations import quota_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
+from smtop.metrics.simulator.runtime.endpoints import Endpoints
+from smtop.metrics.simulator.runtime.operations import runtime_operations
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.operations import sagemaker_operations
 from smtop.metrics.simulator.sagemaker.quotas import Quotas, account_usage
 from smtop.metrics.simulator.sagemaker.seeding import open_account
+from smtop.metrics.simulator.storage.operations import storage_operations
+from smtop.metrics.simulator.storage.store import Storage
 from smtop.metrics.simulator.sts import sts_operations
 from smtop.metrics.simulator.wire.operation import Operation
 
@@ -42,11 +47,16 @@ class NoMetrics:
 
 @dataclass(frozen=True)
 class Region:
-    """A region's account, its metrics, and the operations of each service, by IAM prefix."""
+    """A region's account, its alarms and metrics, and the operations of each service, by IAM prefix."""
 
     account: Account
-    metrics: MetricReader
+    alarms: Alarms
     services: Mapping[str, Mapping[str, Operation]]
+
+    @property
+    def metrics(self) -> MetricReader:
+        """The region's metrics."""
+        return self.alarms.reader
 
 
 def open_region(
@@ -56,19 +66,23 @@ def open_region(
     seeds: Sequence[EndpointSeed] = (),
 ) -> Region:
     """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring."""
-    known_alarms = list(alarms)
-    scaling = Scaling(account, known_alarms)
+    known = Alarms(telemetry, account.region, list(alarms))
+    account.alarm_state = known.named
+    scaling = Scaling(account, known.known)
+    storage = Storage(account)
     quotas = Quotas(account_usage(account))
     services = {
         "sagemaker": sagemaker_operations(account, quotas),
+        "sagemaker-runtime": runtime_operations(Endpoints(account, telemetry), storage),
+        "s3": storage_operations(storage),
         "servicequotas": quota_operations(account, quotas),
         "application-autoscaling": autoscaling_operations(scaling),
-        "cloudwatch": cloudwatch_operations(telemetry, known_alarms, account.region),
+        "cloudwatch": cloudwatch_operations(known),
         "sts": sts_operations(),
     }
     for seed in seeds:
         plant_scaling(scaling, seed, account.now)
-    return Region(account, telemetry, services)
+    return Region(account, known, services)
 
 
 def empty_region(name: str, now: float) -> Region:
