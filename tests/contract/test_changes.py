@@ -32,7 +32,7 @@ def epoch() -> float:
 @pytest.fixture(scope="module")
 def quick_aws(epoch: float) -> Iterator[SimulatedAws]:
     """A fleet to change, in which a minute is a second."""
-    with start_simulated_aws("--endpoints", "20", f"--speed={SPEED}", f"--epoch={epoch}") as aws:
+    with start_simulated_aws(f"--speed={SPEED}", f"--epoch={epoch}") as aws:
         yield aws
 
 
@@ -68,9 +68,16 @@ class Witness:
         return {
             "endpoint": _lasting(endpoint),
             "config": _lasting(config),
+            "components": [_lasting(one) for one in self._components(name)],
             "tags": sorted(tags, key=lambda tag: str(tag["Key"])),
             "scaling": [_lasting(one) for resource in resources for one in self._scaled(resource)],
         }
+
+    def _components(self, name: str) -> list[dict[str, Any]]:
+        listed = self.client.list_inference_components(EndpointNameEquals=name, SortBy="Name")["InferenceComponents"]
+        names = [one["InferenceComponentName"] for one in listed]
+        found = [self.client.describe_inference_component(InferenceComponentName=name) for name in names]
+        return [{member: value for member, value in one.items() if member not in _PASSING} for one in found]
 
     def _scaled(self, resource: str) -> list[dict[str, Any]]:
         of = {"ServiceNamespace": "sagemaker"}
@@ -144,6 +151,7 @@ KINDS = {
     "serverless": "faq-answerer-sls",
     "provisioned": "checkout-fraud-slpc",
     "multi-model": "tenant-forecasts",
+    "components": "shared-genai-pool",
 }
 
 
