@@ -30,14 +30,20 @@ class Directories:
 
 
 THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
-_KNOWN = {"profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse", "accounts", "catalogue", "keys"}
+_KNOWN = {
+    *("profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse"),
+    *("accounts", "profiles", "catalogue", "keys"),
+}
+WRITES = ("ask", "never")
+"""Whether an account or profile may be changed: when the operator opens the gate, or not at all."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What one run of smtop was asked to do.
 
-    `accounts` says what is known of accounts, by their number. `theme` is one of THEMES. Without `mouse` the terminal
+    `accounts` says what is known of accounts, by their number. `read_only_profiles` are profiles with which nothing may
+    ever be changed. `theme` is one of THEMES. Without `mouse` the terminal
     keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
@@ -48,6 +54,7 @@ class Settings:
     profile: str | None = None
     region: str | None = None
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    read_only_profiles: frozenset[str] = frozenset()
     theme: str = "auto"
     mouse: bool = True
     max_usd_per_hour: float | None = None
@@ -104,6 +111,7 @@ def load_settings(
         profile=profile or _text(path, table, "profile"),
         region=region or _text(path, table, "region"),
         accounts=_accounts(path, table.get("accounts", {})),
+        read_only_profiles=_read_only_profiles(path, table.get("profiles", {})),
         theme=_choice(path, table, "theme", THEMES) or "auto",
         mouse=mouse and _flag(path, table, "mouse", default=True),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
@@ -177,9 +185,19 @@ def _account(path: Path, number: str, entry: object) -> Account:
     prefix = f"accounts.{number}."
     if not isinstance(entry, dict):
         raise ConfigError(f'{path}: accounts.{number} must be a table, like [accounts."{number}"].')
-    _refuse_unknown(path, entry, {"label", "kind", "color"}, prefix)
+    _refuse_unknown(path, entry, {"label", "kind", "color", "write"}, prefix)
     color = _choice(path, entry, "color", ACCOUNT_COLORS, prefix)
-    return Account(_text(path, entry, "label") or None, _text(path, entry, "kind") or None, color)
+    may_write = _choice(path, entry, "write", WRITES, prefix) != "never"
+    return Account(_text(path, entry, "label") or None, _text(path, entry, "kind") or None, color, may_write)
+
+
+def _read_only_profiles(path: Path, profiles: object) -> frozenset[str]:
+    if not isinstance(profiles, dict) or not all(isinstance(entry, dict) for entry in profiles.values()):
+        raise ConfigError(f"{path}: profiles must be tables, like [profiles.audit].")
+    for name, entry in profiles.items():
+        _refuse_unknown(path, entry, {"write"}, f"profiles.{name}.")
+    choices = {name: _choice(path, entry, "write", WRITES, f"profiles.{name}.") for name, entry in profiles.items()}
+    return frozenset(name for name, choice in choices.items() if choice == "never")
 
 
 def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:

@@ -2,29 +2,34 @@
 
 import random
 import string
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from smtop.metrics.actions.apply import Hands, carry_out
 from smtop.metrics.actions.gate import WriteGate
-from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.ground import Ground, survey
+from smtop.metrics.actions.invoke import Answer, Bench, Invocation, direct_containers, invoke
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.planner import plan
 from smtop.metrics.actions.traffic import queued, requests_per_minute
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.control import AwsControl
 from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.operations import invoke_policy, operator_policy, read_only_policy
+from smtop.metrics.aws.runtime import AwsRuntime
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import Clock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import Change
-from smtop.metrics.domain.endpoint import Identity
+from smtop.metrics.domain.endpoint import Account, Identity
 from smtop.metrics.domain.plan import Place, Plan
 from smtop.metrics.journal import Entry, Journal
 from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
+
+__all__ = ["Operator", "invoke_policy", "operating", "operator_policy", "read_only_policy"]
 
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 
@@ -42,11 +47,12 @@ class Operator:
         self._control = AwsControl(session, settings.accounts)
         self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
-        self.gate = WriteGate(clock)
+        self.gate = WriteGate(clock, _forbidden(settings, session.profile or "default"))
+        self._accounts = settings.accounts
 
     async def plan(self, change: Change) -> Plan:
         """What the change will do. Raises AwsError, and RefusedError where there can be no plan."""
-        identity = await self._control.identity()
+        identity = await self._obey()
         place = self._place(identity)
         means = Means(
             self._control,
@@ -66,6 +72,24 @@ class Operator:
         hands = Hands(self._control, self.journal, self.gate, self._clock)
         return await carry_out(hands, entry.id, wait_s=wait_s)
 
+    async def invoke(self, wanted: Invocation, wait_s: float) -> Answer:
+        """A test invocation; an asynchronous answer is waited for. Raises AwsError, RefusedError while read-only."""
+        await self._obey()
+        bench = Bench(AwsRuntime(self._session), self.gate, self._clock, self._new_id)
+        return await invoke(wanted, await survey(self._control, wanted.endpoint), bench, wait_s)
+
+    async def target(self, name: str) -> tuple[str, Sequence[str]]:
+        """The ARN of an endpoint, and its containers where they can be invoked one by one. Raises AwsError."""
+        ground = await survey(self._control, name)
+        return ground.arn, await direct_containers(self._control, ground)
+
+    async def _obey(self) -> Identity:
+        """Who is asking; where the configuration says that nothing is changed there, the gate is shut for good."""
+        identity = await self._control.identity()
+        if not self._accounts.get(identity.account, Account()).may_write:
+            self.gate.forbid(f"The configuration says that nothing is changed in account {identity.account}.")
+        return identity
+
     def _seen(self, identity: Identity, ground: Ground) -> list[str]:
         created_at = float(ground.endpoint.get("CreationTime") or 0)
         return [one.config for one in self._sightings.known(identity, ground.name, created_at)]
@@ -79,6 +103,12 @@ class Operator:
         """`20261120T141132Z-k3f9`: in the order of time, and never the same twice."""
         moment = datetime.fromtimestamp(self._clock.wall(), UTC)
         return f"{moment:%Y%m%dT%H%M%SZ}-{''.join(self._rng.choices(_ID_CHARACTERS, k=4))}"
+
+
+def _forbidden(settings: Settings, profile: str) -> str | None:
+    if profile not in settings.read_only_profiles:
+        return None
+    return f"The configuration says that nothing is changed with the profile {profile}."
 
 
 @asynccontextmanager

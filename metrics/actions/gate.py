@@ -44,19 +44,16 @@ class WriteGate:
         """Seconds until it closes; 0 while it is closed."""
         return max(self._until - self._clock.monotonic(), 0.0)
 
-    def why_closed(self) -> str | None:
-        """A sentence; None while it is open."""
+    def why_closed(self, *, own: bool = False) -> str | None:
+        """A sentence; None while it is open, as it always is for the way back of one's own change (`own`)."""
         if self._forbidden is not None:
             return self._forbidden
-        return None if self.left_s > 0 else READ_ONLY
+        return None if own or self.left_s > 0 else READ_ONLY
 
     @contextmanager
     def passage(self, *, own: bool = False) -> Iterator[None]:
-        """Calls of the current task may change something inside the block. Raises RefusedError while it is closed.
-
-        `own` is the way back of one's own change: for that it is always open.
-        """
-        closed = None if own else self.why_closed()
+        """Calls of the current task may change something inside the block. Raises RefusedError while it is closed."""
+        closed = self.why_closed(own=own)
         if closed is not None:
             raise RefusedError(closed)
         token = _passing.set(True)

@@ -118,6 +118,8 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _kind_of_code(code, message, status)
     said = (message or code or f"HTTP {status}").rstrip(".")
+    if code == "ModelError":
+        return kind, f"The model itself answered with an error: {said}. Look at its logs."
     sentences = {
         FaultKind.CREDENTIALS: _rejected_credentials(code, profile),
         FaultKind.PERMISSION: f"{operation} is denied; ask for this permission. AWS says: {said}.",

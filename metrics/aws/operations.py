@@ -3,6 +3,7 @@
 Reads are always allowed, writes while the write gate lets somebody pass.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -31,8 +32,6 @@ READS = (
     Operation("sagemaker", "ListTags", "tags, and filters on them"),
     Operation("cloudwatch", "ListMetrics", "telling a quiet counter from a missing one"),
     Operation("sagemaker", "ListEndpointConfigs", "configs that an endpoint may have had before"),
-    Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),
-    Operation("cloudwatch", "DescribeAlarms", "alarms that roll an update back"),
     Operation("application-autoscaling", "DescribeScalableTargets", "what scales by itself, and between which bounds"),
     Operation("application-autoscaling", "DescribeScalingPolicies", "by which metric it scales"),
     Operation("application-autoscaling", "DescribeScheduledActions", "when it scales"),
@@ -42,7 +41,13 @@ READS = (
 
 UNGATED = (Operation("sts", "GetCallerIdentity", "account and role in the header"),)
 
-ALLOWED = frozenset(operation.iam_action for operation in (*READS, *UNGATED))
+PLANNING = (
+    Operation("cloudwatch", "DescribeAlarms", "alarms that roll an update back"),
+    Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),
+)
+"""Reads that only plans of changes make."""
+
+ALLOWED = frozenset(operation.iam_action for operation in (*READS, *PLANNING, *UNGATED))
 
 WRITES = (
     Operation("sagemaker", "UpdateEndpointWeightsAndCapacities", "weights, counts, concurrency"),
@@ -66,7 +71,15 @@ WRITES = (
 )
 """What changes something; `why` is what cannot be done without it."""
 
-CHANGING = frozenset(operation.iam_action for operation in WRITES)
+INVOCATIONS = (
+    Operation("sagemaker", "InvokeEndpoint", "test invocations"),
+    Operation("sagemaker", "InvokeEndpointAsync", "test invocations of asynchronous endpoints"),
+    Operation("s3", "PutObject", "payloads of asynchronous test invocations"),
+    Operation("s3", "GetObject", "their answers"),
+)
+"""What a test invocation sends: models answer, and count."""
+
+CHANGING = frozenset(operation.iam_action for operation in (*WRITES, *INVOCATIONS))
 
 _IAM_PREFIXES = {
     "application-auto-scaling": "application-autoscaling",
@@ -83,16 +96,66 @@ def iam_prefix(service: str) -> str:
 
 def read_only_policy() -> dict[str, object]:
     """The IAM policy document that lets smtop show everything it can."""
-    actions: dict[str, list[str]] = {}
-    for operation in READS:
-        actions.setdefault(operation.prefix, []).append(operation.iam_action)
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Sid": f"Smtop{_words(prefix)}Read", "Effect": "Allow", "Action": sorted(names), "Resource": "*"}
-            for prefix, names in actions.items()
-        ],
+    return policy(_allowances("Read", READS))
+
+
+def operator_policy() -> dict[str, object]:
+    """The one that lets it make every change too, and take it back."""
+    reads = _allowances("Read", (*READS, *PLANNING))
+    return policy([*reads, *_allowances("Change", WRITES), *_PASSED_ON])
+
+
+def invoke_policy(arn: str, containers: Sequence[str] = ()) -> dict[str, object]:
+    """The one that lets an endpoint be invoked; of several containers only those that are named."""
+    statement: dict[str, object] = {
+        "Sid": "SmtopInvoke",
+        "Effect": "Allow",
+        "Action": sorted(operation.iam_action for operation in INVOCATIONS if operation.prefix == "sagemaker"),
+        "Resource": arn,
     }
+    if containers:
+        statement["Condition"] = {"StringEquals": {"sagemaker:TargetContainerHostname": list(containers)}}
+    return policy([statement])
+
+
+def policy(statements: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _allowances(what: str, operations: Iterable[Operation]) -> list[dict[str, object]]:
+    """A statement for each service."""
+    actions: dict[str, list[str]] = {}
+    for operation in operations:
+        actions.setdefault(operation.prefix, []).append(operation.iam_action)
+    return [
+        {"Sid": f"Smtop{_words(prefix)}{what}", "Effect": "Allow", "Action": sorted(names), "Resource": "*"}
+        for prefix, names in actions.items()
+    ]
+
+
+_PASSED_ON: tuple[Mapping[str, object], ...] = (
+    {
+        "Sid": "SmtopPassRole",
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    },
+    {
+        "Sid": "SmtopScalingRole",
+        "Effect": "Allow",
+        "Action": "iam:CreateServiceLinkedRole",
+        "Resource": "arn:*:iam::*:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*",
+        "Condition": {"StringLike": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}},
+    },
+    {
+        "Sid": "SmtopScalingAlarms",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
+        "Resource": "*",
+    },
+)
+"""What AWS itself does in the caller's name: models have roles, and target tracking makes alarms."""
 
 
 def _words(prefix: str) -> str:

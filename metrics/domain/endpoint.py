@@ -54,11 +54,15 @@ ACCOUNT_COLORS = ("red", "yellow", "green", "blue", "magenta", "grey")
 
 @dataclass(frozen=True)
 class Account:
-    """What the operator says of an account: a name, what it is for (`prod`), and one of ACCOUNT_COLORS."""
+    """What the operator says of an account: a name, what it is for (`prod`), and one of ACCOUNT_COLORS.
+
+    `may_write` is whether anything may ever be changed in it.
+    """
 
     label: str | None = None
     kind: str | None = None
     color: str | None = None
+    may_write: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from smtop.metrics.actions.apply import UNDO
 from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Confirm, Plan, plan_document
@@ -80,9 +81,9 @@ async def _change(common: Common, how: How, wanted: Change) -> int:
             return Exit.FINDINGS if made.blockers else Exit.FINE
         if made.blockers:
             return _refused(made, how, " ".join(made.blockers))
-        if how.write:
+        if how.write and made.change != UNDO:
             operator.gate.open()
-        closed = operator.gate.why_closed() if made.change != "undo" else None
+        closed = operator.gate.why_closed(own=made.change == UNDO)
         if closed:
             return _refused(made, how, closed)
         if not _is_confirmed(made, how):
