@@ -114,6 +114,10 @@ class Journal:
         finally:
             os.close(descriptor)
 
+    def has(self, change_id: str) -> bool:
+        """Whether there is such a change."""
+        return self._path(change_id).exists()
+
     def entry(self, change_id: str) -> Entry:
         """What is known of a change. Raises RefusedError where there is none of this name that can be read."""
         try:

@@ -1,12 +1,15 @@
 """Changing the fleet, wired to one AWS session: plans, the write gate, the journal, and carrying out."""
 
+import asyncio
 import random
 import string
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from smtop.metrics.actions.apply import Hands, carry_out
+from smtop.metrics.actions.apply import UNDO, Hands, carry_out
 from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import Ground, survey
 from smtop.metrics.actions.invoke import Answer, Bench, Invocation, direct_containers, invoke
@@ -24,13 +27,20 @@ from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.endpoint import Account, Identity
 from smtop.metrics.domain.plan import Place, Plan
-from smtop.metrics.journal import Entry, Journal
+from smtop.metrics.errand import send
+from smtop.metrics.errors import RefusedError
+from smtop.metrics.journal import Entry, Journal, State
 from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
 
 __all__ = ["Operator", "invoke_policy", "operating", "operator_policy", "read_only_policy"]
 
+Send: TypeAlias = Callable[[str, Settings, Clock, Mapping[str, str]], None]
+"""Starts a process that carries out a journalled change, on its own."""
+
+_BEGINS_WITHIN_S = 60.0
+_LOOK_S = 0.2
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 
 
@@ -38,12 +48,20 @@ class Operator:
     """Plans and carries out changes in one account and region. `source` tells how busy an endpoint is."""
 
     def __init__(
-        self, session: AwsSession, settings: Settings, clock: Clock, rng: random.Random, source: MetricSource
+        self,
+        session: AwsSession,
+        settings: Settings,
+        clock: Clock,
+        rng: random.Random,
+        source: MetricSource,
+        send: Send = send,
     ) -> None:
         self._session = session
         self._clock = clock
         self._rng = rng
         self._source = source
+        self._settings = settings
+        self._send = send
         self._control = AwsControl(session, settings.accounts)
         self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
@@ -66,11 +84,50 @@ class Operator:
         )
         return await plan(change, means)
 
-    async def carry_out(self, made: Plan, wait_s: float | None) -> Entry:
-        """Writes the plan down and carries it out. Raises RefusedError where that cannot be written."""
+    async def carry_out(self, made: Plan, wait_s: float) -> Entry:
+        """Writes the plan down, carries it out, and follows it for so long at most; returns what is known then.
+
+        What takes several calls is done by a process of its own, which goes on if this one ends. Raises RefusedError
+        where nothing can be written down, or the gate is closed.
+        """
+        closed = self.gate.why_closed(own=made.change == UNDO)
+        if closed is not None:
+            raise RefusedError(closed)
         entry = self.journal.begin(made)
+        if made.is_quick:
+            return await self.go_on(entry.id, wait_s)
+        await asyncio.to_thread(self._send, entry.id, self._settings, self._clock, await self._session.given())
+        return await self.followed(entry.id, wait_s)
+
+    async def go_on(self, change_id: str, wait_s: float) -> Entry:
+        """Carries out what the journal has of a change and was not done yet."""
+        await self._obey()
         hands = Hands(self._control, self.journal, self.gate, self._clock)
-        return await carry_out(hands, entry.id, wait_s=wait_s)
+        return await carry_out(hands, change_id, wait_s=wait_s)
+
+    async def finish(self, change_id: str, wait_s: float) -> Entry:
+        """Goes on with a change that was cut off, as `carry_out` does."""
+        entry = self.journal.entry(change_id)
+        if entry.state.is_final:
+            raise RefusedError(f"Change {change_id} was {entry.state.value}; there is nothing left to do.")
+        await asyncio.to_thread(self._send, change_id, self._settings, self._clock, await self._session.given())
+        return await self.followed(change_id, wait_s)
+
+    async def followed(self, change_id: str, wait_s: float) -> Entry:
+        """The change at its end, where nobody goes on with it, or as it stands after so many seconds.
+
+        Raises RefusedError where the process that was to carry it out has not begun.
+        """
+        ends_at, begins_at = self._clock.monotonic() + wait_s, time.monotonic() + _BEGINS_WITHIN_S
+        while True:
+            entry = self.journal.entry(change_id)
+            if entry.state.is_final or entry.error is not None:
+                return entry
+            if entry.state is not State.PLANNED and self._clock.monotonic() >= ends_at:
+                return entry
+            if entry.state is State.PLANNED and time.monotonic() >= begins_at:
+                raise RefusedError(f"Nothing was changed: the process for change {change_id} did not begin.")
+            await asyncio.sleep(_LOOK_S)
 
     async def invoke(self, wanted: Invocation, wait_s: float) -> Answer:
         """A test invocation; an asynchronous answer is waited for. Raises AwsError, RefusedError while read-only."""

@@ -14,6 +14,7 @@ class MfaCodes:
 
     def __init__(self) -> None:
         self._code: str | None = None
+        self.were_used = False
 
     def give(self, code: str) -> None:
         """The operator has typed a code."""
@@ -30,4 +31,5 @@ class MfaCodes:
                 "In a script sign in first, for instance with: eval $(aws configure export-credentials --format env)",
                 SignIn(device=question.removeprefix(_ASKED).rstrip(": ")),
             )
+        self.were_used = True
         return code

@@ -105,6 +105,14 @@ class AwsSession:
         self._edge.guard(client.meta.events)
         return client
 
+    async def given(self) -> dict[str, str]:
+        """The credentials that a code of the MFA device has opened, as variables; nothing where there was none."""
+        if not self.codes.were_used:
+            return {}
+        frozen = await (await self._session._session.get_credentials()).get_frozen_credentials()
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return dict(zip(names, (frozen.access_key, frozen.secret_key, frozen.token), strict=True))
+
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
         return self._clients[service]

@@ -97,8 +97,9 @@ async def _carry_out(operator: "Operator", made: Plan, how: How) -> int:
     except asyncio.CancelledError:
         narrate(f"The change goes on; it stands in the journal as {made.id}. See: smtop journal")
         raise
-    _print_result(entry, how)
-    if entry.state is State.APPLIED or (entry.state is State.IN_PROGRESS and not how.wait):
+    print_result(entry, how.form)
+    goes_on = entry.state in (State.IN_PROGRESS, State.UNDER_WAY) and entry.error is None
+    if entry.state is State.APPLIED or (goes_on and not how.wait):
         return Exit.FINE
     return Exit.FINDINGS
 
@@ -143,12 +144,13 @@ def _print_plan(made: Plan, how: How, stream: Any = None) -> None:
         click.echo(line, file=stream)
 
 
-def _print_result(entry: Entry, how: How) -> None:
-    if how.form == "json":
+def print_result(entry: Entry, form: str) -> None:
+    """What came of a change."""
+    if form == "json":
         click.echo(json.dumps(result_document(entry), ensure_ascii=sys.stdout.isatty(), allow_nan=False))
     if entry.error:
         narrate(entry.error)
-    if how.form == "text":
+    if form == "text":
         narrate(f"{entry.id}: {entry.state.value}{f', {entry.status}' if entry.status else ''}")
         if entry.plan.undo is not None and entry.state is not State.REFUSED:
             narrate(f"Take it back with: smtop undo {entry.id}")

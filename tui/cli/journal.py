@@ -1,5 +1,6 @@
 """`smtop journal`: what was changed from here, and what of it was left half done."""
 
+import asyncio
 import json
 import sys
 from datetime import UTC, datetime
@@ -7,8 +8,10 @@ from typing import Any
 
 import click
 
-from smtop.metrics.clock import SystemClock
-from smtop.metrics.journal import Entry, Journal
+from smtop.metrics.clock import CorrectedClock, SystemClock
+from smtop.metrics.config import Settings
+from smtop.metrics.journal import Entry, Journal, State
+from smtop.tui.cli.changing import TIMEOUT_S, print_result
 from smtop.tui.cli.exits import Exit
 from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.view_models.plan import entry_document
@@ -17,12 +20,16 @@ _EXAMPLE = "\b\nExample: the last change, as JSON\n  smtop journal --format json
 
 
 @click.command(epilog=_EXAMPLE)
+@click.option("--finish", "change_id", metavar="CHANGE", help="Go on with a change that was cut off.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common_options
 @click.pass_context
-def journal(context: click.Context, /, form: str, **common: Any) -> int:
+def journal(context: click.Context, /, change_id: str | None, form: str, **common: Any) -> int:
     """The changes of this user, the newest first, with what came of each."""
-    kept = Journal(common_of(context, **common).settings().directories.state, SystemClock())
+    settings = common_of(context, **common).settings()
+    if change_id is not None:
+        return asyncio.run(_finish(settings, change_id, form))
+    kept = Journal(settings.directories.state, SystemClock())
     entries, left = kept.entries(), {entry.id for entry in kept.leftovers()}
     if form == "json":
         documents = [{**entry_document(entry), "left_over": entry.id in left} for entry in entries]
@@ -31,6 +38,15 @@ def journal(context: click.Context, /, form: str, **common: Any) -> int:
     for entry in entries:
         click.echo(_line(entry, left_over=entry.id in left))
     return Exit.FINE
+
+
+async def _finish(settings: Settings, change_id: str, form: str) -> int:
+    from smtop.metrics.operator import operating
+
+    async with operating(settings, CorrectedClock(SystemClock())) as operator:
+        entry = await operator.finish(change_id, TIMEOUT_S)
+    print_result(entry, form)
+    return Exit.FINE if entry.state is State.APPLIED else Exit.FINDINGS
 
 
 def _line(entry: Entry, *, left_over: bool) -> str:
