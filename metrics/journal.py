@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.plan import Plan, plan_document, plan_of
+from smtop.metrics.domain.plan import Fields, Plan, plan_document, plan_of
 from smtop.metrics.errors import RefusedError
 
 SCHEMA = 1
@@ -60,7 +60,8 @@ class Entry:
     """One change as the journal has it. `calls` are keyed by their place in the plan: `0`, `1`, `1.0` for otherwise.
 
     `error` says why it failed or was refused, `status` what AWS last said of the endpoint. `turning_back` says why what
-    was done is being taken back. `undone_by` is the change that took it back. Times are epoch seconds.
+    was done is being taken back. `undone_by` is the change that took it back. `left` are the touched fields as they
+    were when it ended. Times are epoch seconds.
     """
 
     plan: Plan
@@ -72,6 +73,7 @@ class Entry:
     error: str | None = None
     turning_back: str | None = None
     undone_by: str | None = None
+    left: Fields = field(default_factory=dict)
     ended_at: float | None = None
 
     @property
@@ -255,7 +257,8 @@ def _undone(entry: Entry, line: Mapping[str, Any]) -> Entry:
 
 
 def _ended(entry: Entry, line: Mapping[str, Any]) -> Entry:
-    return replace(entry, state=State(line["event"]), error=line.get("error"), ended_at=line["at"])
+    told = {"error": line.get("error"), "left": line.get("left", {}), "ended_at": line["at"]}
+    return replace(entry, state=State(line["event"]), **told)
 
 
 _TOLD = {

@@ -11,10 +11,11 @@ from typing import TypeAlias
 
 from smtop.metrics.actions.apply import UNDO, Hands, carry_out
 from smtop.metrics.actions.gate import WriteGate
-from smtop.metrics.actions.ground import Ground, survey
+from smtop.metrics.actions.ground import Ground, activities, survey
 from smtop.metrics.actions.invoke import Answer, Bench, Invocation, direct_containers, invoke
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.planner import plan
+from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.traffic import queued, requests_per_minute
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.control import AwsControl
@@ -28,7 +29,7 @@ from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.endpoint import Account, Identity
 from smtop.metrics.domain.plan import Place, Plan
 from smtop.metrics.errand import send
-from smtop.metrics.errors import RefusedError
+from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.journal import Entry, Journal, State
 from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
@@ -134,6 +135,13 @@ class Operator:
         await self._obey()
         bench = Bench(AwsRuntime(self._session), self.gate, self._clock, self._new_id)
         return await invoke(wanted, await survey(self._control, wanted.endpoint), bench, wait_s)
+
+    async def scaled(self, name: str) -> dict[str, Sequence[Document]]:
+        """What Application Auto Scaling has of an endpoint, and did to it last. Raises AwsError."""
+        ground = await survey(self._control, name)
+        if ground.scaling is None:
+            raise AwsError(FaultKind.PERMISSION, "application-autoscaling:DescribeScalableTargets", ground.notes[0])
+        return {**ground.scaling, "activities": await activities(self._control, ground)}
 
     async def target(self, name: str) -> tuple[str, Sequence[str]]:
         """The ARN of an endpoint, and its containers where they can be invoked one by one. Raises AwsError."""

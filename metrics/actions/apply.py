@@ -1,11 +1,12 @@
 """Carries a journalled plan out, or goes on with one that was cut off: written down, sent once, followed to its end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import survey
+from smtop.metrics.actions.lookups import resolved
 from smtop.metrics.actions.ports import ControlPlane
 from smtop.metrics.actions.probes import was_made
 from smtop.metrics.actions.settling import LOOK_S, CameToNothingError, OverdueError, Settling
@@ -73,7 +74,7 @@ class _Carrying:
         except (AwsError, CameToNothingError) as error:
             self._note(State.FAILED.value, error=str(error))
         else:
-            self._note(State.APPLIED.value)
+            self._note(State.APPLIED.value, left=await self._left())
             self._mark_undone()
 
     async def _begin(self) -> None:
@@ -150,7 +151,8 @@ class _Carrying:
             return
         self._note("calling", call=key)
         try:
-            receipt = await self._hands.control.send(call)
+            params = await resolved(self._hands.control, call.params)
+            receipt = await self._hands.control.send(replace(call, params=params))
         except AwsError as error:
             if not error.is_open or not await self._was_made(call):
                 raise
@@ -189,6 +191,14 @@ class _Carrying:
                     left.append(f"{error} Put it back with: {back.cli}")
         taken = "Not everything could be taken back." if left else "What was done before that was taken back."
         raise CameToNothingError(" ".join((why, taken, *left)))
+
+    async def _left(self) -> Fields:
+        """What the fields are now that the change has touched: AWS may say them in other words than they were sent."""
+        try:
+            fields = (await survey(self._hands.control, self._plan.endpoint)).fields
+        except AwsError:
+            return {}  # gone, as after a deletion, or not to be asked: then the plan is believed
+        return {path: fields.get(path) for path in self._plan.after}
 
     def _seen(self, status: str) -> None:
         self._note("seen", status=status)

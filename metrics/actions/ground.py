@@ -96,6 +96,15 @@ async def survey(control: ControlPlane, name: str) -> Ground:
     return Ground(name, endpoint, config, tags, components, scaling, notes)
 
 
+async def activities(control: ControlPlane, ground: Ground) -> list[Document]:
+    """What was done to the targets of an endpoint, the newest first. Raises AwsError."""
+    found: list[Document] = []
+    for target in (ground.scaling or {}).get("targets", ()):
+        of = {**_NAMESPACE, "ResourceId": target["ResourceId"]}
+        found += await control.entries(SCALING, "DescribeScalingActivities", "ScalingActivities", **of)
+    return found
+
+
 class _Surveyor:
     """Reads what surrounds an endpoint; what may not be read becomes a note."""
 

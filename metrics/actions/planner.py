@@ -15,22 +15,30 @@ from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.recreate import plan_recreate
 from smtop.metrics.actions.restore import plan_restore
 from smtop.metrics.actions.rollback import plan_rollback
+from smtop.metrics.actions.scaling import plan_bounds, plan_suspend, plan_unscale
+from smtop.metrics.actions.scaling_policy import plan_policy
+from smtop.metrics.actions.scaling_schedule import plan_schedule
 from smtop.metrics.actions.update import plan_update
 from smtop.metrics.actions.weights import plan_weights
 from smtop.metrics.domain.change import (
+    Bounds,
     Change,
     Delete,
+    Policy,
     Recreate,
     Restore,
     Rollback,
+    Schedule,
+    Suspend,
     Undo,
+    Unscale,
     Update,
     Weights,
     as_document,
     from_document,
 )
 from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL
-from smtop.metrics.domain.plan import Call, Confirm, Place, Plan, Until
+from smtop.metrics.domain.plan import Call, Confirm, Fields, Place, Plan, Until
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.journal import Entry, State
 
@@ -157,10 +165,10 @@ def _again(entry: Entry) -> Mapping[str, Any] | None:
     return entry.plan.wanted if entry.plan.change != UNDO else entry.plan.undo
 
 
-def _left_by(entry: Entry, ground: Ground) -> Mapping[str, Any]:
+def _left_by(entry: Entry, ground: Ground) -> Fields:
     """What the change left; an update that is still on its way has not come to its config yet."""
     if ground.status not in TRANSITIONAL:
-        return entry.plan.after
+        return entry.left or entry.plan.after
     return {path: value for path, value in entry.plan.after.items() if path in ground.fields and path != "config"}
 
 
@@ -212,6 +220,11 @@ Planner: TypeAlias = Callable[[Any, Ground, Means], Awaitable[Draft]]
 
 _PLANNERS: Mapping[type, Planner] = {
     Weights: plan_weights,
+    Bounds: plan_bounds,
+    Policy: plan_policy,
+    Schedule: plan_schedule,
+    Suspend: plan_suspend,
+    Unscale: plan_unscale,
     Delete: plan_delete,
     Update: plan_update,
     Rollback: plan_rollback,

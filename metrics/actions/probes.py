@@ -91,6 +91,17 @@ def _scalable(kind: str, name: str = "", *, gone: bool = False) -> Probe:
     return probe
 
 
+async def _has_alarm(control: ControlPlane, wanted: Mapping[str, Any]) -> bool:
+    alarms = await control.entries("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNames=[wanted["AlarmName"]])
+    named = {name: wanted[name] for name in ("AlarmName", "MetricName", "Threshold")}
+    return any(holds(alarm, named) for alarm in alarms)
+
+
+async def _has_no_alarms(control: ControlPlane, wanted: Mapping[str, Any]) -> bool:
+    names = list(wanted["AlarmNames"])
+    return not await control.entries("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNames=names)
+
+
 def _lasting(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """What can be read back: tags and the role are kept elsewhere, and times come back in another form."""
     return {name: wanted[name] for name in wanted if name not in ("Tags", "RoleARN", "StartTime", "EndTime")}
@@ -110,6 +121,8 @@ _PROBES: Mapping[str, Probe] = {
     "DeleteEndpointConfig": _is_gone("EndpointConfig"),
     "DeleteEndpoint": _is_gone("Endpoint", "EndpointStatus"),
     "DeleteInferenceComponent": _is_gone("InferenceComponent", "InferenceComponentStatus"),
+    "PutMetricAlarm": _has_alarm,
+    "DeleteAlarms": _has_no_alarms,
     "RegisterScalableTarget": _scalable(_TARGETS),
     "DeregisterScalableTarget": _scalable(_TARGETS, gone=True),
     "PutScalingPolicy": _scalable(_POLICIES, "PolicyName"),

@@ -1,11 +1,15 @@
 """Plans the way back to fields as they were: the config first, then weights and counts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from smtop.metrics.actions.draft import Draft, blocked
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.restore_scaling import is_scaling, scaling_calls
 from smtop.metrics.actions.update import plan_config
 from smtop.metrics.domain.change import Deployment, Restore
-from smtop.metrics.domain.plan import Call, Confirm, Until
+from smtop.metrics.domain.plan import Call, Confirm, Fields, Until
 
 
 async def plan_restore(change: Restore, ground: Ground, means: Means) -> Draft:
@@ -17,6 +21,9 @@ async def plan_restore(change: Restore, ground: Ground, means: Means) -> Draft:
     if "config" in fields:
         draft = await plan_config(fields["config"], ground, means, Deployment(), retain=True)
         calls = draft.calls
+    scaling = {path: value for path, value in fields.items() if is_scaling(path)}
+    if scaling:
+        calls = (*calls, *scaling_calls(scaling, change.documents))
     calls = (*calls, *_capacity_calls(ground, fields))
     return Draft(
         fields,
@@ -25,8 +32,18 @@ async def plan_restore(change: Restore, ground: Ground, means: Means) -> Draft:
         draft.warnings,
         draft.blockers,
         draft.diff,
-        Restore(ground.name, {path: ground.fields.get(path) for path in fields}),
+        _back(ground, fields, change.documents),
     )
+
+
+def _back(ground: Ground, fields: Fields, documents: Mapping[str, Any]) -> Restore:
+    """The same the other way round, with what scales as it is now."""
+    before = {path: ground.fields.get(path) for path in fields}
+    if "place" not in documents:
+        return Restore(ground.name, before)
+    part = documents["place"]["ResourceId"].rpartition("/")[2]
+    now = {kind: ground.scaled(part, kind) for kind in ("targets", "policies", "schedules")}
+    return Restore(ground.name, before, {**now, "place": documents["place"]})
 
 
 def _capacity_calls(ground: Ground, fields: dict[str, object]) -> list[Call]:

@@ -68,6 +68,10 @@ WRITES = (
     Operation("application-autoscaling", "DeleteScalingPolicy", "scaling by a metric no longer"),
     Operation("application-autoscaling", "PutScheduledAction", "scaling at set times"),
     Operation("application-autoscaling", "DeleteScheduledAction", "scaling at set times no longer"),
+    Operation(
+        "cloudwatch", "PutMetricAlarm", "scaling an asynchronous endpoint out of zero; AWS's own alarms of policies"
+    ),
+    Operation("cloudwatch", "DeleteAlarms", "scaling by such alarms no longer"),
 )
 """What changes something; `why` is what cannot be done without it."""
 
@@ -148,14 +152,8 @@ _PASSED_ON: tuple[Mapping[str, object], ...] = (
         "Resource": "arn:*:iam::*:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*",
         "Condition": {"StringLike": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}},
     },
-    {
-        "Sid": "SmtopScalingAlarms",
-        "Effect": "Allow",
-        "Action": ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
-        "Resource": "*",
-    },
 )
-"""What AWS itself does in the caller's name: models have roles, and target tracking makes alarms."""
+"""What AWS itself does in the caller's name: models have roles, and so has scaling."""
 
 
 def _words(prefix: str) -> str:

@@ -68,6 +68,24 @@ class Call:
         return " ".join(words)
 
 
+POLICY_ARN = "$policy-arn"
+"""Stands for the ARN of a scaling policy, which only AWS knows: it is looked up when the call is made."""
+
+
+def policy_arn(place: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The placeholder for the policy called `name` of a scalable target."""
+    return {POLICY_ARN: {**place, "PolicyName": name}}
+
+
+def _looked_up(placeholder: Mapping[str, Any]) -> str:
+    """The same as a command inside a command."""
+    place = placeholder[POLICY_ARN]
+    options = [f"--{_dashed(name)} {shlex.quote(value)}" for name, value in place.items() if name != "PolicyName"]
+    options.append(f"--policy-names {shlex.quote(place['PolicyName'])}")
+    asked = "--query ScalingPolicies[0].PolicyARN --output text"
+    return f'"$(aws application-autoscaling describe-scaling-policies {" ".join(options)} {asked})"'
+
+
 def _dashed(name: str) -> str:
     """`update-endpoint` of `UpdateEndpoint`, as the AWS CLI names operations and members."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
@@ -79,6 +97,8 @@ def _option(member: str, value: Any) -> list[str]:
         return [option if value else f"--no-{_dashed(member)}"]
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return [option, *(shlex.quote(one) for one in value)]
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) and POLICY_ARN in one for one in value):
+        return [option, *map(_looked_up, value)]
     return [option, shlex.quote(value if isinstance(value, str) else json.dumps(value))]
 
 

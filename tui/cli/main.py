@@ -20,6 +20,7 @@ _COMMANDS = {
     "journal": "smtop.tui.cli.journal",
     "policy": "smtop.tui.cli.policy",
     "rollback": "smtop.tui.cli.rollout",
+    "scaling": "smtop.tui.cli.scaling",
     "snapshot": "smtop.tui.cli.snapshot",
     "undo": "smtop.tui.cli.undo",
     "update": "smtop.tui.cli.rollout",
