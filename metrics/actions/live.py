@@ -103,4 +103,4 @@ _INCIDENTAL = frozenset({"CreationTime", "PolicyARN", "ScheduledActionARN", "Ala
 def digest(document: Document) -> str:
     """What makes a policy or a scheduled action what it is, in a word: AWS's own stamps on it do not count."""
     lasting = {name: value for name, value in document.items() if name not in _INCIDENTAL}
-    return fingerprint(json.loads(json.dumps(lasting, default=str)))
+    return fingerprint(json.loads(json.dumps(lasting, default=str), parse_int=float))  # AWS writes 60 as 60.0

@@ -10,10 +10,23 @@ from typing import Any
 import boto3
 import pytest
 
+from smtop.metrics.actions.apply import moved_fields
 from smtop.metrics.actions.live import live_fields
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Settings
-from smtop.metrics.domain.change import Change, Delete, Rollback, Undo, Update, Weights
+from smtop.metrics.domain.change import (
+    Bounds,
+    Change,
+    Delete,
+    Policy,
+    Rollback,
+    Schedule,
+    Suspend,
+    Undo,
+    Unscale,
+    Update,
+    Weights,
+)
 from smtop.metrics.domain.plan import Fields
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.journal import Entry, State
@@ -65,14 +78,12 @@ class Witness:
         endpoint = self.endpoint(name)
         config = self.client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
         tags = self.client.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]
-        variants = endpoint["ProductionVariants"]
-        resources = [f"endpoint/{name}/variant/{variant['VariantName']}" for variant in variants]
         return {
             "endpoint": _lasting(endpoint),
             "config": _lasting(config),
             "components": [_lasting(one) for one in self._components(name)],
             "tags": sorted(tags, key=lambda tag: str(tag["Key"])),
-            "scaling": [_lasting(one) for resource in resources for one in self._scaled(resource)],
+            "scaling": _lasting(self._scaling(name, endpoint)),
         }
 
     def _components(self, name: str) -> list[dict[str, Any]]:
@@ -81,18 +92,22 @@ class Witness:
         found = [self.client.describe_inference_component(InferenceComponentName=name) for name in names]
         return [{member: value for member, value in one.items() if member not in _PASSING} for one in found]
 
-    def _scaled(self, resource: str) -> list[dict[str, Any]]:
-        of = {"ServiceNamespace": "sagemaker"}
-        return [
-            *self.scaling.describe_scalable_targets(ResourceIds=[resource], **of)["ScalableTargets"],
-            *self.scaling.describe_scaling_policies(ResourceId=resource, **of)["ScalingPolicies"],
-            *self.scaling.describe_scheduled_actions(ResourceId=resource, **of)["ScheduledActions"],
-        ]
+    def _scaling(self, name: str, endpoint: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        of: dict[str, Any] = {"ServiceNamespace": "sagemaker"}
+        resources = [f"endpoint/{name}/variant/{one['VariantName']}" for one in endpoint["ProductionVariants"]]
+        resources += [f"inference-component/{one['InferenceComponentName']}" for one in self._components(name)]
+        each = [{**of, "ResourceId": resource} for resource in resources]
+        client = self.scaling
+        return {
+            "targets": client.describe_scalable_targets(ResourceIds=resources, **of)["ScalableTargets"],
+            "policies": [p for one in each for p in client.describe_scaling_policies(**one)["ScalingPolicies"]],
+            "schedules": [s for one in each for s in client.describe_scheduled_actions(**one)["ScheduledActions"]],
+        }
 
     def fields(self, name: str) -> Fields:
         endpoint = self.endpoint(name)
         config = self.client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-        return live_fields(endpoint, config)
+        return live_fields(endpoint, config, self._components(name), self._scaling(name, endpoint))
 
 
 _PASSING = ("LastModifiedTime", "ResponseMetadata", "LastDeploymentConfig")
@@ -128,22 +143,32 @@ CHANGES = [
     Weights(CANARY, {"canary": 0.5, "AllTraffic": 0.5}),
     Update("churn-predictor", model="search-ranker-prod-model"),
     Rollback(CANARY, f"{CANARY}-cfg-1"),
+    Bounds("churn-predictor", least=1, most=6),
+    Bounds("shared-genai-pool", component="chat-8b", least=1, most=3),
+    Policy("churn-predictor", metric="cpu", target=60),
+    Policy("checkout-fraud-slpc", name="second"),
+    Policy("video-transcribe-async", step=True),
+    Schedule("ad-click-ctr-prod", "night", "cron(0 20 * * ? *)", least=5, most=7, timezone="Europe/Berlin"),
+    Suspend("ad-click-ctr-prod", what=("in",)),
+    Unscale("ad-click-ctr-prod", schedule="small-hours"),
+    Unscale("ad-click-ctr-prod"),
 ]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.word)
 async def test_a_change_does_what_its_plan_says_and_can_be_taken_back(
-    operator: Operator, witness: Witness, change: Weights | Update | Rollback
+    operator: Operator, witness: Witness, change: Any
 ) -> None:
-    before = witness.endpoint(change.endpoint)
+    before = witness.whole(change.endpoint)
     done = await carried_out(operator, change)
     assert (done.state, done.error) == (State.APPLIED, None)
     assert len(done.request_ids) == len(done.plan.calls)
     fields = witness.fields(change.endpoint)
-    assert {path: fields.get(path) for path in done.plan.after} == done.plan.after
+    assert {path: fields.get(path) for path in done.plan.after} == done.left
+    assert moved_fields(done.left, done.plan.after) == []
     back = await carried_out(operator, Undo(done.id))
     assert (back.state, back.error) == (State.APPLIED, None)
-    assert witness.endpoint(change.endpoint) == before
+    assert witness.whole(change.endpoint) == before
     assert operator.journal.entry(done.id).undone_by == back.id
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from smtop.metrics.simulator.cloudwatch.alarm_changes import delete_alarms, put_metric_alarm
 from smtop.metrics.simulator.cloudwatch.alarms import Alarms, describe_alarms
 from smtop.metrics.simulator.cloudwatch.metric_data import get_metric_data
 from smtop.metrics.simulator.cloudwatch.metric_list import MetricList
@@ -60,6 +61,21 @@ DESCRIBE_ALARMS = Record(
 )
 
 
+PUT_METRIC_ALARM = Record(
+    {
+        **{name: Text() for name in ("AlarmName", "AlarmDescription", "MetricName", "Namespace", "Statistic", "Unit")},
+        **{name: Text() for name in ("ExtendedStatistic", "ComparisonOperator", "TreatMissingData")},
+        **{name: Number() for name in ("Period", "EvaluationPeriods", "DatapointsToAlarm")},
+        **{name: Listing(Text()) for name in ("AlarmActions", "OKActions", "InsufficientDataActions")},
+        "Threshold": Number(whole=False),
+        "ActionsEnabled": Flag(),
+        "Dimensions": DIMENSIONS,
+    },
+    ("AlarmName",),
+)
+DELETE_ALARMS = Record({"AlarmNames": Listing(Text())}, ("AlarmNames",))
+
+
 def cloudwatch_operations(alarms: Alarms) -> Mapping[str, Operation]:
     """The operations on one region's metrics and alarms."""
     reader = alarms.reader
@@ -69,5 +85,7 @@ def cloudwatch_operations(alarms: Alarms) -> Mapping[str, Operation]:
             GET_METRIC_STATISTICS, lambda request, now: get_metric_statistics(reader, request, now)
         ),
         "ListMetrics": Operation(LIST_METRICS, MetricList(reader).page),
+        "PutMetricAlarm": Operation(PUT_METRIC_ALARM, lambda request, now: put_metric_alarm(alarms, request, now)),
+        "DeleteAlarms": Operation(DELETE_ALARMS, lambda request, now: delete_alarms(alarms, request, now)),
         "DescribeAlarms": Operation(DESCRIBE_ALARMS, lambda request, now: describe_alarms(alarms, request, now)),
     }
