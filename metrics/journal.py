@@ -81,6 +81,11 @@ class Entry:
         return self.plan.id
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it was begun, and has neither ended nor been taken back."""
+        return self.state in (State.UNDER_WAY, State.IN_PROGRESS) and self.undone_by is None
+
+    @property
     def request_ids(self) -> tuple[str, ...]:
         """Those of the calls that AWS has answered, in their order."""
         return tuple(made.request_id for made in self.calls.values() if made.request_id)
@@ -138,8 +143,7 @@ class Journal:
 
     def leftovers(self) -> list[Entry]:
         """Changes that were begun, have no end, and are carried out by nobody."""
-        pending = (State.UNDER_WAY, State.IN_PROGRESS)
-        return [entry for entry in self.entries() if entry.state in pending and not self.is_held(entry.id)]
+        return [entry for entry in self.entries() if entry.is_pending and not self.is_held(entry.id)]
 
     @contextmanager
     def held(self, change_id: str) -> Iterator[None]:

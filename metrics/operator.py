@@ -63,7 +63,7 @@ class Operator:
         self._source = source
         self._settings = settings
         self._send = send
-        self._control = AwsControl(session, settings.accounts)
+        self.control = AwsControl(session, settings.accounts)
         self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
         self.gate = WriteGate(clock, _forbidden(settings, session.profile or "default"))
@@ -74,7 +74,7 @@ class Operator:
         identity = await self._obey()
         place = self._place(identity)
         means = Means(
-            self._control,
+            self.control,
             self.journal,
             self._clock,
             place,
@@ -103,13 +103,13 @@ class Operator:
     async def go_on(self, change_id: str, wait_s: float) -> Entry:
         """Carries out what the journal has of a change and was not done yet."""
         await self._obey()
-        hands = Hands(self._control, self.journal, self.gate, self._clock)
+        hands = Hands(self.control, self.journal, self.gate, self._clock)
         return await carry_out(hands, change_id, wait_s=wait_s)
 
     async def finish(self, change_id: str, wait_s: float) -> Entry:
         """Goes on with a change that was cut off, as `carry_out` does."""
         entry = self.journal.entry(change_id)
-        if entry.state.is_final:
+        if not entry.is_pending:
             raise RefusedError(f"Change {change_id} was {entry.state.value}; there is nothing left to do.")
         await asyncio.to_thread(self._send, change_id, self._settings, self._clock, await self._session.given())
         return await self.followed(change_id, wait_s)
@@ -134,23 +134,23 @@ class Operator:
         """A test invocation; an asynchronous answer is waited for. Raises AwsError, RefusedError while read-only."""
         await self._obey()
         bench = Bench(AwsRuntime(self._session), self.gate, self._clock, self._new_id)
-        return await invoke(wanted, await survey(self._control, wanted.endpoint), bench, wait_s)
+        return await invoke(wanted, await survey(self.control, wanted.endpoint), bench, wait_s)
 
     async def scaled(self, name: str) -> dict[str, Sequence[Document]]:
         """What Application Auto Scaling has of an endpoint, and did to it last. Raises AwsError."""
-        ground = await survey(self._control, name)
+        ground = await survey(self.control, name)
         if ground.scaling is None:
             raise AwsError(FaultKind.PERMISSION, "application-autoscaling:DescribeScalableTargets", ground.notes[0])
-        return {**ground.scaling, "activities": await activities(self._control, ground)}
+        return {**ground.scaling, "activities": await activities(self.control, ground)}
 
     async def target(self, name: str) -> tuple[str, Sequence[str]]:
         """The ARN of an endpoint, and its containers where they can be invoked one by one. Raises AwsError."""
-        ground = await survey(self._control, name)
-        return ground.arn, await direct_containers(self._control, ground)
+        ground = await survey(self.control, name)
+        return ground.arn, await direct_containers(self.control, ground)
 
     async def _obey(self) -> Identity:
         """Who is asking; where the configuration says that nothing is changed there, the gate is shut for good."""
-        identity = await self._control.identity()
+        identity = await self.control.identity()
         if not self._accounts.get(identity.account, Account()).may_write:
             self.gate.forbid(f"The configuration says that nothing is changed in account {identity.account}.")
         return identity

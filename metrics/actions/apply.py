@@ -39,6 +39,8 @@ async def carry_out(hands: Hands, change_id: str, *, wait_s: float | None = None
     """
     with hands.journal.held(change_id):
         entry = hands.journal.entry(change_id)
+        if entry.undone_by is not None:
+            raise RefusedError(f"Change {change_id} was taken back by {entry.undone_by}.")
         if not entry.state.is_final:
             await _Carrying(hands, entry, wait_s).run()
         return hands.journal.entry(change_id)

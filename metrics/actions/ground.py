@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from smtop.metrics.actions.live import live_fields, variants_in
+from smtop.metrics.actions.live import live_fields, variants_in, wanted_config
 from smtop.metrics.actions.ports import ControlPlane, Document, Reading
 from smtop.metrics.domain.plan import Fields, fingerprint
 from smtop.metrics.errors import AwsError, FaultKind
@@ -24,7 +24,8 @@ _LISTS = {
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """One endpoint as AWS describes it. `config` is the live one, None where it is gone or may not be read.
+    """One endpoint as AWS describes it. `config` is the one that it has or is on its way to, None where that is gone or
+    may not be read.
 
     `scaling` holds what Application Auto Scaling has of its parts, under `targets`, `policies` and `schedules`; None
     where that could not be asked. `notes` say what could not be asked, each in a sentence.
@@ -85,7 +86,7 @@ async def survey(control: ControlPlane, name: str) -> Ground:
     endpoint = (await control.read("sagemaker", "DescribeEndpoint", EndpointName=name)).document
     reader = _Surveyor(control)
     config, tags, components = await asyncio.gather(
-        reader.config(str(endpoint.get("EndpointConfigName", ""))),
+        reader.config(wanted_config(endpoint) or ""),
         reader.tags(str(endpoint["EndpointArn"])),
         reader.components(name),
     )

@@ -2,8 +2,8 @@
 
 `endpoint` · `config` · `async_concurrency` · VARIANT`.weight`, `.count`, `.type`, `.model`, `.memory_mb`,
 `.max_concurrency`, `.provisioned_concurrency` · COMPONENT`.copies` · and, of a variant or component that scales,
-`.scaling.least`, `.scaling.most`, `.scaling.suspended`, `.scaling.policy.NAME`, `.scaling.schedule.NAME`. Capacity is
-what is wanted, not what is there at the moment: a field moves when somebody changes it and at no other time.
+`.scaling.least`, `.scaling.most`, `.scaling.suspended`, `.scaling.policy.NAME`, `.scaling.schedule.NAME`. They say what
+is wanted, not what is there at the moment: a field moves when somebody changes it and at no other time.
 """
 
 import json
@@ -35,13 +35,19 @@ def live_fields(
     return dict(
         [
             ("endpoint", endpoint.get("EndpointName")),
-            ("config", endpoint.get("EndpointConfigName")),
+            ("config", wanted_config(endpoint)),
             *_of_config(config or {}),
             *_of_variants(endpoint, config or {}),
             *((f"{one['InferenceComponentName']}.copies", _copies(one)) for one in components),
             *_of_scaling(scaling or {}),
         ]
     )
+
+
+def wanted_config(endpoint: Document) -> str | None:
+    """The config that it is on its way to, else the live one."""
+    coming = endpoint.get("PendingDeploymentSummary") or {}
+    return coming.get("EndpointConfigName") or endpoint.get("EndpointConfigName")
 
 
 def variants_in(document: Document) -> list[Document]:

@@ -1,6 +1,6 @@
 """Makes plans: describes what is live, lets the planner of a change say what it takes, and adds what all plans have."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from smtop.metrics.actions.drift import managed_by
 from smtop.metrics.actions.ground import Ground, survey
 from smtop.metrics.actions.live import live_fields
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.probes import was_made
 from smtop.metrics.actions.recreate import plan_recreate
 from smtop.metrics.actions.restore import plan_restore
 from smtop.metrics.actions.rollback import plan_rollback
@@ -128,7 +129,8 @@ async def _plan_undo(change: Undo, means: Means) -> Plan:
 async def _plan_inverse(inverse: Change, entry: Entry, means: Means) -> Plan:
     ground = await survey(means.control, entry.plan.endpoint)
     draft = await _draft(inverse, ground, means)
-    moved = moved_fields(ground.fields, _left_by(entry, ground))
+    draft = _with_tidying(draft, await _made_on_the_way(entry, ground, means), ground)
+    moved = moved_fields(ground.fields, _left_by(entry))
     if moved:
         why = f"{ground.name} is no longer what change {entry.id} left: {'; '.join(moved)}."
         draft = replace(draft, blockers=(why, *draft.blockers))
@@ -138,6 +140,22 @@ async def _plan_inverse(inverse: Change, entry: Entry, means: Means) -> Plan:
     # What AWS is still doing moves the ground: then only what the change itself left must still be there.
     made = await _completed(inverse, _queued(draft, ground), ground, means)
     return replace(made, fingerprint="", expects=entry.plan.after)
+
+
+async def _made_on_the_way(entry: Entry, ground: Ground, means: Means) -> list[Call]:
+    """Configs that the change made for itself and that are still there."""
+    made = [call for call in entry.plan.every_call if call.operation == "CreateEndpointConfig"]
+    return [call for call in made if await was_made(means.control, call)]
+
+
+def _with_tidying(draft: Draft, made: Sequence[Call], ground: Ground) -> Draft:
+    """What was made on the way is deleted once it no longer serves."""
+    moves_away = any(call.operation == "UpdateEndpoint" for call in draft.calls)
+    spare = [call for call in made if moves_away or call.params["EndpointConfigName"] != ground.fields.get("config")]
+    deletions = tuple(back for call in spare for back in call.back)
+    if deletions and not draft.after:  # nothing else is left to be taken back
+        return Draft({}, deletions)
+    return replace(draft, calls=(*draft.calls, *deletions))
 
 
 async def _plan_recreation(inverse: Recreate, entry: Entry, means: Means) -> Plan:
@@ -165,11 +183,9 @@ def _again(entry: Entry) -> Mapping[str, Any] | None:
     return entry.plan.wanted if entry.plan.change != UNDO else entry.plan.undo
 
 
-def _left_by(entry: Entry, ground: Ground) -> Fields:
-    """What the change left; an update that is still on its way has not come to its config yet."""
-    if ground.status not in TRANSITIONAL:
-        return entry.left or entry.plan.after
-    return {path: value for path, value in entry.plan.after.items() if path in ground.fields and path != "config"}
+def _left_by(entry: Entry) -> Fields:
+    """What the change left; of one that was cut off nobody can say."""
+    return (entry.left or entry.plan.after) if entry.state in (State.APPLIED, State.IN_PROGRESS) else {}
 
 
 def _queued(draft: Draft, ground: Ground) -> Draft:
@@ -196,16 +212,18 @@ def _undoable(change: Undo, means: Means) -> Entry:
         raise RefusedError(f"Change {entry.id} was taken back already, by {entry.undone_by}.")
     if entry.plan.undo is None:
         raise RefusedError(f"There is no way back from change {entry.id} ({entry.plan.change}).")
+    if means.journal.is_held(entry.id):
+        raise RefusedError(f"Change {entry.id} is being carried out. Wait until it has ended.")
     if not _can_be_undone(entry):
         raise RefusedError(f"Change {entry.id} was {entry.state.value}: there is nothing to take back.")
     return entry
 
 
 def _can_be_undone(entry: Entry) -> bool:
-    was_made = any(made.done for made in entry.calls.values())
+    was_begun = bool(entry.calls)
     # A change that failed has taken back what it could; of a deletion only a recreation brings anything back.
     states = {State.APPLIED, State.IN_PROGRESS, State.UNDER_WAY, *((State.FAILED,) if _is_deletion(entry) else ())}
-    return was_made and entry.state in states and entry.undone_by is None and entry.plan.undo is not None
+    return was_begun and entry.state in states and entry.undone_by is None and entry.plan.undo is not None
 
 
 def _is_deletion(entry: Entry) -> bool:

@@ -31,7 +31,7 @@ async def plan_config(
     name: str, ground: Ground, means: Means, deployment: Deployment, *, retain: bool, before: Sequence[Call] = ()
 ) -> Draft:
     """Another config, which must exist by now, unless the calls `before` make it."""
-    if name == ground.endpoint.get("EndpointConfigName"):
+    if name == ground.fields.get("config"):
         return blocked(f"{ground.name} has the config {name} already.")
     document = await _document(name, means, before)
     if document is None:
@@ -122,7 +122,8 @@ def _after(name: str, document: Config, ground: Ground, *, retain: bool) -> Fiel
     """The fields as they will be: what a variant keeps is its live weight and count, where that is wanted."""
     variants = [_arriving(spec, ground, retain=retain) for spec in variants_in(document)]
     endpoint = {**ground.endpoint, "EndpointConfigName": name, "ProductionVariants": variants}
-    endpoint.pop("ShadowProductionVariants", None)
+    for member in ("ShadowProductionVariants", "PendingDeploymentSummary"):
+        endpoint.pop(member, None)
     after = live_fields(endpoint, document, ground.components, ground.scaling)
     return {**dict.fromkeys(ground.fields), **after}
 

@@ -151,6 +151,11 @@ class Plan:
         return None if before is None or after is None else after - before
 
     @property
+    def every_call(self) -> tuple[Call, ...]:
+        """Its calls, and those that may stand for them."""
+        return tuple(one for call in self.calls for one in (call, *call.otherwise))
+
+    @property
     def is_quick(self) -> bool:
         """Whether one call does it all, so that nothing can be left half done between two."""
         return len(self.calls) == 1 and not self.calls[0].otherwise
