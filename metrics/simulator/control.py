@@ -1,4 +1,7 @@
-"""The control path `/_simulator/`: ground truth, calls, writes, faults, mishaps, clock. For tests and drills only."""
+"""The control path `/_simulator/`, for tests and drills; no AWS client knows it.
+
+It tells the ground truth, the calls, the writes and the clock, and sets what is to go wrong.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +12,7 @@ from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.faults import read_faults
 from smtop.metrics.simulator.gateway import Gateway
 from smtop.metrics.simulator.mishaps import read_mishaps
+from smtop.metrics.simulator.sagemaker.failures import read_dooms
 
 
 class Control:
@@ -28,6 +32,8 @@ class Control:
             web.get("/_simulator/writes", self.writes),
             web.post("/_simulator/faults", self.faults),
             web.post("/_simulator/mishaps", self.mishaps),
+            web.post("/_simulator/alarms", self.alarms),
+            web.post("/_simulator/rollouts", self.rollouts),
             web.get("/_simulator/clock", self.clock),
         ]
 
@@ -43,11 +49,7 @@ class Control:
 
     async def faults(self, request: web.Request) -> web.Response:
         """Replace all faults, those of a scenario too."""
-        try:
-            self._gateway.misbehave(read_faults(await request.json(), self._latency_ms))
-        except ValueError as problem:
-            return web.json_response({"error": str(problem)}, status=400)
-        return web.json_response({})
+        return await _set(request, lambda body: self._gateway.misbehave(read_faults(body, self._latency_ms)))
 
     async def writes(self, request: web.Request) -> web.Response:
         """Every call that writes, with what became of it, oldest first."""
@@ -55,12 +57,24 @@ class Control:
 
     async def mishaps(self, request: web.Request) -> web.Response:
         """Replace what befalls the next calls of single operations; an empty list ends it."""
-        try:
-            self._gateway.mishaps = read_mishaps(await request.json())
-        except ValueError as problem:
-            return web.json_response({"error": str(problem)}, status=400)
-        return web.json_response({})
+        return await _set(request, lambda body: self._gateway.befall(read_mishaps(body)))
+
+    async def alarms(self, request: web.Request) -> web.Response:
+        """Hold alarms, by name, in OK, ALARM or INSUFFICIENT_DATA; null takes one away."""
+        return await _set(request, self._gateway.hold_alarms)
+
+    async def rollouts(self, request: web.Request) -> web.Response:
+        """Replace which endpoints' next rollout fails, of what, and whether its rollback fails too."""
+        return await _set(request, lambda body: self._gateway.doom_rollouts(read_dooms(body)))
 
     async def clock(self, request: web.Request) -> web.Response:
         """Simulated time now, and how it runs."""
         return web.json_response({"now": self._clock.now(), "epoch": self._clock.epoch, "speed": self._clock.speed})
+
+
+async def _set(request: web.Request, apply: Callable[[Any], None]) -> web.Response:
+    try:
+        apply(await request.json())
+    except ValueError as problem:
+        return web.json_response({"error": str(problem)}, status=400)
+    return web.json_response({})

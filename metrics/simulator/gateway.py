@@ -15,6 +15,7 @@ from smtop.metrics.simulator.journal import Journal, Write
 from smtop.metrics.simulator.mishaps import Mishap, Mishaps
 from smtop.metrics.simulator.protocols import WireProtocol, protocol_of
 from smtop.metrics.simulator.region import Region, empty_region
+from smtop.metrics.simulator.sagemaker.resources import Doom
 from smtop.metrics.simulator.wire.credentials import CALLER_ARN, Scope, authenticate
 from smtop.metrics.simulator.wire.errors import ServiceError, broken, denied, throttled, unknown_operation
 from smtop.metrics.simulator.wire.messages import Call, WireAnswer, WireRequest
@@ -44,17 +45,32 @@ class Gateway:
     def __init__(self, clock: SimulatedClock, home: Region, faults: Faults, new_id: Callable[[], str]) -> None:
         self._clock = clock
         self._regions = {home.account.region: home}
+        self._home = home
         self._new_id = new_id
         self._throttle = Throttle(faults.rates)
         self.faults = faults
         self.log = CallLog()
         self.journal = Journal()
-        self.mishaps = Mishaps()
+        self._mishaps = Mishaps()
 
     def misbehave(self, faults: Faults) -> None:
         """Replace the faults."""
         self.faults = faults
         self._throttle.replace(faults.rates)
+
+    def befall(self, mishaps: Mishaps) -> None:
+        """Replace what is still to go wrong with single calls."""
+        self._mishaps = mishaps
+
+    def hold_alarms(self, states: Mapping[str, str | None]) -> None:
+        """Hold alarms of the home region in states. Raises ValueError for a state that there is not."""
+        now = self._clock.now()
+        self._home.account.settle(now)
+        self._home.alarms.hold(states, now)
+
+    def doom_rollouts(self, dooms: Mapping[str, Doom]) -> None:
+        """Replace which endpoints' next rollouts fail, in the home region."""
+        self._home.account.dooms = dict(dooms)
 
     def answer(self, request: WireRequest) -> Delivery:
         """What is to be sent back to any request; never raises."""
@@ -63,7 +79,7 @@ class Gateway:
             call = protocol.identify(request)
             self.log.calls[call.action] += 1
             write = self.journal.open(request, call, request_id, self._clock.now())
-            mishap = self.mishaps.befall(call.action)
+            mishap = self._mishaps.befall(call.action)
             if mishap is not None and mishap.kind == "cut-before":
                 return Delivery(None, write)
             result = self._perform(call, authenticate(request.authorization), mishap)

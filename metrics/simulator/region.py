@@ -7,6 +7,7 @@ from typing import Any
 from smtop.metrics.simulator.autoscaling.operations import autoscaling_operations
 from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
+from smtop.metrics.simulator.cloudwatch.alarms import Alarms
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
 from smtop.metrics.simulator.quotas.operations import quota_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
@@ -42,11 +43,16 @@ class NoMetrics:
 
 @dataclass(frozen=True)
 class Region:
-    """A region's account, its metrics, and the operations of each service, by IAM prefix."""
+    """A region's account, its alarms and metrics, and the operations of each service, by IAM prefix."""
 
     account: Account
-    metrics: MetricReader
+    alarms: Alarms
     services: Mapping[str, Mapping[str, Operation]]
+
+    @property
+    def metrics(self) -> MetricReader:
+        """The region's metrics."""
+        return self.alarms.reader
 
 
 def open_region(
@@ -56,19 +62,20 @@ def open_region(
     seeds: Sequence[EndpointSeed] = (),
 ) -> Region:
     """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring."""
-    known_alarms = list(alarms)
-    scaling = Scaling(account, known_alarms)
+    known = Alarms(telemetry, account.region, list(alarms))
+    account.alarm_state = known.named
+    scaling = Scaling(account, known.known)
     quotas = Quotas(account_usage(account))
     services = {
         "sagemaker": sagemaker_operations(account, quotas),
         "servicequotas": quota_operations(account, quotas),
         "application-autoscaling": autoscaling_operations(scaling),
-        "cloudwatch": cloudwatch_operations(telemetry, known_alarms, account.region),
+        "cloudwatch": cloudwatch_operations(known),
         "sts": sts_operations(),
     }
     for seed in seeds:
         plant_scaling(scaling, seed, account.now)
-    return Region(account, telemetry, services)
+    return Region(account, known, services)
 
 
 def empty_region(name: str, now: float) -> Region:

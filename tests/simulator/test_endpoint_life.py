@@ -7,23 +7,6 @@ import pytest
 from smtop.metrics.simulator.resources import EndpointSeed
 from tests.simulator.small_fleet import LocalAws, SmallFleet, config, instances, model, serve_locally, serverless
 
-CANARY = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {
-            "Type": "CANARY",
-            "WaitIntervalInSeconds": 300,
-            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
-        },
-        "TerminationWaitInSeconds": 60,
-    }
-}
-ROLLING = {
-    "RollingUpdatePolicy": {
-        "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
-        "WaitIntervalInSeconds": 0,
-    }
-}
-
 
 def describe(client: Any, name: str) -> dict[str, Any]:
     """DescribeEndpoint's members."""
@@ -140,18 +123,6 @@ def test_update_to_a_bad_image_rolls_back_and_keeps_serving(aws: LocalAws, sagem
     assert "ping health check" in shown["FailureReason"]
 
 
-def test_rolling_update_whose_old_fleet_cannot_start_again_stays_mixed() -> None:
-    sick = [model("old", "registry/crash:1"), model("new", "registry/crash:2")]
-    seed = EndpointSeed("sick", sick, [config("sick-1", instances("Main", "old"))])
-    with serve_locally(SmallFleet(seeds=(seed,))) as aws:
-        client = aws.client("sagemaker")
-        client.create_endpoint_config(**config("sick-2", instances("Main", "new")))
-        client.update_endpoint(EndpointName="sick", EndpointConfigName="sick-2", DeploymentConfig=ROLLING)
-        aws.pass_time(36)
-        assert describe(client, "sick")["EndpointStatus"] == "UpdateRollbackFailed"
-        client.close()
-
-
 def test_reason_of_a_rollback_is_forgotten_when_the_next_update_begins(aws: LocalAws, sagemaker: Any) -> None:
     sagemaker.update_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName=second_config(sagemaker, "bad/crash:1"))
     aws.pass_time(36)
@@ -184,18 +155,6 @@ def test_resources_made_anew_have_only_their_new_tags(aws: LocalAws, sagemaker: 
     tags = [{"Key": "owner", "Value": "ops"}]
     sagemaker.create_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName="fraud-1", Tags=tags)
     assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
-
-
-def test_canary_update_bakes_before_it_ends(aws: LocalAws, sagemaker: Any) -> None:
-    name = second_config(sagemaker)
-    sagemaker.update_endpoint(EndpointName="Fraud-Scorer", EndpointConfigName=name, DeploymentConfig=CANARY)
-    aws.pass_time(100)
-    pending = describe(sagemaker, "Fraud-Scorer")["PendingDeploymentSummary"]
-    assert pending["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking"
-    aws.pass_time(281)
-    shown = describe(sagemaker, "Fraud-Scorer")
-    assert shown["EndpointStatus"] == "InService"
-    assert shown["LastDeploymentConfig"] == CANARY
 
 
 def test_resize_moves_desired_first_and_current_later(aws: LocalAws, sagemaker: Any) -> None:

@@ -49,6 +49,17 @@ class SimulatedAws:
         """Every call that writes and arrived, with whether it was carried out and whether its caller was told."""
         return list(self._ask("writes"))
 
+    def alarms(self, **states: str | None) -> None:
+        """Hold alarms, by name, in OK, ALARM or INSUFFICIENT_DATA; None takes one away."""
+        self._ask("alarms", states)
+
+    def rollouts(self, **dooms: Mapping[str, Any]) -> None:
+        """Replace which endpoints' next rollout fails, e.g. `shop={"fails": "capacity", "rollback_fails": True}`.
+
+        Kinds are health-check, image-pull, s3-access, capacity and quota; any other text is the reason itself.
+        """
+        self._ask("rollouts", dooms)
+
     def calls(self) -> dict[str, Any]:
         """`calls` and `refused` by `service:Operation`, `billed_metrics` and `analysed_metrics`."""
         return dict(self._ask("calls"))

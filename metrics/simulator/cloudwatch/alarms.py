@@ -1,8 +1,11 @@
-"""DescribeAlarms: alarms whose states follow from the metrics, for every moment of the last three hours."""
+"""DescribeAlarms: alarms whose states follow from the metrics, for every moment of the last three hours.
+
+A drill can hold an alarm in a state, whatever its metric says.
+"""
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from smtop.metrics.simulator.cloudwatch.queries import metric_id
@@ -22,6 +25,18 @@ COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
+# What an alarm watches that a drill brings into being.
+NEVER_PUBLISHED: Mapping[str, Any] = {
+    "Namespace": "AWS/SageMaker",
+    "MetricName": "Invocation5XXErrors",
+    "Dimensions": [],
+    "Statistic": "Sum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
+HELD_REASON = "Set for a drill."
 
 
 @dataclass(frozen=True)
@@ -33,16 +48,46 @@ class AlarmState:
     since: int
 
 
-def describe_alarms(
-    reader: MetricReader, alarms: Sequence[Mapping[str, Any]], region: str, request: Mapping[str, Any], now: float
-) -> dict[str, Any]:
+@dataclass
+class Alarms:
+    """The metric alarms of a region, as PutMetricAlarm would take them, and the states that some are held in."""
+
+    reader: MetricReader
+    region: str
+    known: list[Mapping[str, Any]]
+    held: dict[str, AlarmState] = field(default_factory=dict)
+
+    def hold(self, states: Mapping[str, str | None], now: float) -> None:
+        """Hold alarms in states from now on, and all others in none; an alarm that nobody knows comes into being.
+
+        None takes an alarm away. Raises ValueError for a state that there is not.
+        """
+        for state in states.values():
+            if state not in {"OK", "ALARM", "INSUFFICIENT_DATA", None}:
+                raise ValueError(f"no such alarm state: {state}")
+        self.known[:] = [alarm for alarm in self.known if states.get(alarm["AlarmName"], "") is not None]
+        names = {alarm["AlarmName"] for alarm in self.known}
+        wanted = {name: state for name, state in states.items() if state is not None}
+        self.known += [{**NEVER_PUBLISHED, "AlarmName": name} for name in wanted if name not in names]
+        self.held = {name: AlarmState(state, HELD_REASON, int(now)) for name, state in wanted.items()}
+
+    def state(self, alarm: Mapping[str, Any], now: float) -> AlarmState:
+        """How an alarm stands."""
+        return self.held.get(alarm["AlarmName"]) or evaluate(self.reader, alarm, now)
+
+    def named(self, name: str, now: float) -> str | None:
+        """The state of an alarm by its name; None where there is none."""
+        return next((self.state(alarm, now).value for alarm in self.known if alarm["AlarmName"] == name), None)
+
+
+def describe_alarms(alarms: Alarms, request: Mapping[str, Any], now: float) -> dict[str, Any]:
     """One page of metric alarms in the order of their names. There are no composite alarms."""
     most = request.get("MaxRecords", DEFAULT_PAGE)
     if not 1 <= most <= 100:
         raise ServiceError(
             "ValidationException", f"The value {most} for parameter MaxRecords must be between 1 and 100."
         )
-    shown = [_alarm(reader, alarm, region, now) for alarm in _selected(alarms, request)]
+    shown = [_alarm(alarms, alarm, now) for alarm in _selected(alarms.known, request)]
     if "StateValue" in request:
         shown = [alarm for alarm in shown if alarm["StateValue"] == request["StateValue"]]
     after = _after(request)
@@ -97,11 +142,11 @@ def _reason(state: str, window: Sequence[float | None], alarm: Mapping[str, Any]
     return f"Threshold Crossed: {len(points)} datapoints [{listed}] {crossed} {comparison} the threshold ({threshold})."
 
 
-def _alarm(reader: MetricReader, alarm: Mapping[str, Any], region: str, now: float) -> dict[str, Any]:
-    state = evaluate(reader, alarm, now)
+def _alarm(alarms: Alarms, alarm: Mapping[str, Any], now: float) -> dict[str, Any]:
+    state = alarms.state(alarm, now)
     since = Timestamp(state.since)
     return {
-        "AlarmArn": f"arn:aws:cloudwatch:{region}:{ACCOUNT_ID}:alarm:{alarm['AlarmName']}",
+        "AlarmArn": f"arn:aws:cloudwatch:{alarms.region}:{ACCOUNT_ID}:alarm:{alarm['AlarmName']}",
         "ActionsEnabled": True,
         "OKActions": [],
         "AlarmActions": [],

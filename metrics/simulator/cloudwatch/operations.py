@@ -1,13 +1,11 @@
 """CloudWatch's operations by name, and the types of their requests."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from smtop.metrics.simulator.cloudwatch.alarms import describe_alarms
+from smtop.metrics.simulator.cloudwatch.alarms import Alarms, describe_alarms
 from smtop.metrics.simulator.cloudwatch.metric_data import get_metric_data
 from smtop.metrics.simulator.cloudwatch.metric_list import MetricList
 from smtop.metrics.simulator.cloudwatch.metric_statistics import get_metric_statistics
-from smtop.metrics.simulator.resources import MetricReader
 from smtop.metrics.simulator.wire.operation import Operation
 from smtop.metrics.simulator.wire.shapes import Flag, Listing, Moment, Number, Record, Text
 
@@ -62,17 +60,14 @@ DESCRIBE_ALARMS = Record(
 )
 
 
-def cloudwatch_operations(
-    reader: MetricReader, alarms: Sequence[Mapping[str, Any]], region: str
-) -> Mapping[str, Operation]:
-    """The operations on one region's metrics."""
+def cloudwatch_operations(alarms: Alarms) -> Mapping[str, Operation]:
+    """The operations on one region's metrics and alarms."""
+    reader = alarms.reader
     return {
         "GetMetricData": Operation(GET_METRIC_DATA, lambda request, now: get_metric_data(reader, request, now)),
         "GetMetricStatistics": Operation(
             GET_METRIC_STATISTICS, lambda request, now: get_metric_statistics(reader, request, now)
         ),
         "ListMetrics": Operation(LIST_METRICS, MetricList(reader).page),
-        "DescribeAlarms": Operation(
-            DESCRIBE_ALARMS, lambda request, now: describe_alarms(reader, alarms, region, request, now)
-        ),
+        "DescribeAlarms": Operation(DESCRIBE_ALARMS, lambda request, now: describe_alarms(alarms, request, now)),
     }

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from smtop.metrics.simulator.resources import Deployment, LiveComponent, LiveVariant
-from smtop.metrics.simulator.sagemaker.resources import Component, Endpoint, Stored, Variant
+from smtop.metrics.simulator.sagemaker.resources import Component, Doom, Endpoint, Stored, Variant
 from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
 from smtop.metrics.simulator.wire.errors import invalid
 
@@ -26,7 +26,8 @@ class Account:
     """Models, configurations, endpoints, components and tags. Also answers the telemetry (`Deployments`).
 
     `registered` are the resource ids that Application Auto Scaling scales; `denied` are the actions that the caller of
-    the moment may not take, for what a service does in the caller's name.
+    the moment may not take, for what a service does in the caller's name. `alarm_state` tells how a CloudWatch alarm
+    stands, None where it does not exist; `dooms` are the endpoints whose next rollout fails.
     """
 
     region: str
@@ -39,6 +40,8 @@ class Account:
     placed: dict[str, dict[str, Component]] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
     denied: frozenset[str] = frozenset()
+    alarm_state: Callable[[str, float], str | None] = lambda name, at: None
+    dooms: dict[str, Doom] = field(default_factory=dict)
     _histories: dict[str, list[Deployment]] = field(default_factory=dict)
     _deleted_at: dict[str, float] = field(default_factory=dict)
     _every_model: dict[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from smtop.metrics.simulator.sagemaker.account import Account
+from smtop.metrics.simulator.sagemaker.failures import bad_image
 from smtop.metrics.simulator.sagemaker.listing import list_rows
 from smtop.metrics.simulator.sagemaker.resources import Component
-from smtop.metrics.simulator.sagemaker.rollout import CREATING_S, DELETING_S, UPDATING_S, bad_image
+from smtop.metrics.simulator.sagemaker.rollout import CREATING_S, DELETING_S, UPDATING_S
 from smtop.metrics.simulator.sagemaker.tags import tag
 from smtop.metrics.simulator.wire.errors import invalid
 

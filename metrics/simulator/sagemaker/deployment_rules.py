@@ -18,24 +18,6 @@ def check_deployment(deployment: Config, old: Config | None, new: Config) -> Non
             raise invalid(complaint)
 
 
-def bake_s(deployment: Config | None) -> float:
-    """Seconds that a rollout waits between its steps and before it ends the old fleet."""
-    if not deployment:
-        return 0.0
-    if "RollingUpdatePolicy" in deployment:
-        rolling = deployment["RollingUpdatePolicy"]
-        return float(rolling["WaitIntervalInSeconds"] * _steps(rolling["MaximumBatchSize"]))
-    policy = deployment.get("BlueGreenUpdatePolicy", {})
-    traffic = policy.get("TrafficRoutingConfiguration", {})
-    steps = _steps(traffic["LinearStepSize"]) if traffic.get("Type") == "LINEAR" else 1
-    return float(traffic.get("WaitIntervalInSeconds", 0) * steps + policy.get("TerminationWaitInSeconds", 0))
-
-
-def _steps(size: Config) -> int:
-    """Batches of a rollout; a size in instances stands for one batch."""
-    return -(-100 // int(size["Value"])) if size["Type"] == "CAPACITY_PERCENT" else 1
-
-
 def _one_policy(deployment: Config, old: Config | None, new: Config) -> Iterator[str]:
     if ("BlueGreenUpdatePolicy" in deployment) == ("RollingUpdatePolicy" in deployment):
         yield "Exactly one of BlueGreenUpdatePolicy and RollingUpdatePolicy must be specified in DeploymentConfig."

@@ -10,6 +10,7 @@ from typing import Any
 
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.resources import Endpoint, Rollout, Variant
+from smtop.metrics.simulator.sagemaker.stages import ENDING, Stage
 
 ECHOED = ("ManagedInstanceScaling", "RoutingConfig")
 
@@ -29,8 +30,8 @@ def describe_endpoint(account: Account, request: Mapping[str, Any], now: float) 
         "AsyncInferenceConfig": endpoint.config.get("AsyncInferenceConfig"),
         "ExplainerConfig": endpoint.config.get("ExplainerConfig"),
         "DataCaptureConfig": _capture(endpoint.config.get("DataCaptureConfig")),
-        "PendingDeploymentSummary": _pending(account, endpoint.rollout, now),
-        **_by_role(_variant(account, variant, endpoint) for variant in endpoint.variants),
+        "PendingDeploymentSummary": _pending(account, endpoint, now),
+        **_by_role(_variant(account, variant, endpoint, now) for variant in endpoint.variants),
     }
     return {name: value for name, value in shown.items() if value is not None}
 
@@ -42,30 +43,48 @@ def _by_role(variants: Iterable[tuple[bool, dict[str, Any]]]) -> dict[str, list[
     return roles
 
 
-def _variant(account: Account, variant: Variant, endpoint: Endpoint) -> tuple[bool, dict[str, Any]]:
+def _variant(account: Account, variant: Variant, endpoint: Endpoint, now: float) -> tuple[bool, dict[str, Any]]:
     shown = _common(account, variant, endpoint.created)
-    if endpoint.status == "Updating" and endpoint.rollout is None and variant.moving:
+    if endpoint.status != "Updating":
+        return variant.shadow, shown
+    if endpoint.rollout is None and variant.moving:
         shown["VariantStatus"] = [{"Status": "Updating", "StartTime": endpoint.modified}]
+    if endpoint.rollout is not None:
+        shown |= _leaving(variant, *endpoint.rollout.stage(now))
     return variant.shadow, shown
 
 
-def _pending(account: Account, rollout: Rollout | None, now: float) -> dict[str, Any] | None:
+def _leaving(variant: Variant, stage: Stage, since: float) -> dict[str, Any]:
+    """What changes of the old fleet while the new one comes."""
+    shown: dict[str, Any] = {}
+    if variant.serverless is None and stage.left < 1.0:
+        shown["CurrentInstanceCount"] = round(variant.count * stage.left)
+    if stage.status == ENDING:
+        shown["VariantStatus"] = [{"Status": ENDING, "StartTime": since}]
+    return shown
+
+
+def _pending(account: Account, endpoint: Endpoint, now: float) -> dict[str, Any] | None:
+    rollout = endpoint.rollout
     if rollout is None:
         return None
-    variants = _by_role(_arriving(account, variant, rollout, now) for variant in rollout.variants)
+    stage, since = rollout.stage(now)
+    status = None if stage.status == ENDING else stage.status
+    if endpoint.status == "RollingBack":
+        stage, status, since = rollout.stage(endpoint.modified)[0], ENDING, endpoint.modified
+    steps = [{"Status": status, "StartTime": since}] if status else []
+    variants = _by_role(_arriving(account, variant, rollout, stage.up, steps) for variant in rollout.variants)
     return {"EndpointConfigName": rollout.config_name, "StartTime": rollout.started, **variants}
 
 
-def _arriving(account: Account, variant: Variant, rollout: Rollout, now: float) -> tuple[bool, dict[str, Any]]:
-    up_at = rollout.started + rollout.provision_s
-    up = now >= up_at
+def _arriving(
+    account: Account, variant: Variant, rollout: Rollout, up: float, steps: list[dict[str, Any]]
+) -> tuple[bool, dict[str, Any]]:
     shown = _common(account, variant, rollout.started)
     if "InstanceType" in variant.settings:
         shown["InstanceType"] = variant.settings["InstanceType"]
-        shown["CurrentInstanceCount"] = variant.count if up else 0
-    status, since = ("Baking", up_at) if up else ("Creating", rollout.started)
-    shown["VariantStatus"] = [{"Status": status, "StartTime": since}]
-    return variant.shadow, shown
+        shown["CurrentInstanceCount"] = round(variant.count * up)
+    return variant.shadow, shown | ({"VariantStatus": steps} if steps else {})
 
 
 def _common(account: Account, variant: Variant, since: float) -> dict[str, Any]:

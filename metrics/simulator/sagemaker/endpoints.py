@@ -7,17 +7,17 @@ from typing import Any
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.capacity import check_capacity, set_capacity
 from smtop.metrics.simulator.sagemaker.config_rules import check_models, is_serverless
-from smtop.metrics.simulator.sagemaker.deployment_rules import bake_s, check_deployment
+from smtop.metrics.simulator.sagemaker.deployment_rules import check_deployment
 from smtop.metrics.simulator.sagemaker.listing import list_rows
 from smtop.metrics.simulator.sagemaker.quotas import Quotas
-from smtop.metrics.simulator.sagemaker.resources import Endpoint, Rollout, variants_of
+from smtop.metrics.simulator.sagemaker.resources import Endpoint, variants_of
 from smtop.metrics.simulator.sagemaker.rollout import (
     CREATING_S,
-    UPDATING_S,
     begin_creation,
     begin_deletion,
     begin_resize,
     begin_update,
+    plan,
     retained,
 )
 from smtop.metrics.simulator.sagemaker.tags import tag
@@ -49,8 +49,8 @@ class Endpoints:
         self._quotas.check(account, (), variants)
         endpoint = Endpoint(name, config_name, config, now, now, "Creating")
         account.endpoints[name] = endpoint
-        rollout = Rollout(config_name, config, variants, now, CREATING_S, deployment=deployment)
-        begin_creation(account, endpoint, rollout)
+        begin_creation(account, endpoint, plan(account, name, config_name, variants, now, CREATING_S))
+        endpoint.last_deployment = deployment
         arn = account.arn("endpoint", name)
         tag(account, arn, request)
         return {"EndpointArn": arn}
@@ -73,9 +73,8 @@ class Endpoints:
             check_deployment(deployment, endpoint.config, config)
         variants = retained(endpoint, variants_of(config), request)
         self._quotas.check(account, endpoint.variants, variants)
-        begin_update(
-            account, endpoint, Rollout(config_name, config, variants, now, UPDATING_S, bake_s(deployment), deployment)
-        )
+        rollout = plan(account, endpoint.name, config_name, variants, now, deployment=deployment)
+        begin_update(account, endpoint, rollout)
         return {"EndpointArn": account.arn("endpoint", endpoint.name)}
 
     def resize(self, account: Account, request: Mapping[str, Any], now: float) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from smtop.metrics.simulator.resources import LiveComponent, LiveVariant, Serverless
+from smtop.metrics.simulator.sagemaker.stages import Stage
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,42 @@ def _fresh(settings: Mapping[str, Any], shadow: bool) -> Variant:
 
 
 @dataclass(frozen=True)
+class Doom:
+    """What a rollout is to fail of, a kind of `failures.REASONS` or a text, and whether its rollback fails too."""
+
+    fails: str
+    rollback_fails: bool = False
+
+
+@dataclass(frozen=True)
 class Rollout:
-    """A configuration on its way to an endpoint. `bake_s` is how long traffic shifts after the new fleet is up."""
+    """A configuration on its way to an endpoint, in stages from `started` on."""
 
     config_name: str
     config: Mapping[str, Any]
     variants: list[Variant]
     started: float
-    provision_s: float
-    bake_s: float = 0.0
+    stages: tuple[Stage, ...]
     deployment: Mapping[str, Any] | None = None
+    doom: Doom | None = None
+
+    def stage(self, now: float) -> tuple[Stage, float]:
+        """The stage at `now` and when it began; after the last one has ended, the last one."""
+        since = self.started
+        for stage in self.stages[:-1]:
+            if now < since + stage.lasts_s:
+                return stage, since
+            since += stage.lasts_s
+        return self.stages[-1], since
+
+    @property
+    def longest_s(self) -> float:
+        """How long the deployment may take."""
+        policies = ("BlueGreenUpdatePolicy", "RollingUpdatePolicy")
+        limits = [
+            (self.deployment or {}).get(policy, {}).get("MaximumExecutionTimeoutInSeconds") for policy in policies
+        ]
+        return next((float(limit) for limit in limits if limit is not None), inf)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from smtop.metrics.simulator.resources import Deployment, EndpointSeed
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.endpoint_configs import keep_config
 from smtop.metrics.simulator.sagemaker.resources import Component, Endpoint, Rollout, Variant, variants_of
-from smtop.metrics.simulator.sagemaker.rollout import begin_creation, begin_resize, begin_update
+from smtop.metrics.simulator.sagemaker.rollout import begin_creation, begin_resize, begin_update, plan
 from smtop.metrics.simulator.sagemaker.tags import tag
 
 # A fleet is opened in the middle of things: what moves then goes on moving long enough to be seen.
@@ -55,11 +55,13 @@ def _endpoint(account: Account, seed: EndpointSeed, now: float) -> Endpoint:
     if seed.status not in {"Creating", "Failed"}:  # neither has ever served
         endpoint.variants = _as_deployed(variants_of(config), seed.history)
     if updating:
-        begin_update(account, endpoint, _rollout(account, seed.configs[-1]["EndpointConfigName"], modified, now))
+        begin_update(
+            account, endpoint, _rollout(account, seed.name, seed.configs[-1]["EndpointConfigName"], modified, now)
+        )
     elif seed.status == "Updating":
         begin_resize(account, endpoint, modified, lasts_s=now - modified + MOVES_ON_S)
     elif seed.status == "Creating":
-        begin_creation(account, endpoint, _rollout(account, name, modified, now))
+        begin_creation(account, endpoint, _rollout(account, seed.name, name, modified, now))
     return endpoint
 
 
@@ -74,9 +76,9 @@ def _as_deployed(variants: list[Variant], history: Sequence[Deployment]) -> list
     return variants
 
 
-def _rollout(account: Account, name: str, started: float, now: float) -> Rollout:
-    config = account.configs[name].request
-    return Rollout(name, config, variants_of(config), started, provision_s=now - started + MOVES_ON_S)
+def _rollout(account: Account, endpoint: str, name: str, started: float, now: float) -> Rollout:
+    variants = variants_of(account.configs[name].request)
+    return plan(account, endpoint, name, variants, started, provision_s=now - started + MOVES_ON_S)
 
 
 def _place(account: Account, request: Any, created: float) -> None:
