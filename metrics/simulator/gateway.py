@@ -19,6 +19,7 @@ from smtop.metrics.simulator.sagemaker.resources import Doom
 from smtop.metrics.simulator.wire.credentials import CALLER_ARN, Scope, authenticate
 from smtop.metrics.simulator.wire.errors import ServiceError, broken, denied, throttled, unknown_operation
 from smtop.metrics.simulator.wire.messages import Call, WireAnswer, WireRequest
+from smtop.metrics.simulator.wire.operation import Later
 from smtop.metrics.simulator.wire.throttle import Throttle
 
 # Member that names a resource -> its kind in an ARN, for the text of a denial.
@@ -74,7 +75,7 @@ class Gateway:
 
     def answer(self, request: WireRequest) -> Delivery:
         """What is to be sent back to any request; never raises."""
-        protocol, request_id, call, write, mishap = protocol_of(request), self._new_id(), None, None, None
+        protocol, request_id, call, write, mishap, lasts_s = protocol_of(request), self._new_id(), None, None, None, 0.0
         try:
             call = protocol.identify(request)
             self.log.calls[call.action] += 1
@@ -85,12 +86,13 @@ class Gateway:
             result = self._perform(call, authenticate(request.authorization), mishap)
             write.carried_out = True
             answer = protocol.success(request, call, result, request_id)
+            lasts_s = result.lasts_s / self._clock.speed if isinstance(result, Later) else 0.0
         except ServiceError as error:
             answer = self._refuse(protocol, request, call, write, error, request_id)
         except Exception:
             traceback.print_exc(file=sys.stderr)
             answer = self._refuse(protocol, request, call, write, broken(500), request_id)
-        return _delivery(answer, write, mishap)
+        return _delivery(answer, write, mishap, lasts_s)
 
     def _perform(self, call: Call, scope: Scope, mishap: Mishap | None) -> dict[str, Any]:
         now = self._clock.now()
@@ -146,15 +148,17 @@ class Gateway:
         return protocol.refusal(request, call, error, request_id)
 
 
-def _delivery(answer: WireAnswer, write: Write | None, mishap: Mishap | None) -> Delivery:
+def _delivery(answer: WireAnswer, write: Write | None, mishap: Mishap | None, lasts_s: float) -> Delivery:
     if mishap is None:
-        return Delivery(answer, write)
-    return Delivery(None if mishap.kind == "cut-after" else answer, write, mishap.seconds)
+        return Delivery(answer, write, lasts_s)
+    return Delivery(None if mishap.kind == "cut-after" else answer, write, lasts_s + mishap.seconds)
 
 
 def _resource(region: Region, members: Mapping[str, Any]) -> str:
     if "ResourceArn" in members:
         return str(members["ResourceArn"])
+    if "Bucket" in members:
+        return f"arn:aws:s3:::{'/'.join(str(members[part]) for part in ('Bucket', 'Key') if part in members)}"
     for member, kind in NAMED_RESOURCES.items():
         if member in members:
             return region.account.arn(kind, str(members[member]))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from smtop.metrics.simulator.runtime.errors import model_error, model_not_ready, unavailable
 from smtop.metrics.simulator.wire.credentials import expired
 from smtop.metrics.simulator.wire.errors import ServiceError, broken, throttled
 
@@ -15,6 +16,9 @@ REFUSALS: Mapping[str, Callable[[], ServiceError]] = {
     "expired": expired,
     "throttle": throttled,
     "fail": lambda: broken(500),
+    "model-error": lambda: model_error(500, "the model threw an exception"),
+    "model-not-ready": model_not_ready,
+    "unavailable": unavailable,
 }
 KINDS = ("cut-before", "cut-after", "stall", *REFUSALS)
 ANY = "*"

@@ -2,7 +2,10 @@
 
 from typing import Any, Protocol
 
+from smtop.metrics.simulator.runtime.protocol import Runtime
+from smtop.metrics.simulator.storage.protocol import S3
 from smtop.metrics.simulator.wire import json_protocol, query_protocol
+from smtop.metrics.simulator.wire.credentials import signed_for
 from smtop.metrics.simulator.wire.errors import ServiceError, unknown_operation
 from smtop.metrics.simulator.wire.messages import Call, WireAnswer, WireRequest
 
@@ -36,7 +39,11 @@ class WireProtocol(Protocol):
 
 def protocol_of(request: WireRequest) -> WireProtocol:
     """The protocol that a request speaks."""
-    return Query() if request.target is None else Json()
+    if request.target is not None:
+        return Json()
+    if signed_for(request.authorization) == "s3":
+        return S3()
+    return Runtime() if request.path.startswith("/endpoints/") else Query()
 
 
 class Json:

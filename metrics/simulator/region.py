@@ -11,10 +11,14 @@ from smtop.metrics.simulator.cloudwatch.alarms import Alarms
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
 from smtop.metrics.simulator.quotas.operations import quota_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
+from smtop.metrics.simulator.runtime.endpoints import Endpoints
+from smtop.metrics.simulator.runtime.operations import runtime_operations
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.operations import sagemaker_operations
 from smtop.metrics.simulator.sagemaker.quotas import Quotas, account_usage
 from smtop.metrics.simulator.sagemaker.seeding import open_account
+from smtop.metrics.simulator.storage.operations import storage_operations
+from smtop.metrics.simulator.storage.store import Storage
 from smtop.metrics.simulator.sts import sts_operations
 from smtop.metrics.simulator.wire.operation import Operation
 
@@ -65,9 +69,12 @@ def open_region(
     known = Alarms(telemetry, account.region, list(alarms))
     account.alarm_state = known.named
     scaling = Scaling(account, known.known)
+    storage = Storage(account)
     quotas = Quotas(account_usage(account))
     services = {
         "sagemaker": sagemaker_operations(account, quotas),
+        "sagemaker-runtime": runtime_operations(Endpoints(account, telemetry), storage),
+        "s3": storage_operations(storage),
         "servicequotas": quota_operations(account, quotas),
         "application-autoscaling": autoscaling_operations(scaling),
         "cloudwatch": cloudwatch_operations(known),

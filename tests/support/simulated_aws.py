@@ -49,14 +49,15 @@ class SimulatedAws:
         """Every call that writes and arrived, with whether it was carried out and whether its caller was told."""
         return list(self._ask("writes"))
 
-    def alarms(self, **states: str | None) -> None:
+    def alarms(self, states: Mapping[str, str | None]) -> None:
         """Hold alarms, by name, in OK, ALARM or INSUFFICIENT_DATA; None takes one away."""
         self._ask("alarms", states)
 
-    def rollouts(self, **dooms: Mapping[str, Any]) -> None:
-        """Replace which endpoints' next rollout fails, e.g. `shop={"fails": "capacity", "rollback_fails": True}`.
+    def rollouts(self, dooms: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace which endpoints' next rollout fails, e.g. `{"shop": {"fails": "capacity"}}`.
 
-        Kinds are health-check, image-pull, s3-access, capacity and quota; any other text is the reason itself.
+        Kinds are health-check, image-pull, s3-access, capacity and quota; any other text is the reason itself. With
+        `"rollback_fails": True` the old fleet does not come back whole.
         """
         self._ask("rollouts", dooms)
 

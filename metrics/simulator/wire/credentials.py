@@ -37,6 +37,12 @@ def authenticate(authorization: str | None) -> Scope:
     return Scope(region, service)
 
 
+def signed_for(authorization: str | None) -> str:
+    """The signing name of a request; empty where it is not signed."""
+    found = _SCOPE.search(authorization or "")
+    return found[3] if found else ""
+
+
 def expired() -> ServiceError:
     """The refusal of a session whose token ran out."""
     return ServiceError("ExpiredTokenException", "The security token included in the request is expired", 403)

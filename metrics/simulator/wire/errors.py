@@ -1,6 +1,8 @@
 """A refused call. Protocols spell codes differently: ThrottlingException in JSON is Throttling in a query service."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 # AWS's query services publish shorter codes for the same refusals. Codes not listed are the same in both.
 QUERY_CODES = {
@@ -21,12 +23,16 @@ QUERY_CODES = {
 
 @dataclass(eq=False)
 class ServiceError(Exception):
-    """An answer other than success. `code` is the JSON spelling; `query_status` differs from `status` for few."""
+    """An answer other than success. `code` is the JSON spelling; `query_status` differs from `status` for few.
+
+    `details` are further members of the answer, where the service has some.
+    """
 
     code: str
     message: str
     status: int = 400
     query_status: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def query_code(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_IAM_PREFIXES = {"sagemaker-runtime": "sagemaker"}
+
 
 @dataclass(frozen=True)
 class WireRequest:
@@ -58,4 +60,4 @@ class Call:
     @property
     def action(self) -> str:
         """The call as IAM names it."""
-        return f"{self.service}:{self.operation}"
+        return f"{_IAM_PREFIXES.get(self.service, self.service)}:{self.operation}"
