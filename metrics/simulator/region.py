@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from smtop.metrics.simulator.autoscaling.acting import Acting
 from smtop.metrics.simulator.autoscaling.operations import autoscaling_operations
 from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
@@ -67,7 +68,7 @@ def open_region(
 ) -> Region:
     """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring."""
     known = Alarms(telemetry, account.region, list(alarms))
-    account.alarm_state = known.named
+    account.alarm_state = lambda name, at: known.at(name, at)[0]
     scaling = Scaling(account, known.known)
     storage = Storage(account)
     quotas = Quotas(account_usage(account))
@@ -82,6 +83,7 @@ def open_region(
     }
     for seed in seeds:
         plant_scaling(scaling, seed, account.now)
+    Acting(scaling, known).start(account.now)
     return Region(account, known, services)
 
 

@@ -59,6 +59,18 @@ def by_calls_per_copy(plain: Blueprint, component: str, least: int, most: int) -
     return _scaled(plain, copies, (least, most), ("calls-per-copy", metric, 60.0), ())
 
 
+def held_in(plain: Blueprint) -> Blueprint:
+    """Scaling out is suspended, for whatever of the endpoint scales."""
+    registered = [request for operation, request in plain.scaling if operation == "RegisterScalableTarget"]
+    suspended = {"SuspendedState": {"DynamicScalingOutSuspended": True}}
+    held = [("RegisterScalableTarget", {**_place_of(request), **suspended}) for request in registered]
+    return replace(plain, scaling=(*plain.scaling, *held))
+
+
+def _place_of(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: request[name] for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
+
+
 _COOLDOWNS: Final = {"ScaleOutCooldown": 60, "ScaleInCooldown": 300}
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from smtop.metrics.simulator.blueprint import Blueprint, Remark
+from smtop.metrics.simulator.scaled import held_in
 from smtop.metrics.simulator.workload import Bursts, Growth, ServiceProfile, Shift
 
 DEFAULT: Final = "default"
@@ -99,7 +100,9 @@ def _more_models(models: int) -> Cause:
 
 
 def _no_instances(blueprint: Blueprint, ago_s: float, now: float) -> Blueprint:
-    return blueprint.then(ago_s, *(replace(variant, instances=0) for variant in blueprint.live), in_place=True)
+    """Nothing brings them back: its policy would, were scaling out not suspended."""
+    empty = (replace(variant, instances=0) for variant in blueprint.live)
+    return held_in(blueprint).then(ago_s, *empty, in_place=True)
 
 
 def _canary(

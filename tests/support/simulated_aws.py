@@ -69,6 +69,10 @@ class SimulatedAws:
         """What is wrong with the fleet, by cause."""
         return list(self._ask("truth"))
 
+    def epoch(self) -> float:
+        """Simulated time when the simulator was started, epoch seconds."""
+        return float(self._ask("clock")["epoch"])
+
     def now(self) -> float:
         """Simulated time, epoch seconds."""
         return float(self._ask("clock")["now"])

@@ -44,6 +44,8 @@ def describe_activities(scaling: Scaling, request: Request, now: float) -> dict[
     """What was done in the last six weeks, the newest first, whether the resource is still registered or not."""
     scaling.existing(now)
     own = (one for one in scaling.activities if _is_about(request, Key(one["ResourceId"], one["ScalableDimension"])))
+    if not request.get("IncludeNotScaledActivities", False):
+        own = (one for one in own if "NotScaledReasons" not in one)
     newest_first = sorted(own, key=lambda one: -one["StartTime"])
     found = newest_first if request["ServiceNamespace"] == "sagemaker" else []
     return _page("ScalingActivities", [shown_activity(one, now) for one in found], request, 50)

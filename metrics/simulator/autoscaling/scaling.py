@@ -1,7 +1,6 @@
 """What is registered, its policies and scheduled actions, and everything that was done because of them.
 
-Registering moves what lies outside of the bounds at once, as AWS says. Nothing else moves by itself: the alarms of
-target tracking have their states, but nobody follows them, and nothing happens at the times of scheduled actions.
+Registering moves what lies outside of the bounds at once, as AWS says. What moves by itself is in `acting`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,6 +53,7 @@ class Scaling:
     alarms: list[Mapping[str, Any]]
     targets: dict[Key, Target] = field(default_factory=dict)
     activities: list[dict[str, Any]] = field(default_factory=list)
+    _not_scaled: dict[Key, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def new_id(self) -> str:
@@ -92,9 +92,13 @@ class Scaling:
         """Move what lies outside of a target's bounds to the nearer one."""
         target, capacity = self.targets[key], self.capacity(key)
         if capacity is not None and capacity < target.least:
-            self.move(key, target.least, f"minimum capacity was set to {target.least}", now)
+            self._pull(key, target.least, f"minimum capacity was set to {target.least}", now)
         elif capacity is not None and capacity > target.most:
-            self.move(key, target.most, f"maximum capacity was set to {target.most}", now)
+            self._pull(key, target.most, f"maximum capacity was set to {target.most}", now)
+
+    def _pull(self, key: Key, wanted: int, cause: str, now: float) -> None:
+        if not self.move(key, wanted, cause, now):
+            self.note_failure(key, f"{DIMENSIONS[key.dimension].words} to {wanted}", cause, now)
 
     def move(self, key: Key, wanted: int, cause: str, now: float) -> bool:
         """Change what is wanted of a resource, and note why; nothing happens while it is being updated."""
@@ -105,19 +109,49 @@ class Scaling:
 
     def note(self, key: Key, wanted: int, cause: str, now: float, lasted_s: float = 20.0) -> None:
         """Add an activity; it is in progress until the resource has followed."""
+        self._not_scaled.pop(key, None)
         change = f"{DIMENSIONS[key.dimension].words} to {wanted}"
+        told = f"Successfully set {change}. Change successfully fulfilled by sagemaker."
+        self._add(key, f"Setting {change}.", cause, now, now + lasted_s, StatusCode="Successful", StatusMessage=told)
+
+    def note_bounds(self, key: Key, cause: str, now: float) -> None:
+        """Add the activity of new bounds."""
+        target = self.targets[key]
+        change = f"min capacity to {target.least} and max capacity to {target.most}"
+        told = f"Successfully set {change}"
+        self._add(key, f"Setting {change}", cause, now, now, StatusCode="Successful", StatusMessage=told)
+
+    def note_failure(self, key: Key, change: str, cause: str, now: float) -> None:
+        """Add the activity of a change that could not be made."""
+        told = f"Failed to set {change}. Reason: the resource cannot be changed to it at the moment."
+        self._add(key, f"Setting {change}.", cause, now, now, StatusCode="Failed", StatusMessage=told)
+
+    def note_not_scaled(self, key: Key, reason: str, cause: str, now: float) -> None:
+        """Add that a policy did not scale; only the first time that it is for this reason."""
+        if self._not_scaled.get(key) == reason:
+            return
+        self._not_scaled[key] = reason
+        target, capacity = self.targets[key], self.capacity(key)
+        bounds = {
+            "AlreadyAtMaxCapacity": {"MaxCapacity": target.most},
+            "AlreadyAtMinCapacity": {"MinCapacity": target.least},
+        }
+        reasons = [{"Code": reason, "CurrentCapacity": capacity, **bounds.get(reason, {})}]
+        words = "Attempting to scale due to alarm triggered"
+        self._add(key, words, cause, now, now, StatusCode="Failed", NotScaledReasons=reasons)
+
+    def _add(self, key: Key, description: str, cause: str, start: float, end: float, **outcome: Any) -> None:
         self.activities.append(
             {
                 "ActivityId": self.new_id(),
                 "ServiceNamespace": "sagemaker",
                 "ResourceId": key.resource,
                 "ScalableDimension": key.dimension,
-                "Description": f"Setting {change}.",
+                "Description": description,
                 "Cause": cause,
-                "StartTime": now,
-                "EndTime": now + lasted_s,
-                "StatusCode": "Successful",
-                "StatusMessage": f"Successfully set {change}. Change successfully fulfilled by sagemaker.",
+                "StartTime": start,
+                "EndTime": end,
+                **outcome,
             }
         )
 

@@ -75,9 +75,20 @@ class Alarms:
         """How an alarm stands."""
         return self.held.get(alarm["AlarmName"]) or evaluate(self.reader, alarm, now)
 
-    def named(self, name: str, now: float) -> str | None:
-        """The state of an alarm by its name; None where there is none."""
-        return next((self.state(alarm, now).value for alarm in self.known if alarm["AlarmName"] == name), None)
+    def at(self, name: str, now: float) -> tuple[str | None, float | None]:
+        """The state of an alarm and the newest value that it sees; None where there is no such alarm, or no value.
+
+        It does without the history that `state` looks through.
+        """
+        alarm = next((alarm for alarm in self.known if alarm["AlarmName"] == name), None)
+        if alarm is None:
+            return None, None
+        period, needed = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
+        close = int(now // period) * period
+        points = _points(self.reader, alarm, close - (needed + SPARE_PERIODS) * period, close, now)
+        window = _window(points, close, period, needed)
+        held = self.held.get(name)
+        return held.value if held else _verdict(window, alarm), window[-1]
 
 
 def describe_alarms(alarms: Alarms, request: Mapping[str, Any], now: float) -> dict[str, Any]:
@@ -103,9 +114,7 @@ def evaluate(reader: MetricReader, alarm: Mapping[str, Any], now: float) -> Alar
     period, needed = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
     end = int(now // period) * period
     start = end - max(LOOK_BACK_S // period, needed) * period
-    metric = metric_id(alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
-    stat = alarm.get("Statistic") or alarm["ExtendedStatistic"]
-    points = dict(zip(*reader.read(metric, stat, start, end, period, now), strict=True))
+    points = _points(reader, alarm, start, end, now)
     state, since = "", start
     window: list[float | None] = []
     for close in range(start + needed * period, end + period, period):
@@ -113,6 +122,12 @@ def evaluate(reader: MetricReader, alarm: Mapping[str, Any], now: float) -> Alar
         verdict = _verdict(window, alarm)
         state, since = (state, since) if verdict == state else (verdict, close)
     return AlarmState(state, _reason(state, window, alarm), since)
+
+
+def _points(reader: MetricReader, alarm: Mapping[str, Any], start: int, end: int, now: float) -> dict[int, float]:
+    metric = metric_id(alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
+    stat = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+    return dict(zip(*reader.read(metric, stat, start, end, int(alarm["Period"]), now), strict=True))
 
 
 def _window(points: Mapping[int, float], close: int, period: int, needed: int) -> list[float | None]:

@@ -25,13 +25,15 @@ KINDS = {
 class Account:
     """Models, configurations, endpoints, components and tags. Also answers the telemetry (`Deployments`).
 
-    `registered` are the resource ids that Application Auto Scaling scales; `denied` are the actions that the caller of
-    the moment may not take, for what a service does in the caller's name. `alarm_state` tells how a CloudWatch alarm
-    stands, None where it does not exist; `dooms` are the endpoints whose next rollout fails.
+    `settling_for` is the time up to which things are happening, `registered` the resource ids that Application Auto
+    Scaling scales, `denied` the actions that the caller of the moment may not take, for what a service does in the
+    caller's name. `alarm_state` tells how a CloudWatch alarm stands, None where it does not exist; `dooms` are the
+    endpoints whose next rollout fails.
     """
 
     region: str
     now: float
+    settling_for: float = 0.0
     models: dict[str, Stored] = field(default_factory=dict)
     configs: dict[str, Stored] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class Account:
 
     def settle(self, now: float) -> None:
         """Let everything happen that was due by `now`, in order."""
+        self.settling_for = now
         while self._agenda and self._agenda[0][0] <= now:
             at, _, step = heapq.heappop(self._agenda)
             step(at)
