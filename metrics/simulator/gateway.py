@@ -103,7 +103,7 @@ class Gateway:
         if operation is None:
             raise unknown_operation(f"The action {call.operation} is not valid for this web service." * call.textual)
         self._admit(call, region, now)
-        region.account.denied = self.faults.deny
+        region.account.denies = self.faults.forbids
         region.account.settle(now)
         typed = operation.shape.read(call.members, call.textual)
         if has_expression(typed) and not self._throttle.admits(INSIGHTS, now):
