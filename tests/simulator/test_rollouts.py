@@ -99,6 +99,7 @@ def test_canary_bakes_twice_before_the_old_fleet_goes(shop: LocalAws, sagemaker:
     ("deployment", "lasts_s"),
     [
         (None, 20),
+        ({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}, 20),
         (traffic("ALL_AT_ONCE", wait=60, end=30), 20 + 60 + 30),
         (traffic("LINEAR", wait=60, LinearStepSize=percent(30)), 20 + 4 * 60 + 3 * 5),
         (traffic("LINEAR", wait=60, LinearStepSize={"Type": "INSTANCE_COUNT", "Value": 2}), 20 + 2 * 60 + 5),
