@@ -61,6 +61,11 @@ class Faults:
         """Whether the caller lacks the permission for this request."""
         return action in self.deny or request.get("EndpointName") in self.deny_endpoints.get(action, ())
 
+    def forbids(self, action: str, resource: str) -> bool:
+        """Whether the caller lacks the permission on a resource, by its ARN; * stands for all of them."""
+        closed = {name.lower() for name in self.deny_endpoints.get(action, ())}
+        return action in self.deny or resource.rpartition(":endpoint/")[2] in closed
+
 
 def read_faults(body: Mapping[str, Any], latency_ms: float) -> Faults:
     """Faults from the control path's JSON; `latency_ms` where it names none. Raises ValueError naming what is wrong."""

@@ -75,24 +75,35 @@ class Gateway:
 
     def answer(self, request: WireRequest) -> Delivery:
         """What is to be sent back to any request; never raises."""
-        protocol, request_id, call, write, mishap, lasts_s = protocol_of(request), self._new_id(), None, None, None, 0.0
+        protocol, request_id = protocol_of(request), self._new_id()
         try:
             call = protocol.identify(request)
-            self.log.calls[call.action] += 1
-            write = self.journal.open(request, call, request_id, self._clock.now())
-            mishap = self._mishaps.befall(call.action)
-            if mishap is not None and mishap.kind == "cut-before":
-                return Delivery(None, write)
+        except Exception as problem:
+            return Delivery(protocol.refusal(request, None, _refusal(problem), request_id))
+        self.log.calls[call.action] += 1
+        write = self.journal.open(request, call, request_id, self._clock.now())
+        mishap = self._mishaps.befall(call.action)
+        if mishap is not None and mishap.kind == "cut-before":
+            return Delivery(None, write)
+        delivery = self._carry_out(protocol, request, call, write, mishap)
+        if mishap is not None:
+            delivery.stall_s += mishap.seconds
+            delivery.answer = None if mishap.kind == "cut-after" else delivery.answer
+        return delivery
+
+    def _carry_out(
+        self, protocol: WireProtocol, request: WireRequest, call: Call, write: Write, mishap: Mishap | None
+    ) -> Delivery:
+        try:
             result = self._perform(call, authenticate(request.authorization), mishap)
-            write.carried_out = True
-            answer = protocol.success(request, call, result, request_id)
-            lasts_s = result.lasts_s / self._clock.speed if isinstance(result, Later) else 0.0
-        except ServiceError as error:
-            answer = self._refuse(protocol, request, call, write, error, request_id)
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
-            answer = self._refuse(protocol, request, call, write, broken(500), request_id)
-        return _delivery(answer, write, mishap, lasts_s)
+        except Exception as problem:
+            error = _refusal(problem)
+            self.log.refused[call.action] += 1
+            write.refusal = error.code
+            return Delivery(protocol.refusal(request, call, error, write.request_id), write)
+        write.carried_out = True
+        lasts_s = result.lasts_s / self._clock.speed if isinstance(result, Later) else 0.0
+        return Delivery(protocol.success(request, call, result, write.request_id), write, lasts_s)
 
     def _perform(self, call: Call, scope: Scope, mishap: Mishap | None) -> dict[str, Any]:
         now = self._clock.now()
@@ -103,7 +114,7 @@ class Gateway:
         if operation is None:
             raise unknown_operation(f"The action {call.operation} is not valid for this web service." * call.textual)
         self._admit(call, region, now)
-        region.account.denied = self.faults.deny
+        region.account.denies = self.faults.forbids
         region.account.settle(now)
         typed = operation.shape.read(call.members, call.textual)
         if has_expression(typed) and not self._throttle.admits(INSIGHTS, now):
@@ -132,26 +143,13 @@ class Gateway:
         if not self._throttle.admits(datapoints.quota(request, now), now, datapoints.estimated(request)):
             raise throttled()
 
-    def _refuse(
-        self,
-        protocol: WireProtocol,
-        request: WireRequest,
-        call: Call | None,
-        write: Write | None,
-        error: ServiceError,
-        request_id: str,
-    ) -> WireAnswer:
-        if call is not None:
-            self.log.refused[call.action] += 1
-        if write is not None:
-            write.refusal = error.code
-        return protocol.refusal(request, call, error, request_id)
 
-
-def _delivery(answer: WireAnswer, write: Write | None, mishap: Mishap | None, lasts_s: float) -> Delivery:
-    if mishap is None:
-        return Delivery(answer, write, lasts_s)
-    return Delivery(None if mishap.kind == "cut-after" else answer, write, lasts_s + mishap.seconds)
+def _refusal(problem: Exception) -> ServiceError:
+    """A refusal as it is; any other exception is a fault of the simulator, which AWS would call an internal failure."""
+    if isinstance(problem, ServiceError):
+        return problem
+    traceback.print_exception(problem, file=sys.stderr)
+    return broken(500)
 
 
 def _resource(region: Region, members: Mapping[str, Any]) -> str:

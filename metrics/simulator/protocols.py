@@ -17,10 +17,11 @@ JSON_SERVICES = {
     "ServiceQuotasV20190624": "servicequotas",
 }
 # The API version in a form tells the service as surely as the signing name does.
-QUERY_SERVICES = {"2010-08-01": "cloudwatch", "2011-06-15": "sts"}
+QUERY_SERVICES = {"2010-08-01": "cloudwatch", "2011-06-15": "sts", "2010-05-08": "iam"}
 NAMESPACES = {
     "cloudwatch": "http://monitoring.amazonaws.com/doc/2010-08-01/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+    "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
 }
 
 

@@ -10,6 +10,8 @@ from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
 from smtop.metrics.simulator.cloudwatch.alarms import Alarms
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
+from smtop.metrics.simulator.identity.iam import iam_operations
+from smtop.metrics.simulator.identity.sts import sts_operations
 from smtop.metrics.simulator.quotas.operations import quota_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
 from smtop.metrics.simulator.runtime.endpoints import Endpoints
@@ -20,7 +22,6 @@ from smtop.metrics.simulator.sagemaker.quotas import Quotas, account_usage
 from smtop.metrics.simulator.sagemaker.seeding import open_account
 from smtop.metrics.simulator.storage.operations import storage_operations
 from smtop.metrics.simulator.storage.store import Storage
-from smtop.metrics.simulator.sts import sts_operations
 from smtop.metrics.simulator.wire.operation import Operation
 
 
@@ -80,6 +81,7 @@ def open_region(
         "application-autoscaling": autoscaling_operations(scaling),
         "cloudwatch": cloudwatch_operations(known),
         "sts": sts_operations(),
+        "iam": iam_operations(account),
     }
     for seed in seeds:
         plant_scaling(scaling, seed, account.now)

@@ -18,7 +18,7 @@ from botocore.credentials import SSOProvider
 
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 from smtop.metrics.errors import FaultKind, SignIn
-from smtop.metrics.simulator.sts import MFA_CODE
+from smtop.metrics.simulator.identity.sts import MFA_CODE
 from smtop.tui.clipboard import Clipboard
 from smtop.tui.screens.sign_in import SignInDialog
 from smtop.tui.terminal import Terminal

@@ -170,7 +170,11 @@ RULES: list[Refusal] = [
         update("batch", "fraud-1"),
         "AsyncInferenceConfig parameter cannot be removed from this .* batch",
     ),
-    ("update_endpoint", update("Fraud-Scorer", "fraud-1", DeploymentConfig={}), "Exactly one of BlueGreen"),
+    (
+        "update_endpoint",
+        update("batch", "batch-1", DeploymentConfig=traffic("ALL_AT_ONCE") | rolling()),
+        "Only one of BlueGreen",
+    ),
     ("update_endpoint", update("Fraud-Scorer", "fraud-1", DeploymentConfig=rolling()), "multiple variants"),
     ("update_endpoint", update("search", "search-1", DeploymentConfig=rolling()), "serverless"),
     ("update_endpoint", update("batch", "batch-1", DeploymentConfig=rolling(60)), "between 5 and 50 percent"),

@@ -99,6 +99,7 @@ def test_canary_bakes_twice_before_the_old_fleet_goes(shop: LocalAws, sagemaker:
     ("deployment", "lasts_s"),
     [
         (None, 20),
+        ({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}, 20),
         (traffic("ALL_AT_ONCE", wait=60, end=30), 20 + 60 + 30),
         (traffic("LINEAR", wait=60, LinearStepSize=percent(30)), 20 + 4 * 60 + 3 * 5),
         (traffic("LINEAR", wait=60, LinearStepSize={"Type": "INSTANCE_COUNT", "Value": 2}), 20 + 2 * 60 + 5),
@@ -128,6 +129,28 @@ def test_alarm_while_it_bakes_rolls_the_deployment_back(shop: LocalAws, sagemake
     assert "errors" in reason and "latency" not in reason
     assert after(shop, sagemaker, 16) == ("InService", "shop-1", 4, None, None)
     assert sagemaker.describe_endpoint(EndpointName="shop")["FailureReason"] == reason
+
+
+def test_alarm_that_its_metric_trips_rolls_back_too() -> None:
+    """The small fleet's metric is the number of the minute within the hour: more than 9 from ten past on."""
+    alarm = {
+        "AlarmName": "busy",
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "Invocations",
+        "Dimensions": [{"Name": "EndpointName", "Value": "shop"}, {"Name": "VariantName", "Value": "Main"}],
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 9.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    with serve_locally(SmallFleet(seeds=(SEED,), alarms=[alarm])) as shop:
+        client = shop.client("sagemaker")
+        shop.pass_time(60)  # at noon sharp the newest minute is that of 11:59
+        update(client, watched(traffic("ALL_AT_ONCE", wait=3600), "busy"))
+        assert after(shop, client, 9 * 60)[0] == "Updating"
+        assert after(shop, client, 61)[0] == "RollingBack"
+        client.close()
 
 
 def test_alarm_before_the_traffic_shifts_counts_when_it_bakes(shop: LocalAws, sagemaker: Any) -> None:

@@ -26,9 +26,9 @@ class Account:
     """Models, configurations, endpoints, components and tags. Also answers the telemetry (`Deployments`).
 
     `settling_for` is the time up to which things are happening, `registered` the resource ids that Application Auto
-    Scaling scales, `denied` the actions that the caller of the moment may not take, for what a service does in the
-    caller's name. `alarm_state` tells how a CloudWatch alarm stands, None where it does not exist; `dooms` are the
-    endpoints whose next rollout fails.
+    Scaling scales. `denies` tells whether the caller of the moment may not take an action on a resource, for what a
+    service does in the caller's name. `alarm_state` tells how a CloudWatch alarm stands, None where it does not exist;
+    `dooms` are the endpoints whose next rollout fails.
     """
 
     region: str
@@ -41,7 +41,7 @@ class Account:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     placed: dict[str, dict[str, Component]] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
-    denied: frozenset[str] = frozenset()
+    denies: Callable[[str, str], bool] = lambda action, resource: False
     alarm_state: Callable[[str, float], str | None] = lambda name, at: None
     dooms: dict[str, Doom] = field(default_factory=dict)
     _histories: dict[str, list[Deployment]] = field(default_factory=dict)

@@ -19,8 +19,9 @@ def check_deployment(deployment: Config, old: Config | None, new: Config) -> Non
 
 
 def _one_policy(deployment: Config, old: Config | None, new: Config) -> Iterator[str]:
-    if ("BlueGreenUpdatePolicy" in deployment) == ("RollingUpdatePolicy" in deployment):
-        yield "Exactly one of BlueGreenUpdatePolicy and RollingUpdatePolicy must be specified in DeploymentConfig."
+    # Without either it is blue/green, all at once.
+    if "BlueGreenUpdatePolicy" in deployment and "RollingUpdatePolicy" in deployment:
+        yield "Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be specified in DeploymentConfig."
 
 
 def _sizes_match_type(deployment: Config, old: Config | None, new: Config) -> Iterator[str]:

@@ -138,7 +138,7 @@ def delete_endpoint(account: Account, request: Mapping[str, Any], now: float) ->
         raise invalid(f'Cannot update in-progress endpoint "{arn}".')
     if account.placed.get(endpoint.name):
         raise invalid(f'Cannot delete endpoint "{arn}" because it has inference components.')
-    if DEREGISTER in account.denied and any(account.scales(endpoint, variant) for variant in endpoint.variants):
+    if account.denies(DEREGISTER, "*") and any(account.scales(endpoint, variant) for variant in endpoint.variants):
         raise invalid(
             "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used "
             f"to invoke DeleteEndpoint does not have {DEREGISTER} permission to deregister the scalable target."

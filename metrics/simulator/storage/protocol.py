@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from smtop.metrics.simulator.storage.store import StoredObject
-from smtop.metrics.simulator.wire.errors import ServiceError, unknown_operation
+from smtop.metrics.simulator.wire.errors import ServiceError
 from smtop.metrics.simulator.wire.messages import Call, WireAnswer, WireRequest
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -28,7 +28,8 @@ class S3:
         of = _OF_AN_OBJECT if key else _OF_A_BUCKET if bucket else {"GET": "ListBuckets"}
         operation = of.get(request.method)
         if operation is None or set(request.query) - _KNOWN_QUERY:
-            raise unknown_operation("A header you provided implies functionality that is not implemented.")
+            text = "A header you provided implies functionality that is not implemented."
+            raise ServiceError("NotImplemented", text, 501)
         if operation == "PutObject":
             members |= {"Body": _body(request), "ContentType": request.content_type}
         if operation == "ListObjectsV2":
