@@ -151,6 +151,8 @@ class _Carrying:
         if begun and await self._was_made(call):
             self._note("called", call=key, request_id=None)
             return
+        if call.once is not None:
+            await self._calm.reached(call.once, self._plan.endpoint)
         self._note("calling", call=key)
         try:
             params = await resolved(self._hands.control, call.params)

@@ -22,26 +22,45 @@ from smtop.metrics.domain.plan import Call, Confirm, Until
 
 
 async def plan_recreate(change: Recreate, means: Means) -> Draft:
-    """What exists is left as it is. Raises AwsError where that cannot be asked."""
+    """What exists is left as it is, and what is being deleted counts as gone. Raises AwsError where nobody can tell."""
     recipe = change.recipe
     there = await described(means.control, "DescribeEndpoint", EndpointName=change.endpoint)
     status = str((there or {}).get("EndpointStatus", ""))
-    calls = [call for call in _calls(recipe) if not await _exists(call, there, means)]
-    if there is None or status == "Deleting":
-        calls += capacity_calls(recipe)
-    calls += [call for call in registrations(recipe["scaling"]) if status == "Deleting" or not await _made(call, means)]
-    blockers = _blockers(change.endpoint, status, calls)
-    if status == "Deleting" and calls:
-        calls[0] = replace(calls[0], once=Until.GONE)
+    is_gone = there is None or status == _GOING
+    going = await _going_components(change.endpoint, means)
+    calls = [call for call in _calls(recipe) if not await _is_there(call, is_gone, going, means)]
+    calls += capacity_calls(recipe) if is_gone else ()
+    calls += [one for one in registrations(recipe["scaling"]) if is_gone or not await was_made(means.control, one)]
     return Draft(
         {"endpoint": change.endpoint},
-        tuple(calls),
+        tuple(_once_it_is_gone(calls, status, going)),
         Confirm.YES,
         ("It begins with the config's own instances, and takes some minutes.",),
-        tuple(blockers),
+        tuple(_blockers(change.endpoint, status, calls)),
         undo=Delete(change.endpoint),
-        before={"endpoint": change.endpoint if there is not None and status != "Deleting" else None},
+        before={"endpoint": None if is_gone else change.endpoint},
     )
+
+
+_GOING = "Deleting"
+
+
+async def _going_components(endpoint: str, means: Means) -> set[str]:
+    listed = await means.control.entries(
+        "sagemaker", "ListInferenceComponents", "InferenceComponents", EndpointNameEquals=endpoint
+    )
+    return {one["InferenceComponentName"] for one in listed if one["InferenceComponentStatus"] == _GOING}
+
+
+def _once_it_is_gone(calls: list[Call], status: str, going: set[str]) -> Iterator[Call]:
+    """Names are free once what had them is gone for good."""
+    for place, call in enumerate(calls):
+        if place == 0 and status == _GOING:
+            yield replace(call, once=Until.GONE)
+        elif call.params.get("InferenceComponentName") in going and status != _GOING:
+            yield replace(call, once=Until.COMPONENTS_SETTLED)
+        else:
+            yield call
 
 
 def _calls(recipe: Recipe) -> Iterator[Call]:
@@ -58,20 +77,14 @@ def _bases_first(recipe: Recipe) -> list[Document]:
 _BASE = "BaseInferenceComponentName"
 
 
-async def _exists(call: Call, endpoint: Document | None, means: Means) -> bool:
-    """What is being deleted counts as gone."""
-    is_going = (endpoint or {}).get("EndpointStatus") == "Deleting"
-    if call.operation in ("CreateEndpoint", "CreateInferenceComponent") and is_going:
+async def _is_there(call: Call, is_gone: bool, going: set[str], means: Means) -> bool:
+    if call.operation in ("CreateEndpoint", "CreateInferenceComponent") and is_gone:
         return False
-    return await was_made(means.control, call)
-
-
-async def _made(call: Call, means: Means) -> bool:
-    return await was_made(means.control, call)
+    return call.params.get("InferenceComponentName") not in going and await was_made(means.control, call)
 
 
 def _blockers(name: str, status: str, calls: list[Call]) -> Iterator[str]:
     if not calls:
         yield f"{name} is there, with all that it had."
-    elif status in TRANSITIONAL - {"Deleting"}:
+    elif status in TRANSITIONAL - {_GOING}:
         yield f"{name} is {status}, and AWS takes no change until that has ended. Wait for it."

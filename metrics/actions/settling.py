@@ -84,6 +84,8 @@ class Settling:
         )
         statuses = [str(one["InferenceComponentStatus"]) for one in listed]
         self._hear(", ".join(statuses), {})
+        if until is Until.COMPONENTS_SETTLED:
+            return not TRANSITIONAL & set(statuses)
         if "Failed" in statuses:
             name = listed[statuses.index("Failed")]["InferenceComponentName"]
             raise CameToNothingError(f"The inference component {name} has failed.")

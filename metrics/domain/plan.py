@@ -36,6 +36,7 @@ class Until(StrEnum):
     GONE = "endpoint gone"
     COMPONENTS_GONE = "components gone"
     COMPONENTS_IN_SERVICE = "components in service"
+    COMPONENTS_SETTLED = "components neither coming nor going"
 
 
 @dataclass(frozen=True)
