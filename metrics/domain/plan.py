@@ -156,6 +156,16 @@ class Plan:
         return tuple(one for call in self.calls for one in (call, *call.otherwise))
 
     @property
+    def begins_at(self) -> float | None:
+        """When it may be carried out (epoch seconds), where it is wanted for a time only."""
+        return self.wanted.get("begins_at")
+
+    @property
+    def ends_at(self) -> float | None:
+        """When it is due to be taken back (epoch seconds), where it is wanted for a time only."""
+        return self.wanted.get("ends_at")
+
+    @property
     def is_quick(self) -> bool:
         """Whether one call does it all, so that nothing can be left half done between two."""
         return len(self.calls) == 1 and not self.calls[0].otherwise

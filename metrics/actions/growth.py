@@ -1,0 +1,15 @@
+"""How much must be confirmed for another size."""
+
+from typing import Any
+
+from smtop.metrics.domain.plan import Confirm, Fields
+
+
+def confirm_for(before: Fields, after: Fields) -> Confirm:
+    """A yes where every value grows, and by less than double; else the name: an outage or money is at stake."""
+    small = all(_grows_a_little(before.get(path), value) for path, value in after.items())
+    return Confirm.YES if small else Confirm.TYPE_NAME
+
+
+def _grows_a_little(before: Any, after: Any) -> bool:
+    return isinstance(before, int) and isinstance(after, int) and before < after < 2 * before
