@@ -10,21 +10,15 @@ _AHEAD = re.compile(r"\+(\d+)([mhd])")
 _UNITS_S = {"m": 60, "h": 3600, "d": 86_400}
 
 
-class Moment(click.ParamType):
-    """Epoch seconds; a time without an offset is UTC."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        text = str(value)
-        ahead = _AHEAD.fullmatch(text)
-        if ahead:
-            return time.time() + int(ahead[1]) * _UNITS_S[ahead[2]]
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            self.fail(f"{text} is no time, like 2026-11-21T06:00Z or +2h.", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-MOMENT = Moment()
+def moment(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+    """Epoch seconds of an option's value; a time without an offset is UTC. Raises BadParameter."""
+    ahead = _AHEAD.fullmatch(text or "")
+    if ahead:
+        return time.time() + int(ahead[1]) * _UNITS_S[ahead[2]]
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter(f"{text} is no time, like 2026-11-21T06:00Z or +2h.") from error
+    if found is None:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

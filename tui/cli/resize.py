@@ -6,7 +6,7 @@ import click
 
 from smtop.metrics.domain.change import Resize
 from smtop.tui.cli.changing import change, changing_options, split
-from smtop.tui.cli.moments import MOMENT
+from smtop.tui.cli.moments import moment
 from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.rollout import deployment_of, deployment_options
 
@@ -21,8 +21,8 @@ _SIZES = (
     click.option(
         "--provisioned-concurrency", metavar="N", type=int, help="Serverless: kept warm; 0 takes it away by a config."
     ),
-    click.option("--from", "begins_at", metavar="T", type=MOMENT, help="When provisioned concurrency begins."),
-    click.option("--until", "ends_at", metavar="T", type=MOMENT, help="When it is due to be taken back."),
+    click.option("--from", "begins_at", metavar="T", callback=moment, help="When provisioned concurrency begins."),
+    click.option("--until", "ends_at", metavar="T", callback=moment, help="When it is due to be taken back."),
     click.option("--copies", metavar="N", type=int, help="Copies of an inference component."),
     click.option(
         "--async-concurrency", metavar="N", type=int, help="Asynchronous: requests at once for each instance."
