@@ -43,12 +43,16 @@ Send: TypeAlias = Callable[[str, Settings, Clock, Mapping[str, str]], None]
 """Starts a process that carries out a journalled change, on its own."""
 
 _BEGINS_WITHIN_S = 60.0
+_NOT_BEGUN = (State.PLANNED, State.DEFERRED)
 _LOOK_S = 0.2
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 
 
 class Operator:
-    """Plans and carries out changes in one account and region. `source` tells how busy an endpoint is."""
+    """Plans and carries out changes in one account and region.
+
+    `source` tells how busy an endpoint is, `fleet_usage` what the account uses of its quotas; AWS is asked without.
+    """
 
     def __init__(
         self,

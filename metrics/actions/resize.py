@@ -48,9 +48,13 @@ class _Step:
 
     @property
     def needs_config(self) -> bool:
-        """AWS changes counts, max and provisioned concurrency in place, but takes no 0 for the last."""
+        """AWS changes counts, max and provisioned concurrency in place, but takes no 0 for the last.
+
+        Where an old config is named, the config itself has to be what it was.
+        """
         removes = self.becomes("provisioned_concurrency") and self.value("provisioned_concurrency") is None
-        return removes or self.becomes("type") or self.becomes("memory_mb") or "async_concurrency" in self.after
+        by_config = self.becomes("type") or self.becomes("memory_mb") or "async_concurrency" in self.after
+        return removes or by_config or self.change.config is not None
 
 
 async def plan_resize(change: Resize, ground: Ground, means: Means) -> Draft:

@@ -19,6 +19,7 @@ from smtop.metrics.domain.change import (
     Change,
     Delete,
     Policy,
+    Resize,
     Rollback,
     Schedule,
     Suspend,
@@ -193,6 +194,31 @@ async def test_a_deleted_endpoint_comes_back_as_it_was(operator: Operator, witne
     back = await carried_out(operator, Undo(done.id))
     assert (back.state, back.error) == (State.APPLIED, None)
     assert witness.whole(name) == before
+
+
+SIZES = {
+    "count": Resize("eta-predictor", count=4),
+    "type and count": Resize("rec-ranker-v7", variant="candidate", type="ml.c6i.8xlarge", count=2),
+    "type of a scalable target": Resize("search-ranker-prod", type="ml.c6i.8xlarge"),
+    "memory": Resize("faq-answerer-sls", memory_mb=3072),
+    "provisioned concurrency": Resize("sentiment-slpc", provisioned_concurrency=20),
+    "no provisioned concurrency": Resize("sentiment-slpc", provisioned_concurrency=0),
+    "async concurrency": Resize("doc-ocr-async", async_concurrency=4),
+    "copies": Resize("shared-genai-pool", component="rerank-xs", copies=3),
+}
+
+
+@pytest.mark.parametrize("change", SIZES.values(), ids=SIZES)
+async def test_another_size_is_had_and_taken_back(operator: Operator, witness: Witness, change: Resize) -> None:
+    before = witness.whole(change.endpoint)
+    done = await carried_out(operator, change)
+    assert (done.state, done.error) == (State.APPLIED, None)
+    fields = witness.fields(change.endpoint)
+    assert {path: fields.get(path) for path in done.plan.after} == done.plan.after
+    assert done.plan.after != done.plan.before
+    back = await carried_out(operator, Undo(done.id))
+    assert (back.state, back.error) == (State.APPLIED, None)
+    assert witness.whole(change.endpoint) == before
 
 
 async def test_a_config_and_models_that_nobody_else_uses_go_and_come_back(operator: Operator, witness: Witness) -> None:

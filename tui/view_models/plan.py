@@ -77,7 +77,7 @@ def due_line(entry: Entry) -> str:
     told = f"{entry.plan.change} {entry.plan.endpoint} in {place.account} {place.region}"
     moment = datetime.fromtimestamp(entry.due_at or 0, UTC)
     if entry.state is State.DEFERRED:
-        return f"{told} is due to be made at {moment:%Y-%m-%d %H:%M}Z: smtop journal --go-on {entry.id} --write"
+        return f"{told} is due to be made at {moment:%Y-%m-%d %H:%M}Z: smtop journal --finish {entry.id} --write"
     return f"{told} is due to be taken back at {moment:%Y-%m-%d %H:%M}Z: smtop undo {entry.id}"
 
 

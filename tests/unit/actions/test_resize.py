@@ -84,6 +84,7 @@ async def test_provisioned_concurrency_goes_by_a_config_without_it(fleet: FakeCo
     assert made.after == {"AllTraffic.provisioned_concurrency": None, "config": create.params["EndpointConfigName"]}
     assert (create.back[0].operation, update.until) == ("DeleteEndpointConfig", Until.IN_SERVICE)
     assert any("cold start" in sentence for sentence in made.warnings)
+    assert undo_of(made) == Resize("sls", variant="AllTraffic", provisioned_concurrency=5, config="sls-cfg")
 
 
 async def test_a_clone_carries_what_is_live_and_live_values_stay(fleet: FakeControl, by: Means) -> None:

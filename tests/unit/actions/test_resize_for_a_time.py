@@ -93,7 +93,7 @@ async def test_nothing_is_sent_before_its_time(fleet: FakeControl, hands: Hands,
     assert hands.journal.leftovers() == []
     clock.now = BEGINS
     (due,) = hands.journal.due()
-    assert due_line(due).endswith(f"is due to be made at 2026-11-20 15:11Z: smtop journal --go-on {entry.id} --write")
+    assert due_line(due).endswith(f"is due to be made at 2026-11-20 15:11Z: smtop journal --finish {entry.id} --write")
     made = await carry_out(hands, entry.id)
     assert (made.state, made.due_at, len(fleet.sent)) == (State.APPLIED, ENDS, 1)
 
