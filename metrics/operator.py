@@ -113,7 +113,9 @@ class Operator:
         """Carries out what the journal has of a change and was not done yet. Raises RefusedError in another place."""
         there, here = self.journal.entry(change_id).plan.place, self._place(await self._obey())
         if not is_here(there, here):
-            raise RefusedError(f"Change {change_id} belongs to {there.account} / {there.region}, and is made only there.")
+            raise RefusedError(
+                f"Change {change_id} belongs to {there.account} / {there.region}, and is made only there."
+            )
         hands = Hands(self.control, self.journal, self.gate, self._clock)
         return await carry_out(hands, change_id, wait_s=wait_s)
 

@@ -38,7 +38,7 @@ def _complaints(change: Resize, name: str | None, named: dict[str, Document], gr
         yield "An inference component has copies, and nothing else that can be resized: name how many."
     elif change.copies < 0:
         yield f"{change.copies} is no number of copies: it cannot be below 0."
-    if asked(change) or change.deployment != Deployment():
+    if asked(change) or change.variant is not None or change.deployment != Deployment():
         yield "Copies are changed by themselves: change what is the variant's or the endpoint's in another step."
     if not named:
         yield f"{ground.name} hosts no inference components: there are no copies, but a count of instances."

@@ -38,6 +38,8 @@ class Room:
 
 async def room_for(variant: str, after: Fields, ground: Ground, means: Means) -> Room:
     """AWS is only asked where a variant grows."""
+    if f"{variant}.count" in after and f"{variant}.type" not in {**ground.fields, **after}:
+        return Room(warnings=(f"The instance type of {variant} is not known, and so not whether a quota has room.",))
     need = _need(variant, after, ground)
     if need is None:
         return Room()

@@ -58,9 +58,10 @@ class _Step:
 
 
 async def plan_resize(change: Resize, ground: Ground, means: Means) -> Draft:
+    untimely = tuple(window_complaints(change, means.clock.wall()))
     if change.component is not None or change.copies is not None:
-        return plan_copies(change, ground)
-    why = (*complaints(change, ground), *window_complaints(change, means.clock.wall()))
+        return blocked(*untimely) if untimely else plan_copies(change, ground)
+    why = (*complaints(change, ground), *untimely)
     if why:
         return blocked(*why)
     step = _Step(change, ground, chosen_variant(change, ground) or "", becoming(change, ground))

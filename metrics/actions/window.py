@@ -26,7 +26,7 @@ def window_warnings(change: Resize, now: float) -> Iterator[str]:
     if change.begins_at is not None and change.begins_at > now:
         yield (
             f"Nothing is sent before {at(change.begins_at)}. smtop does nothing while nobody runs it: from then on it "
-            "reminds, and `smtop journal --finish CHANGE --write` makes the change."
+            "reminds, and `smtop journal --finish CHANGE --write` makes the change, if the endpoint is as it is now."
         )
     if change.ends_at is not None:
         yield (

@@ -4,11 +4,34 @@ from typing import Any
 
 import pytest
 
+from smtop.metrics.actions.apply import Hands, carry_out
+from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.ports import Receipt
 from smtop.metrics.domain.change import Deployment, Resize, Restore, from_document
-from smtop.metrics.domain.plan import Confirm, Plan, Until
+from smtop.metrics.domain.plan import Call, Confirm, Plan, Until
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.journal import Journal, State
 from tests.support.control import FakeControl, hosted
+from tests.support.fleet import HandClock
 from tests.support.sizes import ASYNC, resized
+
+
+class Aws(FakeControl):
+    """Takes every config at once."""
+
+    async def send(self, call: Call) -> Receipt:
+        receipt = await super().send(call)
+        if call.operation == "UpdateEndpoint":
+            name = call.params["EndpointName"]
+            taken = {"EndpointConfigName": call.params["EndpointConfigName"]}
+            self.documents["DescribeEndpoint", name] = {**self.documents["DescribeEndpoint", name], **taken}
+        return receipt
+
+
+@pytest.fixture
+def control() -> FakeControl:
+    return Aws()
 
 
 def undo_of(made: Plan) -> Any:
@@ -171,3 +194,14 @@ async def test_an_empty_endpoint_is_not_filled_by_itself(fleet: FakeControl, by:
     assert made.warnings == (
         "AllTraffic has no scaling policy: only you can bring it back from 0, and requests wait till then.",
     )
+
+
+async def test_what_aws_refuses_in_place_is_made_by_a_config(fleet: FakeControl, by: Means, journal: Journal) -> None:
+    made = await resized(by, "sls", provisioned_concurrency=8)
+    refusal = AwsError(FaultKind.INVALID, "sagemaker:UpdateEndpointWeightsAndCapacities", "Not in place.")
+    fleet.faults["UpdateEndpointWeightsAndCapacities"] = refusal
+    gate = WriteGate(HandClock())
+    gate.open()
+    done = await carry_out(Hands(fleet, journal, gate, HandClock()), journal.begin(made).id)
+    assert (done.state, done.error) == (State.APPLIED, None)
+    assert [call.operation for call in fleet.sent] == ["CreateEndpointConfig", "UpdateEndpoint"]

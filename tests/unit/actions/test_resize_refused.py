@@ -112,65 +112,14 @@ async def test_a_fleet_that_is_too_large_to_describe_is_unknown(fleet: FakeContr
     )
 
 
+async def test_a_type_that_is_not_known_has_no_known_quota(fleet: FakeControl, by: Means) -> None:
+    del fleet.documents["DescribeEndpointConfig", "fraud-cfg"]
+    made = await resized(by, count=4)
+    assert made.blockers == ()
+    assert made.warnings[0] == "The instance type of AllTraffic is not known, and so not whether a quota has room."
+
+
 async def test_a_quota_that_is_not_listed_is_unknown(fleet: FakeControl, by: Means) -> None:
     made = await resized(by, type="ml.m5.4xlarge")
     assert made.blockers == ()
     assert "Service Quotas names no quota for ml.m5.4xlarge; AWS may still refuse." in made.warnings
-
-
-# Components
-
-
-def placed(control: FakeControl, name: str, *, copies: int = 2, status: str = "InService") -> None:
-    component = {
-        "InferenceComponentName": name,
-        "EndpointName": "pool",
-        "VariantName": "AllTraffic",
-        "InferenceComponentStatus": status,
-        "RuntimeConfig": {"DesiredCopyCount": copies, "CurrentCopyCount": copies},
-    }
-    control.documents["DescribeInferenceComponent", name] = component
-    control.lists.setdefault("ListInferenceComponents", []).append(component)
-
-
-@pytest.fixture
-def pool(fleet: FakeControl) -> FakeControl:
-    hosted(fleet, "pool", {"InitialInstanceCount": 2})
-    placed(fleet, "llm")
-    return fleet
-
-
-async def test_copies_are_one_call(pool: FakeControl, by: Means) -> None:
-    made = await resized(by, "pool", copies=3)
-    (call,) = made.calls
-    assert call.params == {"InferenceComponentName": "llm", "DesiredRuntimeConfig": {"CopyCount": 3}}
-    assert (made.before, made.after, made.confirm.value) == ({"llm.copies": 2}, {"llm.copies": 3}, "yes")
-    assert made.undo is not None and (made.undo["component"], made.undo["copies"]) == ("llm", 2)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "why"),
-    [
-        ({"copies": 2}, "llm has 2 copies already"),
-        ({"copies": -1}, "cannot be below 0"),
-        ({"copies": 3, "component": "gpt"}, "has no inference component gpt; it has llm"),
-        ({"copies": 3, "component": "l_m"}, "letters, digits and hyphens"),
-        ({"component": "llm"}, "name how many"),
-        ({"copies": 3, "count": 3}, "Copies are changed by themselves"),
-    ],
-)
-async def test_copies_that_cannot_be(pool: FakeControl, by: Means, sizes: dict[str, Any], why: str) -> None:
-    made = await resized(by, "pool", **sizes)
-    assert [why in sentence for sentence in made.blockers] == [True], made.blockers
-
-
-async def test_a_component_is_named_where_there_are_several_and_rests_until_it_is_ready(
-    pool: FakeControl, by: Means
-) -> None:
-    placed(pool, "embed", status="Updating")
-    assert "several inference components (llm, embed)" in (await resized(by, "pool", copies=3)).blockers[0]
-    (why,) = (await resized(by, "pool", component="embed", copies=3)).blockers
-    assert why == "embed is Updating, and AWS takes no change of it until that has ended. Wait for it."
-    made = await resized(by, "pool", component="llm", copies=0)
-    assert (made.blockers, made.confirm.value) == ((), "type-name")
-    assert "answers nobody while it has no copy" in made.warnings[0]
