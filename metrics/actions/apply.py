@@ -11,7 +11,7 @@ from smtop.metrics.actions.ports import ControlPlane
 from smtop.metrics.actions.probes import was_made
 from smtop.metrics.actions.settling import LOOK_S, CameToNothingError, OverdueError, Settling
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.plan import Call, Fields, Plan
+from smtop.metrics.domain.plan import Call, Fields, Plan, Until
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError, SmtopError
 from smtop.metrics.journal import Entry, Journal, Made, State
 
@@ -223,7 +223,8 @@ class _Carrying:
     async def _is_back(self, key: str, back: Call) -> bool:
         """Whether it is so already: AWS goes back to the old config by itself where it gives an update up."""
         known = self._hands.journal.entry(self._entry.id).calls
-        return key not in known and await was_made(self._hands.control, back)
+        moves = back.until is Until.IN_SERVICE and key not in known
+        return moves and await was_made(self._hands.control, back)
 
     def _seen(self, status: str) -> None:
         self._note("seen", status=status)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from smtop.metrics.actions.draft import Draft, blocked
-from smtop.metrics.actions.fights import COPIES, fights
+from smtop.metrics.actions.fights import fights
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.growth import confirm_for
 from smtop.metrics.actions.ports import Document
+from smtop.metrics.actions.scaling_metrics import COPIES
 from smtop.metrics.actions.sizes import asked
 from smtop.metrics.domain.change import Deployment, Resize
 from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL

@@ -4,11 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.ports import Document
+from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES
 from smtop.metrics.actions.sizes import managed_scaling
-
-INSTANCES = "sagemaker:variant:DesiredInstanceCount"
-PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
-COPIES = "sagemaker:inference-component:DesiredCopyCount"
 
 
 def fights(part: str, wanted: Mapping[str, int], ground: Ground) -> Iterator[str]:
@@ -30,11 +27,11 @@ def _sentence(part: str, capacity: int, target: Document, ground: Ground) -> str
     least, most = target["MinCapacity"], target["MaxCapacity"]
     where = "--component" if target["ScalableDimension"] == COPIES else "--variant"
     command, own = f"smtop scaling {ground.name}", f"{where} {part}"
-    widened = f"{command} target {own} --min {min(least, capacity)} --max {max(most, capacity)}"
+    widened = f"{command} bounds {own} --min {min(least, capacity)} --max {max(most, capacity)}"
     outside = "" if least <= capacity <= most else f", which {capacity} is outside of"
     return (
         f"{part} is scaled by Application Auto Scaling between {least} and {most}{outside}: it will move the count "
-        f"again. Widen the bounds with `{widened}`, or suspend it with `{command} suspend {own}`."
+        f"again. Widen the bounds with `{widened} --write`, or suspend it with `{command} suspend {own} --write`."
     )
 
 

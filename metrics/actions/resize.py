@@ -9,7 +9,7 @@ from smtop.metrics.actions.clone import Config, Edit, clone_blockers
 from smtop.metrics.actions.copies import plan_copies
 from smtop.metrics.actions.deployment import RollOut, roll_out
 from smtop.metrics.actions.draft import Draft, blocked
-from smtop.metrics.actions.fights import INSTANCES, PROVISIONED, fights
+from smtop.metrics.actions.fights import fights
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.growth import confirm_for
 from smtop.metrics.actions.live import variants_in
@@ -17,6 +17,7 @@ from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.quotas import room_for
 from smtop.metrics.actions.reconfigure import Reconfigured, Wanted, capacity_call, reconfigured
 from smtop.metrics.actions.registration import Registration, registration
+from smtop.metrics.actions.scaling_metrics import INSTANCES, PROVISIONED
 from smtop.metrics.actions.sizes import becoming, chosen_variant, complaints
 from smtop.metrics.actions.update import diff_lines
 from smtop.metrics.actions.window import window_complaints, window_warnings
@@ -123,7 +124,7 @@ async def _by_config(step: _Step, means: Means) -> Draft:
         return blocked(*why)
     counts = step.becomes("count")
     made = await reconfigured(Wanted(_edit(step), counts, step.change.config, way.config), step.ground, means)
-    away = registration(step.variant, step.ground, means.clock.wall()) if step.becomes("type") else Registration()
+    away = await registration(step.variant, step.ground, means) if step.becomes("type") else Registration()
     *before, update = made.calls
     return Draft(
         {**step.after, "config": made.name},
@@ -206,7 +207,7 @@ def _without_provisioned(step: _Step) -> Iterator[str]:
     if any(target["ScalableDimension"] == PROVISIONED for target in step.ground.scaled(step.variant)):
         yield (
             f"{step.variant} stays registered with Application Auto Scaling, which has nothing left to scale. "
-            f"First: smtop scaling {step.ground.name} remove --variant {step.variant}"
+            f"First: smtop scaling {step.ground.name} remove --variant {step.variant} --write"
         )
 
 

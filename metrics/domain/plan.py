@@ -98,7 +98,7 @@ def _option(member: str, value: Any) -> list[str]:
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return [option, *(shlex.quote(one) for one in value)]
     if isinstance(value, list | tuple) and any(isinstance(one, Mapping) and POLICY_ARN in one for one in value):
-        return [option, *map(_looked_up, value)]
+        return [option, *(_looked_up(one) if isinstance(one, Mapping) else shlex.quote(one) for one in value)]
     return [option, shlex.quote(value if isinstance(value, str) else json.dumps(value))]
 
 

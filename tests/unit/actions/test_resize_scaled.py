@@ -10,7 +10,7 @@ from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.planner import plan
 from smtop.metrics.actions.ports import Receipt
 from smtop.metrics.domain.change import Undo
-from smtop.metrics.domain.plan import Call, Plan
+from smtop.metrics.domain.plan import Call, Plan, policy_arn
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.journal import Journal, State
 from tests.support.control import FakeControl, hosted
@@ -32,6 +32,7 @@ POLICY = {
     "TargetTrackingScalingPolicyConfiguration": TRACKING,
     "Alarms": [{"AlarmName": "own", "AlarmARN": "arn:own"}],
 }
+STEP = {**POLICY, "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": {"Cooldown": 300}, "Alarms": []}
 NIGHT = {
     **RESOURCE,
     "ScheduledActionName": "night",
@@ -41,8 +42,8 @@ NIGHT = {
 }
 FIGHT = (
     "AllTraffic is scaled by Application Auto Scaling between 2 and 8{outside}: it will move the count again. Widen "
-    "the bounds with `smtop scaling fraud target --variant AllTraffic --min 2 --max {most}`, or suspend it with "
-    "`smtop scaling fraud suspend --variant AllTraffic`."
+    "the bounds with `smtop scaling fraud bounds --variant AllTraffic --min 2 --max {most} --write`, or suspend it "
+    "with `smtop scaling fraud suspend --variant AllTraffic --write`."
 )
 
 
@@ -110,15 +111,26 @@ async def test_a_scalable_target_steps_aside_for_another_type(scaled: FakeContro
     assert told[1:] == tuple(call.cli for call in up)
 
 
+async def test_an_alarm_calls_a_policy_that_comes_back_by_its_new_arn(scaled: FakeControl, by: Means) -> None:
+    scaled.lists["DescribeScalingPolicies"] = [STEP]
+    alarm = {"AlarmName": "waiting", "AlarmActions": ["arn:mail", "arn:policy"], "OKActions": [], "Threshold": 1.0}
+    scaled.lists["DescribeAlarms"] = [{**alarm, "StateValue": "OK"}, {"AlarmName": "other", "AlarmActions": ["arn:x"]}]
+    made = await resized(by, type="ml.m5.2xlarge")
+    assert operations(made)[-2:] == ["PutScheduledAction", "PutMetricAlarm"]
+    action = policy_arn(RESOURCE, "requests")
+    assert made.calls[-1].params == {"AlarmName": "waiting", "AlarmActions": ["arn:mail", action], "Threshold": 1.0}
+    assert made.calls[1].back[-1] == made.calls[-1]
+
+
 async def test_what_does_not_come_back_as_it_was_is_said(scaled: FakeControl, by: Means) -> None:
-    step = {**POLICY, "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": {}}
-    scaled.lists["DescribeScalingPolicies"] = [step]
+    scaled.lists["DescribeScalingPolicies"] = [STEP]
     scaled.lists["DescribeScheduledActions"] = [{**NIGHT, "Schedule": "at(2020-01-01T00:00:00)"}]
+    scaled.faults["DescribeAlarms"] = AwsError(FaultKind.PERMISSION, "cloudwatch:DescribeAlarms", "Denied.")
     made = await resized(by, type="ml.m5.2xlarge")
     assert operations(made)[-1] == "PutScalingPolicy"
     assert made.warnings[-2:] == (
-        "The policy requests comes back under another ARN: name that as the action of own, which would call nothing "
-        "otherwise.",
+        "The policy requests comes back under another ARN: name it to the alarms that call it. They could not be asked "
+        "for: Denied.",
         "Scheduled actions that are over do not come back: night.",
     )
 
