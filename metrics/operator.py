@@ -123,7 +123,8 @@ class Operator:
         """Goes on with a change that was cut off, as `carry_out` does, or begins one that was put off until now."""
         entry = self.journal.entry(change_id)
         self._check_time(entry)
-        if not entry.is_pending and entry.state is not State.DEFERRED:
+        is_put_off = entry.state is State.DEFERRED and entry.undone_by is None
+        if not entry.is_pending and not is_put_off:
             raise RefusedError(f"Change {change_id} was {entry.state.value}; there is nothing left to do.")
         await asyncio.to_thread(self._send, change_id, self._settings, self._clock, await self._session.given())
         return await self.followed(change_id, wait_s)

@@ -99,10 +99,8 @@ class _Carrying:
             await check_ground(self._hands.control, self._plan)
 
     def _check_time(self) -> None:
-        """Raises RefusedError where it was called off or its time is over."""
+        """Raises RefusedError where the time that it was wanted for is over."""
         now, ends_at = self._hands.clock.wall(), self._plan.ends_at
-        if self._entry.undone_by is not None:
-            raise RefusedError(f"It was called off by {self._entry.undone_by}.")
         if ends_at is not None and ends_at <= now:
             raise RefusedError("The time that it was wanted for is over. Nothing was sent.")
         if self._plan.begins_at is not None and self._plan.begins_at > now:
