@@ -30,6 +30,8 @@ class State(StrEnum):
 
     PLANNED = "planned"
     """Nothing was sent."""
+    DEFERRED = "deferred"
+    """Nothing was sent: it is wanted from a later time on, and somebody has to begin it then."""
     UNDER_WAY = "under way"
     """It was begun; calls may have been sent."""
     IN_PROGRESS = "in-progress"
@@ -84,6 +86,18 @@ class Entry:
     def is_pending(self) -> bool:
         """Whether it was begun, and has neither ended nor been taken back."""
         return self.state in (State.UNDER_WAY, State.IN_PROGRESS) and self.undone_by is None
+
+    @property
+    def due_at(self) -> float | None:
+        """When somebody has to see to it (epoch seconds): to begin what was put off, to end what was for a time.
+
+        None where nothing is left to do.
+        """
+        if self.undone_by is not None:
+            return None
+        if self.state is State.DEFERRED:
+            return self.plan.begins_at
+        return self.plan.ends_at if self.state in (State.APPLIED, State.IN_PROGRESS) else None
 
     @property
     def request_ids(self) -> tuple[str, ...]:
@@ -145,6 +159,19 @@ class Journal:
         """Changes that were begun, have no end, and are carried out by nobody."""
         return [entry for entry in self.entries() if entry.is_pending and not self.is_held(entry.id)]
 
+    def due(self) -> list[Entry]:
+        """Changes whose time has come to be begun or taken back, the newest first.
+
+        What a later change has touched as well is no longer theirs to see to.
+        """
+        now, found, later = self._clock.wall(), [], list[Entry]()
+        for entry in self.entries():
+            is_due = entry.due_at is not None and entry.due_at <= now
+            if is_due and not any(_overrides(one, entry) for one in later):
+                found.append(entry)
+            later.append(entry)
+        return found
+
     @contextmanager
     def held(self, change_id: str) -> Iterator[None]:
         """Nobody else carries this change out for the length of the block. Raises RefusedError where somebody does."""
@@ -164,7 +191,7 @@ class Journal:
         return descriptor is None
 
     async def follow(self, change_id: str) -> AsyncGenerator[Entry, None]:
-        """The change whenever there is something new about it, until it has ended."""
+        """The change whenever there is something new about it, until it has ended or was put off."""
         size = -1
         while True:
             grown = self._path(change_id).stat().st_size
@@ -172,8 +199,8 @@ class Journal:
                 size = grown
                 entry = self.entry(change_id)
                 yield entry
-                if entry.state.is_final:
-                    return
+            if entry.state.is_final or (entry.state is State.DEFERRED and not self.is_held(change_id)):
+                return
             await asyncio.sleep(_LOOK_S)
 
     def _locked(self, change_id: str) -> int | None:
@@ -188,6 +215,13 @@ class Journal:
 
     def _path(self, change_id: str) -> Path:
         return self.folder / f"{Path(change_id).name}.jsonl"
+
+
+def _overrides(later: Entry, earlier: Entry) -> bool:
+    """Whether a change has touched what an earlier one had; a config is only the means of it."""
+    same = (later.plan.place, later.plan.endpoint) == (earlier.plan.place, earlier.plan.endpoint)
+    touched = (set(later.plan.after) & set(earlier.plan.after)) - {"config"}
+    return later.state is State.APPLIED and same and bool(touched)
 
 
 def _author() -> str:
@@ -222,6 +256,10 @@ def _folded(lines: list[dict[str, Any]]) -> Entry:
     first, *rest = lines
     entry = Entry(plan_of(first["plan"]), first["at"], first["by"])
     return reduce(lambda known, line: _TOLD[line["event"]](known, line), rest, entry)
+
+
+def _deferred(entry: Entry, _: Mapping[str, Any]) -> Entry:
+    return replace(entry, state=State.DEFERRED)
 
 
 def _begun(entry: Entry, _: Mapping[str, Any]) -> Entry:
@@ -266,6 +304,7 @@ def _ended(entry: Entry, line: Mapping[str, Any]) -> Entry:
 
 
 _TOLD = {
+    "deferred": _deferred,
     "begun": _begun,
     "calling": _calling,
     "called": _called,

@@ -4,7 +4,7 @@ import asyncio
 import random
 import string
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -12,11 +12,13 @@ from typing import TypeAlias
 from smtop.metrics.actions.apply import UNDO, Hands, carry_out
 from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import Ground, activities, survey
+from smtop.metrics.actions.in_use import Usage
 from smtop.metrics.actions.invoke import Answer, Bench, Invocation, direct_containers, invoke
 from smtop.metrics.actions.means import Means
-from smtop.metrics.actions.planner import plan
+from smtop.metrics.actions.planner import is_here, plan
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.traffic import queued, requests_per_minute
+from smtop.metrics.actions.window import at
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.control import AwsControl
 from smtop.metrics.aws.meter import Meter
@@ -41,12 +43,16 @@ Send: TypeAlias = Callable[[str, Settings, Clock, Mapping[str, str]], None]
 """Starts a process that carries out a journalled change, on its own."""
 
 _BEGINS_WITHIN_S = 60.0
+_NOT_BEGUN = (State.PLANNED, State.DEFERRED)
 _LOOK_S = 0.2
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 
 
 class Operator:
-    """Plans and carries out changes in one account and region. `source` tells how busy an endpoint is."""
+    """Plans and carries out changes in one account and region.
+
+    `source` tells how busy an endpoint is, `fleet_usage` what the account uses of its quotas; AWS is asked without.
+    """
 
     def __init__(
         self,
@@ -56,6 +62,7 @@ class Operator:
         rng: random.Random,
         source: MetricSource,
         send: Send = send,
+        fleet_usage: Callable[[], Awaitable[Usage | None]] | None = None,
     ) -> None:
         self._session = session
         self._clock = clock
@@ -63,6 +70,7 @@ class Operator:
         self._source = source
         self._settings = settings
         self._send = send
+        self._fleet_usage = fleet_usage
         self.control = AwsControl(session, settings.accounts)
         self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
@@ -82,6 +90,7 @@ class Operator:
             lambda ground: requests_per_minute(self._source, self._clock, ground),
             lambda ground: queued(self._source, self._clock, ground),
             lambda ground: self._seen(identity, ground),
+            self._fleet_usage,
         )
         return await plan(change, means)
 
@@ -95,24 +104,40 @@ class Operator:
         if closed is not None:
             raise RefusedError(closed)
         entry = self.journal.begin(made)
-        if made.is_quick:
+        if made.is_quick or (made.begins_at or 0.0) > self._clock.wall():
             return await self.go_on(entry.id, wait_s)
         await asyncio.to_thread(self._send, entry.id, self._settings, self._clock, await self._session.given())
         return await self.followed(entry.id, wait_s)
 
     async def go_on(self, change_id: str, wait_s: float) -> Entry:
-        """Carries out what the journal has of a change and was not done yet."""
-        await self._obey()
+        """Carries out what the journal has of a change and was not done yet. Raises RefusedError in another place."""
+        there, here = self.journal.entry(change_id).plan.place, self._place(await self._obey())
+        if not is_here(there, here):
+            raise RefusedError(
+                f"Change {change_id} belongs to {there.account} / {there.region}, and is made only there."
+            )
         hands = Hands(self.control, self.journal, self.gate, self._clock)
         return await carry_out(hands, change_id, wait_s=wait_s)
 
     async def finish(self, change_id: str, wait_s: float) -> Entry:
-        """Goes on with a change that was cut off, as `carry_out` does."""
+        """Goes on with a change that was cut off, as `carry_out` does, or begins one that was put off until now."""
         entry = self.journal.entry(change_id)
-        if not entry.is_pending:
+        self._check_time(entry)
+        is_put_off = entry.state is State.DEFERRED and entry.undone_by is None
+        if not entry.is_pending and not is_put_off:
             raise RefusedError(f"Change {change_id} was {entry.state.value}; there is nothing left to do.")
         await asyncio.to_thread(self._send, change_id, self._settings, self._clock, await self._session.given())
         return await self.followed(change_id, wait_s)
+
+    def _check_time(self, entry: Entry) -> None:
+        """Raises RefusedError for what was put off, until it is due and while nothing may be changed."""
+        if entry.state is not State.DEFERRED:
+            return
+        closed = self.gate.why_closed()
+        if closed is not None:
+            raise RefusedError(closed)
+        if entry.due_at is not None and entry.due_at > self._clock.wall():
+            raise RefusedError(f"Change {entry.id} is not due before {at(entry.due_at)}.")
 
     async def followed(self, change_id: str, wait_s: float) -> Entry:
         """The change at its end, where nobody goes on with it, or as it stands after so many seconds.
@@ -124,9 +149,9 @@ class Operator:
             entry = self.journal.entry(change_id)
             if entry.state.is_final or entry.error is not None:
                 return entry
-            if entry.state is not State.PLANNED and self._clock.monotonic() >= ends_at:
+            if entry.state not in _NOT_BEGUN and self._clock.monotonic() >= ends_at:
                 return entry
-            if entry.state is State.PLANNED and time.monotonic() >= begins_at:
+            if entry.state in _NOT_BEGUN and time.monotonic() >= begins_at:
                 raise RefusedError(f"Nothing was changed: the process for change {change_id} did not begin.")
             await asyncio.sleep(_LOOK_S)
 

@@ -11,7 +11,7 @@ from smtop.metrics.actions.ports import ControlPlane
 from smtop.metrics.actions.probes import was_made
 from smtop.metrics.actions.settling import LOOK_S, CameToNothingError, OverdueError, Settling
 from smtop.metrics.clock import Clock
-from smtop.metrics.domain.plan import Call, Fields, Plan
+from smtop.metrics.domain.plan import Call, Fields, Plan, Until
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError, SmtopError
 from smtop.metrics.journal import Entry, Journal, Made, State
 
@@ -46,6 +46,10 @@ async def carry_out(hands: Hands, change_id: str, *, wait_s: float | None = None
         return hands.journal.entry(change_id)
 
 
+class _DeferredError(Exception):
+    """Its time has not come."""
+
+
 class _InterruptedError(Exception):
     """smtop cannot go on, and nobody may call it failed: what AWS has done, or is doing, is not known."""
 
@@ -71,6 +75,8 @@ class _Carrying:
             self._note(State.REFUSED.value, error=str(error))
         except OverdueError:
             pass  # in progress, and the journal says so
+        except _DeferredError:
+            self._note("deferred")
         except _InterruptedError as error:
             self._note("interrupted", error=str(error))
         except (AwsError, CameToNothingError) as error:
@@ -83,13 +89,22 @@ class _Carrying:
         """Looks at the ground once more, unless something was sent already."""
         if self._plan.blockers:
             raise RefusedError(" ".join(self._plan.blockers))
-        if self._entry.state is State.PLANNED:
+        if self._entry.state in (State.PLANNED, State.DEFERRED):
+            self._check_time()
             self._note("begun")
         if not self._entry.calls:
             once = self._plan.calls[0].once if self._plan.calls else None
             if once is not None:
                 await self._calm.reached(once, self._plan.endpoint)
             await check_ground(self._hands.control, self._plan)
+
+    def _check_time(self) -> None:
+        """Raises RefusedError where the time that it was wanted for is over."""
+        now, ends_at = self._hands.clock.wall(), self._plan.ends_at
+        if ends_at is not None and ends_at <= now:
+            raise RefusedError("The time that it was wanted for is over. Nothing was sent.")
+        if self._plan.begins_at is not None and self._plan.begins_at > now:
+            raise _DeferredError
 
     async def _make_all(self) -> None:
         if self._entry.turning_back is not None:
@@ -188,7 +203,8 @@ class _Carrying:
         for key, call in self._made():
             for place, back in enumerate(call.back):
                 try:
-                    await self._make(f"back.{key}.{place}", back)
+                    if not await self._is_back(f"back.{key}.{place}", back):
+                        await self._make(f"back.{key}.{place}", back)
                     if back.until is not None:
                         await self._calm.reached(back.until, self._plan.endpoint, back)
                 except (AwsError, CameToNothingError) as error:
@@ -203,6 +219,12 @@ class _Carrying:
         except AwsError:
             return {}  # gone, as after a deletion, or not to be asked: then the plan is believed
         return {path: fields.get(path) for path in self._plan.after}
+
+    async def _is_back(self, key: str, back: Call) -> bool:
+        """Whether it is so already: AWS goes back to the old config by itself where it gives an update up."""
+        known = self._hands.journal.entry(self._entry.id).calls
+        moves = back.until is Until.IN_SERVICE and key not in known
+        return moves and await was_made(self._hands.control, back)
 
     def _seen(self, status: str) -> None:
         self._note("seen", status=status)

@@ -12,10 +12,10 @@ from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.live import ROLES, variants_in
 from smtop.metrics.actions.means import Means
 from smtop.metrics.domain.configs import stem
+from smtop.metrics.domain.names import LONGEST
 from smtop.metrics.domain.plan import Call
 from smtop.metrics.errors import AwsError
 
-LONGEST_NAME = 63
 _NEVER_CLONED = frozenset({"EndpointConfigName", "EndpointConfigArn", "CreationTime"})
 _CAPACITY = {"DesiredWeight": "InitialVariantWeight", "DesiredInstanceCount": "InitialInstanceCount"}
 _CONCURRENCY = ("MaxConcurrency", "ProvisionedConcurrency")
@@ -60,7 +60,7 @@ async def clone(ground: Ground, means: Means, edit: Edit) -> Clone:
 def new_name(config: str, change_id: str) -> str:
     """`fraud-cfg-20261120t141132z-k3f9` of `fraud-cfg-17`, cut where AWS's names end."""
     suffix = change_id.lower()
-    return f"{stem(config)[: LONGEST_NAME - len(suffix) - 1].rstrip('-')}-{suffix}"
+    return f"{stem(config)[: LONGEST - len(suffix) - 1].rstrip('-')}-{suffix}"
 
 
 def _deletion(name: str) -> Call:

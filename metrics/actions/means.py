@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.in_use import Usage
 from smtop.metrics.actions.ports import ControlPlane
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.plan import Place
@@ -15,7 +16,8 @@ class Means:
     """`new_id` makes the id of a change. `requests_per_minute` tells how busy an endpoint is, `queued` how many
     asynchronous requests wait; both are None where that is not known.
 
-    `seen` are the configs that smtop itself saw live on an endpoint, the newest first.
+    `seen` are the configs that smtop itself saw live on an endpoint, the newest first. `fleet_usage` tells what the
+    account uses of its quotas, where somebody knows without asking AWS.
     """
 
     control: ControlPlane
@@ -26,3 +28,4 @@ class Means:
     requests_per_minute: Callable[[Ground], Awaitable[float | None]]
     queued: Callable[[Ground], Awaitable[float | None]]
     seen: Callable[[Ground], Sequence[str]] = lambda _: ()
+    fleet_usage: Callable[[], Awaitable[Usage | None]] | None = None

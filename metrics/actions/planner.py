@@ -14,6 +14,7 @@ from smtop.metrics.actions.live import live_fields
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.probes import was_made
 from smtop.metrics.actions.recreate import plan_recreate
+from smtop.metrics.actions.resize import plan_resize
 from smtop.metrics.actions.restore import plan_restore
 from smtop.metrics.actions.rollback import plan_rollback
 from smtop.metrics.actions.scaling import plan_bounds, plan_suspend, plan_unscale
@@ -27,6 +28,7 @@ from smtop.metrics.domain.change import (
     Delete,
     Policy,
     Recreate,
+    Resize,
     Restore,
     Rollback,
     Schedule,
@@ -39,6 +41,7 @@ from smtop.metrics.domain.change import (
     from_document,
 )
 from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL
+from smtop.metrics.domain.names import name_complaint
 from smtop.metrics.domain.plan import Call, Confirm, Fields, Place, Plan, Until
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.journal import Entry, State
@@ -53,6 +56,9 @@ async def plan(change: Change, means: Means) -> Plan:
     """
     if isinstance(change, Undo):
         return await _plan_undo(change, means)
+    malformed = name_complaint("an endpoint", change.endpoint)
+    if malformed is not None:
+        raise RefusedError(malformed)
     ground = await survey(means.control, change.endpoint)
     draft = await _draft(change, ground, means)
     blockers = (*_status_blockers(ground, change), *draft.blockers)
@@ -117,6 +123,8 @@ def _status_blockers(ground: Ground, change: Change) -> Iterator[str]:
 
 async def _plan_undo(change: Undo, means: Means) -> Plan:
     entry = _undoable(change, means)
+    if entry.state is State.DEFERRED:
+        return await _calling_off(change, entry, means)
     inverse = from_document(entry.plan.undo or {})
     if isinstance(inverse, Recreate):
         made = await _plan_recreation(inverse, entry, means)
@@ -178,6 +186,14 @@ async def _plan_recreation(inverse: Recreate, entry: Entry, means: Means) -> Pla
     )
 
 
+async def _calling_off(change: Undo, entry: Entry, means: Means) -> Plan:
+    """Nothing was sent yet: that it will not be only has to stand in the journal."""
+    ground = await survey(means.control, entry.plan.endpoint)
+    draft = Draft({}, warnings=(f"Nothing of change {entry.id} was sent; it is called off.",))
+    made = await _completed(change, draft, ground, means)
+    return replace(made, wanted={**as_document(change), "change_id": entry.id})
+
+
 def _again(entry: Entry) -> Mapping[str, Any] | None:
     """The way back of an undo is what it took back; that of such a one again is the undo itself."""
     return entry.plan.wanted if entry.plan.change != UNDO else entry.plan.undo
@@ -199,13 +215,13 @@ def _queued(draft: Draft, ground: Ground) -> Draft:
 def _undoable(change: Undo, means: Means) -> Entry:
     """The journalled change that is to be taken back. Raises RefusedError where there is none."""
     if change.change_id is None:
-        here = (one for one in means.journal.entries() if _is_here(one.plan.place, means.place))
+        here = (one for one in means.journal.entries() if is_here(one.plan.place, means.place))
         entry = next((one for one in here if one.plan.change != UNDO and _can_be_undone(one)), None)
         if entry is None:
             raise RefusedError("There is no change of this user that could be taken back here.")
         return entry
     entry = means.journal.entry(change.change_id)
-    if not _is_here(entry.plan.place, means.place):
+    if not is_here(entry.plan.place, means.place):
         where = f"{entry.plan.place.account} / {entry.plan.place.region}"
         raise RefusedError(f"Change {entry.id} was made in {where}, and is taken back only there.")
     if entry.undone_by is not None:
@@ -220,6 +236,8 @@ def _undoable(change: Undo, means: Means) -> Entry:
 
 
 def _can_be_undone(entry: Entry) -> bool:
+    if entry.state is State.DEFERRED:
+        return entry.undone_by is None
     was_begun = bool(entry.calls)
     # A change that failed has taken back what it could; of a deletion only a recreation brings anything back.
     states = {State.APPLIED, State.IN_PROGRESS, State.UNDER_WAY, *((State.FAILED,) if _is_deletion(entry) else ())}
@@ -230,7 +248,8 @@ def _is_deletion(entry: Entry) -> bool:
     return (entry.plan.undo or {}).get("change") == Recreate.word
 
 
-def _is_here(one: Place, other: Place) -> bool:
+def is_here(one: Place, other: Place) -> bool:
+    """Whether both are the same account, region and AWS."""
     return (one.account, one.region, one.endpoint_url) == (other.account, other.region, other.endpoint_url)
 
 
@@ -244,6 +263,7 @@ _PLANNERS: Mapping[type, Planner] = {
     Suspend: plan_suspend,
     Unscale: plan_unscale,
     Delete: plan_delete,
+    Resize: plan_resize,
     Update: plan_update,
     Rollback: plan_rollback,
     Restore: plan_restore,

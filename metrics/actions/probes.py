@@ -51,6 +51,8 @@ def _desires(variant: Document, wanted: Mapping[str, Any]) -> bool:
 async def _config_is_live_or_coming(control: ControlPlane, wanted: Mapping[str, Any]) -> bool:
     endpoint = await described(control, "DescribeEndpoint", EndpointName=wanted["EndpointName"]) or {}
     coming = endpoint.get("PendingDeploymentSummary") or {}
+    if endpoint.get("EndpointStatus") == "UpdateRollbackFailed":
+        return False  # a part of its instances has another config than it says
     return wanted["EndpointConfigName"] in (endpoint.get("EndpointConfigName"), coming.get("EndpointConfigName"))
 
 

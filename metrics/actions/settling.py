@@ -14,6 +14,7 @@ LOOK_S = 5.0
 GRACE_S = 30.0
 """How long AWS may take to tell what it has just been told; its reads are eventually consistent."""
 
+_RESIZED_COMPONENT = "UpdateInferenceComponentRuntimeConfig"
 _PASSING = frozenset({FaultKind.THROTTLED, FaultKind.UNREACHABLE, FaultKind.SERVICE})
 
 
@@ -52,6 +53,8 @@ class Settling:
         try:
             if until in (Until.IN_SERVICE, Until.GONE):
                 return await self._endpoint(until, endpoint, call, waited_s)
+            if call is not None and call.operation == _RESIZED_COMPONENT:
+                return await self._component(call, waited_s)
             return await self._components(until, endpoint)
         except AwsError as error:
             if error.kind not in _PASSING:
@@ -77,6 +80,22 @@ class Settling:
         if waited_s < GRACE_S and not reason:
             return False
         raise CameToNothingError(reason or "AWS went back to what was there before, and gives no reason.")
+
+    async def _component(self, call: Call, waited_s: float) -> bool:
+        """Only the one that was resized counts: another may have been broken before."""
+        name = call.params["InferenceComponentName"]
+        document = await described(self._control, "DescribeInferenceComponent", InferenceComponentName=name)
+        if document is None:
+            raise CameToNothingError(f"There is no inference component {name} any more.")
+        status, reason = str(document["InferenceComponentStatus"]), str(document.get("FailureReason") or "")
+        self._hear(status, {})
+        if status == "Failed":
+            raise CameToNothingError(reason or f"The inference component {name} has failed; AWS gives no reason.")
+        if status != IN_SERVICE or await was_made(self._control, call):
+            return status == IN_SERVICE
+        if waited_s < GRACE_S and not reason:
+            return False
+        raise CameToNothingError(reason or "AWS went back to the copies of before, and gives no reason.")
 
     async def _components(self, until: Until, endpoint: str) -> bool:
         listed = await self._control.entries(

@@ -44,6 +44,7 @@ UNGATED = (Operation("sts", "GetCallerIdentity", "account and role in the header
 PLANNING = (
     Operation("cloudwatch", "DescribeAlarms", "alarms that roll an update back"),
     Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),
+    Operation("servicequotas", "ListServiceQuotas", "whether the account's quotas have room for a larger size"),
 )
 """Reads that only plans of changes make."""
 

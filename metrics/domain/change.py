@@ -40,7 +40,9 @@ class Weights:
 class Resize:
     """Another capacity of one variant, or of one component. `variant` may be None where there is one.
 
-    `provisioned_concurrency` 0 takes it away. `async_concurrency` is requests at once for each instance.
+    `provisioned_concurrency` 0 takes it away; it may be wanted from a time on, and up to one (epoch seconds).
+    `async_concurrency` is requests at once for each instance. Where a new config is needed, `config` names an old one
+    that is taken instead if it says the same.
     """
 
     word: ClassVar[str] = "resize"
@@ -54,6 +56,9 @@ class Resize:
     provisioned_concurrency: int | None = None
     async_concurrency: int | None = None
     copies: int | None = None
+    begins_at: float | None = None
+    ends_at: float | None = None
+    config: str | None = None
     deployment: Deployment = field(default_factory=Deployment)
 
 

@@ -99,7 +99,7 @@ def _option(member: str, value: Any) -> list[str]:
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return [option, *(shlex.quote(one) for one in value)]
     if isinstance(value, list | tuple) and any(isinstance(one, Mapping) and POLICY_ARN in one for one in value):
-        return [option, *map(_looked_up, value)]
+        return [option, *(_looked_up(one) if isinstance(one, Mapping) else shlex.quote(one) for one in value)]
     return [option, shlex.quote(value if isinstance(value, str) else json.dumps(value))]
 
 
@@ -155,6 +155,16 @@ class Plan:
     def every_call(self) -> tuple[Call, ...]:
         """Its calls, and those that may stand for them."""
         return tuple(one for call in self.calls for one in (call, *call.otherwise))
+
+    @property
+    def begins_at(self) -> float | None:
+        """When it may be carried out (epoch seconds), where it is wanted for a time only."""
+        return self.wanted.get("begins_at")
+
+    @property
+    def ends_at(self) -> float | None:
+        """When it is due to be taken back (epoch seconds), where it is wanted for a time only."""
+        return self.wanted.get("ends_at")
 
     @property
     def is_quick(self) -> bool:

@@ -19,6 +19,7 @@ from smtop.metrics.domain.change import (
     Change,
     Delete,
     Policy,
+    Resize,
     Rollback,
     Schedule,
     Suspend,
@@ -52,11 +53,16 @@ def quick_aws(epoch: float) -> Iterator[SimulatedAws]:
 
 
 @pytest.fixture
+def clock(epoch: float) -> ScaledClock:
+    return ScaledClock(epoch, SPEED)
+
+
+@pytest.fixture
 async def operator(
-    quick_aws: SimulatedAws, epoch: float, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    quick_aws: SimulatedAws, clock: ScaledClock, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Operator]:
     point_at(quick_aws.environment, monkeypatch)
-    async with operating(settings, ScaledClock(epoch, SPEED), random.Random(4)) as made:
+    async with operating(settings, clock, random.Random(4)) as made:
         made.gate.open()
         yield made
 
@@ -195,6 +201,31 @@ async def test_a_deleted_endpoint_comes_back_as_it_was(operator: Operator, witne
     assert witness.whole(name) == before
 
 
+SIZES = {
+    "count": Resize("eta-predictor", count=4),
+    "type and count": Resize("rec-ranker-v7", variant="candidate", type="ml.c6i.8xlarge", count=2),
+    "type of a scalable target": Resize("search-ranker-prod", type="ml.c6i.8xlarge"),
+    "memory": Resize("faq-answerer-sls", memory_mb=3072),
+    "provisioned concurrency": Resize("sentiment-slpc", provisioned_concurrency=20),
+    "no provisioned concurrency": Resize("sentiment-slpc", provisioned_concurrency=0),
+    "async concurrency": Resize("doc-ocr-async", async_concurrency=4),
+    "copies": Resize("shared-genai-pool", component="rerank-xs", copies=3),
+}
+
+
+@pytest.mark.parametrize("change", SIZES.values(), ids=SIZES)
+async def test_another_size_is_had_and_taken_back(operator: Operator, witness: Witness, change: Resize) -> None:
+    before = witness.whole(change.endpoint)
+    done = await carried_out(operator, change)
+    assert (done.state, done.error) == (State.APPLIED, None)
+    fields = witness.fields(change.endpoint)
+    assert {path: fields.get(path) for path in done.plan.after} == done.plan.after
+    assert done.plan.after != done.plan.before
+    back = await carried_out(operator, Undo(done.id))
+    assert (back.state, back.error) == (State.APPLIED, None)
+    assert witness.whole(change.endpoint) == before
+
+
 async def test_a_config_and_models_that_nobody_else_uses_go_and_come_back(operator: Operator, witness: Witness) -> None:
     name = "webhook-classifier-sls"
     before = witness.whole(name)
@@ -255,3 +286,24 @@ async def test_what_takes_several_calls_outlives_whoever_asked_for_it(operator: 
     assert (ended.state, ended.error) == (State.APPLIED, None)
     assert witness.fields("churn-predictor")["AllTraffic.model"] == "search-ranker-prod-model"
     assert (await carried_out(operator, Undo(made.id))).state is State.APPLIED
+
+
+async def test_what_is_wanted_later_is_begun_by_hand_and_not_before(
+    operator: Operator, witness: Witness, clock: ScaledClock
+) -> None:
+    begins_at, ends_at = clock.wall() + 300, clock.wall() + 7200
+    wanted = Resize("sentiment-slpc", provisioned_concurrency=18, begins_at=begins_at, ends_at=ends_at)
+    put_off = await operator.carry_out(await operator.plan(wanted), PATIENCE_S)
+    assert (put_off.state, put_off.calls) == (State.DEFERRED, {})
+    with pytest.raises(RefusedError, match="is not due before"):
+        await operator.finish(put_off.id, PATIENCE_S)
+    operator.gate.close()
+    with pytest.raises(RefusedError, match="read-only"):
+        await operator.finish(put_off.id, PATIENCE_S)
+    operator.gate.open()
+    await clock.sleep(300)
+    done = await operator.go_on(put_off.id, PATIENCE_S)
+    assert (done.state, done.error, done.due_at) == (State.APPLIED, None, wanted.ends_at)
+    assert witness.fields("sentiment-slpc")["AllTraffic.provisioned_concurrency"] == 18
+    assert (await carried_out(operator, Undo(done.id))).state is State.APPLIED
+    assert witness.fields("sentiment-slpc")["AllTraffic.provisioned_concurrency"] == 14

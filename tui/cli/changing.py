@@ -16,7 +16,7 @@ from smtop.metrics.domain.plan import Confirm, Plan, plan_document
 from smtop.metrics.journal import Entry, State
 from smtop.tui.cli.exits import Exit, narrate
 from smtop.tui.cli.options import Common
-from smtop.tui.view_models.plan import plan_lines, result_document
+from smtop.tui.view_models.plan import due_line, plan_lines, result_document
 
 if TYPE_CHECKING:
     from smtop.metrics.operator import Operator
@@ -75,6 +75,8 @@ async def _change(common: Common, how: How, wanted: Change) -> int:
     from smtop.metrics.operator import operating
 
     async with operating(common.settings(), CorrectedClock(SystemClock())) as operator:
+        for due in operator.journal.due():
+            narrate(due_line(due))
         made = await operator.plan(wanted)
         if how.dry_run:
             _print_plan(made, how)
@@ -99,7 +101,7 @@ async def _carry_out(operator: "Operator", made: Plan, how: How) -> int:
         raise
     print_result(entry, how.form)
     goes_on = entry.state in (State.IN_PROGRESS, State.UNDER_WAY) and entry.error is None
-    if entry.state is State.APPLIED or (goes_on and not how.wait):
+    if entry.state in (State.APPLIED, State.DEFERRED) or (goes_on and not how.wait):
         return Exit.FINE
     return Exit.FINDINGS
 
@@ -152,5 +154,7 @@ def print_result(entry: Entry, form: str) -> None:
         narrate(entry.error)
     if form == "text":
         narrate(f"{entry.id}: {entry.state.value}{f', {entry.status}' if entry.status else ''}")
-        if entry.plan.undo is not None and entry.state is not State.REFUSED:
+        if entry.due_at is not None:
+            narrate(due_line(entry))
+        elif entry.plan.undo is not None and entry.state is not State.REFUSED:
             narrate(f"Take it back with: smtop undo {entry.id}")

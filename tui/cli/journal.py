@@ -1,4 +1,4 @@
-"""`smtop journal`: what was changed from here, and what of it was left half done."""
+"""`smtop journal`: what was changed from here, what of it was left half done, and what is due."""
 
 import asyncio
 import json
@@ -14,21 +14,22 @@ from smtop.metrics.journal import Entry, Journal, State
 from smtop.tui.cli.changing import TIMEOUT_S, print_result
 from smtop.tui.cli.exits import Exit
 from smtop.tui.cli.options import common_of, common_options
-from smtop.tui.view_models.plan import entry_document
+from smtop.tui.view_models.plan import due_line, entry_document
 
 _EXAMPLE = "\b\nExample: the last change, as JSON\n  smtop journal --format json | jq '.changes[0]'"
 
 
 @click.command(epilog=_EXAMPLE)
-@click.option("--finish", "change_id", metavar="CHANGE", help="Go on with a change that was cut off.")
+@click.option("--finish", "change_id", metavar="CHANGE", help="Go on with a change that was cut off or put off.")
+@click.option("--write", is_flag=True, help="Allow to begin what was put off.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common_options
 @click.pass_context
-def journal(context: click.Context, /, change_id: str | None, form: str, **common: Any) -> int:
+def journal(context: click.Context, /, change_id: str | None, write: bool, form: str, **common: Any) -> int:
     """The changes of this user, the newest first, with what came of each."""
     settings = common_of(context, **common).settings()
     if change_id is not None:
-        return asyncio.run(_finish(settings, change_id, form))
+        return asyncio.run(_finish(settings, change_id, form, write=write))
     kept = Journal(settings.directories.state, SystemClock())
     entries, left = kept.entries(), {entry.id for entry in kept.leftovers()}
     if form == "json":
@@ -40,10 +41,12 @@ def journal(context: click.Context, /, change_id: str | None, form: str, **commo
     return Exit.FINE
 
 
-async def _finish(settings: Settings, change_id: str, form: str) -> int:
+async def _finish(settings: Settings, change_id: str, form: str, *, write: bool) -> int:
     from smtop.metrics.operator import operating
 
     async with operating(settings, CorrectedClock(SystemClock())) as operator:
+        if write:
+            operator.gate.open()
         entry = await operator.finish(change_id, TIMEOUT_S)
     print_result(entry, form)
     return Exit.FINE if entry.state is State.APPLIED else Exit.FINDINGS
@@ -54,5 +57,6 @@ def _line(entry: Entry, *, left_over: bool) -> str:
     told = [f"{moment:%Y-%m-%d %H:%MZ}", entry.id, entry.plan.change, entry.plan.endpoint, entry.state.value]
     told += ["LEFT OVER"] if left_over else []
     told += [f"taken back by {entry.undone_by}"] if entry.undone_by else []
+    told += [due_line(entry)] if entry.due_at is not None else []
     told += [entry.error] if entry.error else []
     return "  ".join(told)

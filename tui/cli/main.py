@@ -19,6 +19,7 @@ _COMMANDS = {
     "invoke": "smtop.tui.cli.invoke",
     "journal": "smtop.tui.cli.journal",
     "policy": "smtop.tui.cli.policy",
+    "resize": "smtop.tui.cli.resize",
     "rollback": "smtop.tui.cli.rollout",
     "scaling": "smtop.tui.cli.scaling",
     "snapshot": "smtop.tui.cli.snapshot",

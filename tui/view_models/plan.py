@@ -1,12 +1,13 @@
 """A plan in words, and what came of it as JSON."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from smtop.metrics.domain.plan import Confirm, Plan, plan_document
 from smtop.metrics.journal import Entry, State
 
-_OUTCOMES = {State.PLANNED: "refused", State.UNDER_WAY: "in-progress"}
+_OUTCOMES = {State.PLANNED: "refused", State.DEFERRED: "in-progress", State.UNDER_WAY: "in-progress"}
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
@@ -19,6 +20,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield f"  cost: {_cost(plan)}"
     for call in plan.calls:
         yield f"  call: {call.cli}"
+        yield from (f"  if AWS refuses that: {other.cli}" for other in call.otherwise)
     for sentence in plan.warnings:
         yield f"  ~ {sentence}"
     for sentence in plan.blockers:
@@ -69,6 +71,16 @@ def result_document(entry: Entry) -> dict[str, Any]:
     }
 
 
+def due_line(entry: Entry) -> str:
+    """What to do about a change whose time has come or will come: to begin it, or to take it back."""
+    place = entry.plan.place
+    told = f"{entry.plan.change} {entry.plan.endpoint} in {place.account} {place.region}"
+    moment = datetime.fromtimestamp(entry.due_at or 0, UTC)
+    if entry.state is State.DEFERRED:
+        return f"{told} is due to be made at {moment:%Y-%m-%d %H:%M}Z: smtop journal --finish {entry.id} --write"
+    return f"{told} is due to be taken back at {moment:%Y-%m-%d %H:%M}Z: smtop undo {entry.id}"
+
+
 def entry_document(entry: Entry) -> dict[str, Any]:
     """A line of the journal as JSON. Times are epoch seconds."""
     return {
@@ -78,4 +90,5 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "ended_at": entry.ended_at,
         "by": entry.by,
         "undone_by": entry.undone_by,
+        "due_at": entry.due_at,
     }

@@ -8,11 +8,18 @@ from smtop.metrics.actions.means import Means
 from smtop.metrics.journal import Journal
 from tests.support.control import FakeControl, means
 from tests.support.fleet import HandClock
+from tests.support.sizes import sized_fleet
 
 
 @pytest.fixture
 def control() -> FakeControl:
     return FakeControl()
+
+
+@pytest.fixture
+def fleet(control: FakeControl) -> FakeControl:
+    """One endpoint of each kind, and quotas with room."""
+    return sized_fleet(control)
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""What an account uses of its quotas."""
+
+from dataclasses import replace
+
+from smtop.metrics.actions.in_use import SERVERLESS, listed_usage, usage_of
+from smtop.metrics.domain.endpoint import Endpoint, Instances, Moving, Serverless, Variant
+from smtop.metrics.errors import AwsError, FaultKind
+from tests.support.control import FakeControl, hosted
+from tests.support.fleet import endpoint
+
+TWO = Instances(Moving(1, 2), "ml.m5.xlarge")
+LAMBDA = Serverless(2048, 20)
+
+
+def described(*variants: Variant) -> Endpoint:
+    return replace(endpoint("fraud").endpoint, described=True, variants=variants)
+
+
+def test_an_inventory_is_counted_by_what_is_wanted() -> None:
+    fleet = [
+        described(Variant("A", instances=TWO), Variant("B", instances=TWO, shadow=True)),
+        described(Variant("A", serverless=LAMBDA)),
+        described(Variant("A", serverless=LAMBDA)),
+    ]
+    assert usage_of(fleet) == {"ml.m5.xlarge": 4, SERVERLESS: 40}
+
+
+def test_an_inventory_with_a_gap_counts_for_nothing() -> None:
+    untyped = Variant("A", instances=Instances(Moving(1, 1), None, "config gone"))
+    assert usage_of([described(untyped)]) is None
+    assert usage_of([replace(described(), described=False)]) is None
+
+
+async def test_a_fleet_is_described_where_nobody_knows(control: FakeControl) -> None:
+    hosted(control, "fraud", {"InitialInstanceCount": 3})
+    hosted(control, "sls", {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 20}})
+    control.lists["ListEndpoints"] = [{"EndpointName": "fraud"}, {"EndpointName": "sls"}]
+    assert await listed_usage(control) == {"ml.m5.xlarge": 3, SERVERLESS: 20}
+    control.faults["DescribeEndpointConfig"] = AwsError(FaultKind.PERMISSION, "x:y", "Denied.")
+    assert await listed_usage(control) is None
