@@ -46,21 +46,36 @@ def _back(ground: Ground, fields: Fields, documents: Mapping[str, Any]) -> Resto
     return Restore(ground.name, before, {**now, "place": documents["place"]})
 
 
-def _capacity_calls(ground: Ground, fields: dict[str, object]) -> list[Call]:
-    """All weights go with one call; AWS takes the capacity of one variant in each."""
-    weights = [
-        {"VariantName": path.rpartition(".")[0], "DesiredWeight": value}
-        for path, value in fields.items()
-        if path.endswith(".weight") and value is not None
+def _capacity_calls(ground: Ground, fields: Fields) -> list[Call]:
+    """All weights go with one call; AWS takes the capacity of one variant, or the copies of one component, in each."""
+    weights = [{"VariantName": part, "DesiredWeight": value} for part, value in _wanted(fields, "weight")]
+    counts = [{"VariantName": part, "DesiredInstanceCount": value} for part, value in _wanted(fields, "count")]
+    kept_warm = [
+        {"VariantName": part, "ServerlessUpdateConfig": {"ProvisionedConcurrency": value}}
+        for part, value in _wanted(fields, "provisioned_concurrency")
+        if "config" not in fields
     ]
-    counts = [
-        [{"VariantName": path.rpartition(".")[0], "DesiredInstanceCount": value}]
-        for path, value in fields.items()
-        if path.endswith(".count") and value is not None
-    ]
-    return [_capacity(ground.name, wanted) for wanted in ([weights] if weights else []) + counts]
+    changes = ([weights] if weights else []) + [[one] for one in (*counts, *kept_warm)]
+    copies = [_copies(part, value) for part, value in _wanted(fields, "copies")]
+    return [*(_capacity(ground.name, wanted) for wanted in changes), *copies]
 
 
-def _capacity(endpoint: str, wanted: list[dict[str, object]]) -> Call:
+def _wanted(fields: Fields, capacity: str) -> list[tuple[str, Any]]:
+    """The parts of which a capacity is to be restored, with its value."""
+    ending = f".{capacity}"
+    return [
+        (path.removesuffix(ending), value)
+        for path, value in fields.items()
+        if path.endswith(ending) and value is not None
+    ]
+
+
+def _copies(component: str, count: int) -> Call:
+    params = {"InferenceComponentName": component, "DesiredRuntimeConfig": {"CopyCount": count}}
+    operation = "UpdateInferenceComponentRuntimeConfig"
+    return Call("sagemaker", operation, params, until=Until.COMPONENTS_IN_SERVICE)
+
+
+def _capacity(endpoint: str, wanted: list[dict[str, Any]]) -> Call:
     params = {"EndpointName": endpoint, "DesiredWeightsAndCapacities": wanted}
     return Call("sagemaker", "UpdateEndpointWeightsAndCapacities", params, until=Until.IN_SERVICE)

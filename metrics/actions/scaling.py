@@ -32,6 +32,9 @@ async def plan_bounds(change: Bounds, ground: Ground, _: Means) -> Draft:
     after = {path: value for path, value in wanted.items() if ground.fields.get(path) != value}
     if not after:
         return blocked("The bounds are so already.")
+    now = ground.fields.get(meant.capacity)
+    if now is not None and not least <= now <= most:
+        after[meant.capacity] = min(max(now, least), most)
     return Draft(
         after,
         (register(meant, least, most),),

@@ -24,7 +24,6 @@ from smtop.metrics.operator import Operator, operating
 from tests.contract.sessions import point_at
 from tests.simulator.small_fleet import LocalAws, SmallFleet, serve_locally
 
-
 DONE_S = 25.0
 """What the simulated AWS takes for anything at most."""
 

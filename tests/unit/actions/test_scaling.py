@@ -57,7 +57,7 @@ async def test_what_is_not_registered_gets_the_usual_bounds(fraud: FakeControl, 
 
 async def test_bounds_that_move_the_count_say_so(scaled: FakeControl, by: Means) -> None:
     made = await planned(Bounds("fraud", least=4), by)
-    assert made.after == {"AllTraffic.scaling.least": 4}
+    assert made.after == {"AllTraffic.scaling.least": 4, "AllTraffic.count": 4}
     assert made.warnings == ("AllTraffic.count is 3 and goes to 4 at once, into the new bounds.",)
 
 
