@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -80,17 +80,27 @@ class Witness:
         return {member: value for member, value in answer.items() if member not in _PASSING}
 
     def whole(self, name: str) -> dict[str, Any]:
-        """The endpoint with its config, tags and scaling, without times and without what AWS makes up itself."""
-        endpoint = self.endpoint(name)
+        """The endpoint with its config, tags and scaling, without times and without what AWS makes up itself.
+
+        What scales is not counted: its scaling acts meanwhile.
+        """
+        endpoint = self._at_rest(name)
+        scaling = self._scaling(name, endpoint)
         config = self.client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
         tags = self.client.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]
         return {
-            "endpoint": _lasting(endpoint),
+            "endpoint": _lasting(endpoint, _COUNTED if scaling["targets"] else ()),
             "config": _lasting(config),
             "components": [_lasting(one) for one in self._components(name)],
             "tags": sorted(tags, key=lambda tag: str(tag["Key"])),
-            "scaling": _lasting(self._scaling(name, endpoint)),
+            "scaling": _lasting(scaling),
         }
+
+    def _at_rest(self, name: str) -> dict[str, Any]:
+        """The endpoint once nothing moves it any longer."""
+        while (endpoint := self.endpoint(name))["EndpointStatus"] == "Updating":
+            time.sleep(0.05)
+        return endpoint
 
     def _components(self, name: str) -> list[dict[str, Any]]:
         listed = self.client.list_inference_components(EndpointNameEquals=name, SortBy="Name")["InferenceComponents"]
@@ -123,11 +133,15 @@ _STAMPS = (
 )
 
 
-def _lasting(value: Any) -> Any:
-    """Without times and ARNs that AWS gives anew."""
+_COUNTED = ("CurrentInstanceCount", "DesiredInstanceCount", "CurrentServerlessConfig", "DesiredServerlessConfig")
+
+
+def _lasting(value: Any, besides: Sequence[str] = ()) -> Any:
+    """Without times and ARNs that AWS gives anew, and without what is named besides."""
     if isinstance(value, dict):
-        return {name: _lasting(one) for name, one in value.items() if name not in _STAMPS}
-    return [_lasting(one) for one in value] if isinstance(value, list) else value
+        kept = {name: one for name, one in value.items() if name not in (*_STAMPS, *besides)}
+        return {name: _lasting(one, besides) for name, one in kept.items()}
+    return [_lasting(one, besides) for one in value] if isinstance(value, list) else value
 
 
 @pytest.fixture
