@@ -8,10 +8,13 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
 from typing import Any, Self, TypeVar
 
 from smtop.metrics.courtesy import engine_loop
+from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.history import EndpointHistory, Quote
+from smtop.metrics.domain.plan import Plan
 from smtop.metrics.domain.snapshot import FleetSnapshot
-from smtop.metrics.ports import FleetFeed
+from smtop.metrics.journal import Entry
+from smtop.metrics.ports import Changes, FleetFeed, Leave, Past
 
 _T = TypeVar("_T")
 
@@ -38,7 +41,7 @@ class BackgroundFeed:
         self._thread.start()
         await asyncio.to_thread(self._ready.wait)
         try:
-            self._feed = await self._there(open_feed())
+            self._feed = await self.there(open_feed())
         except BaseException:
             await self._end()
             raise
@@ -46,24 +49,12 @@ class BackgroundFeed:
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Snapshots as the feed behind makes them; they are immutable, so nothing is copied."""
-        theirs = self._feed.snapshots()
-        turn = asyncio.Lock()
-        handed_on: deque[FleetSnapshot | None] = deque(maxlen=2)  # so that they are taken apart there, not here
+        async for snapshot in self.iterated(self._feed.snapshots()):
+            yield snapshot
 
-        async def following() -> FleetSnapshot | None:
-            async with turn:
-                handed_on.append(await anext(theirs, None))
-                return handed_on[-1]
-
-        async def ended() -> None:
-            async with turn:  # a reading that was cancelled may still be on its way out
-                await theirs.aclose()
-
-        try:
-            while (snapshot := await self._there(following())) is not None:
-                yield snapshot
-        finally:
-            await self._there(ended())
+    @property
+    def changes(self) -> Changes:
+        return BackgroundChanges(self, self._feed.changes)
 
     def refresh(self) -> None:
         self._tell(self._feed.refresh)
@@ -78,23 +69,43 @@ class BackgroundFeed:
         self._tell(self._feed.sign_in, code)
 
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
-        return await self._there(self._feed.quote(endpoint, range_s, ago_s))
+        return await self.there(self._feed.quote(endpoint, range_s, ago_s))
 
     async def history(self, endpoint: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
-        return await self._there(self._feed.history(endpoint, range_s, ago_s))
+        return await self.there(self._feed.history(endpoint, range_s, ago_s))
 
     async def known(self, endpoint: str, range_s: int) -> EndpointHistory:
-        return await self._there(self._feed.known(endpoint, range_s))
+        return await self.there(self._feed.known(endpoint, range_s))
 
     async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
-        return await self._there(self._feed.details(endpoint, anew=anew))
+        return await self.there(self._feed.details(endpoint, anew=anew))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""
         try:
-            await self._there(self._feed.close())
+            await self.there(self._feed.close())
         finally:
             await self._end()
+
+    async def iterated(self, theirs: AsyncGenerator[_T, None]) -> AsyncGenerator[_T, None]:
+        """What a generator of the other loop gives, here."""
+        turn = asyncio.Lock()
+        handed_on: deque[_T | None] = deque(maxlen=2)  # so that they are taken apart there, not here
+
+        async def following() -> _T | None:
+            async with turn:
+                handed_on.append(await anext(theirs, None))
+                return handed_on[-1]
+
+        async def ended() -> None:
+            async with turn:  # a reading that was cancelled may still be on its way out
+                await theirs.aclose()
+
+        try:
+            while (one := await self.there(following())) is not None:
+                yield one
+        finally:
+            await self.there(ended())
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=engine_loop) as runner:
@@ -113,5 +124,33 @@ class BackgroundFeed:
     def _tell(self, what: Callable[..., object], *arguments: object) -> None:
         self._loop.call_soon_threadsafe(what, *arguments)
 
-    async def _there(self, work: Coroutine[Any, Any, _T]) -> _T:
+    async def there(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """What a coroutine returns or raises in the other loop."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+
+class BackgroundChanges:
+    """The changes of a feed that lives in another thread."""
+
+    def __init__(self, feed: BackgroundFeed, behind: Changes) -> None:
+        self._feed = feed
+        self._behind = behind
+
+    async def plan(self, change: Change) -> Plan:
+        return await self._feed.there(self._behind.plan(change))
+
+    async def apply(self, plan: Plan) -> AsyncGenerator[Entry, None]:
+        async for entry in self._feed.iterated(self._behind.apply(plan)):
+            yield entry
+
+    async def past(self) -> Past:
+        return await self._feed.there(self._behind.past())
+
+    async def leave(self) -> Leave:
+        return await self._feed.there(self._behind.leave())
+
+    async def open(self, seconds: float) -> Leave:
+        return await self._feed.there(self._behind.open(seconds))
+
+    async def close(self) -> Leave:
+        return await self._feed.there(self._behind.close())

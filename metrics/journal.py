@@ -61,9 +61,9 @@ class Made:
 class Entry:
     """One change as the journal has it. `calls` are keyed by their place in the plan: `0`, `1`, `1.0` for otherwise.
 
-    `error` says why it failed or was refused, `status` what AWS last said of the endpoint. `turning_back` says why what
-    was done is being taken back. `undone_by` is the change that took it back. `left` are the touched fields as they
-    were when it ended. Times are epoch seconds.
+    `error` says why it failed or was refused, `denied` which operation AWS did not permit, where that was why. `status`
+    is what AWS last said of the endpoint. `turning_back` says why what was done is being taken back. `undone_by` is the
+    change that took it back. `left` are the touched fields as they were when it ended. Times are epoch seconds.
     """
 
     plan: Plan
@@ -73,6 +73,7 @@ class Entry:
     calls: Mapping[str, Made] = field(default_factory=dict)
     status: str | None = None
     error: str | None = None
+    denied: str | None = None
     turning_back: str | None = None
     undone_by: str | None = None
     left: Fields = field(default_factory=dict)
@@ -300,7 +301,7 @@ def _undone(entry: Entry, line: Mapping[str, Any]) -> Entry:
 
 def _ended(entry: Entry, line: Mapping[str, Any]) -> Entry:
     told = {"error": line.get("error"), "left": line.get("left", {}), "ended_at": line["at"]}
-    return replace(entry, state=State(line["event"]), **told)
+    return replace(entry, state=State(line["event"]), denied=line.get("denied"), **told)
 
 
 _TOLD = {

@@ -14,6 +14,7 @@ from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.cache import CachedInventory, InventoryCache
+from smtop.metrics.changing import OperatedChanges
 from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.details import Depths, DetailReader
 from smtop.metrics.collect.poller import Outside, Poller
@@ -23,6 +24,7 @@ from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
+from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
 
@@ -46,7 +48,8 @@ class Monitor:
         self._note = note
         self._meter = Meter()
         told = clock if isinstance(clock, CorrectedClock) else None
-        pace = Pace(clock, rng or random.Random())
+        rng = rng or random.Random()
+        pace = Pace(clock, rng)
         self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
         outside = Outside(
@@ -67,6 +70,10 @@ class Monitor:
             max_usd_per_hour=settings.max_usd_per_hour,
             catalogue=settings.catalogue,
         )
+        self._newest: FleetSnapshot | None = None
+        self.changes = OperatedChanges(
+            Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured))
+        )
 
     @property
     def source(self) -> MetricSource:
@@ -86,6 +93,9 @@ class Monitor:
         await self.close()
 
     async def close(self) -> None:
+        for change_id in self.changes.under_way:
+            self._note(f"Change {change_id} goes on without smtop; smtop journal tells what is known of it.")
+        await self.changes.stop()
         self._details.close()
         await self._session.__aexit__(None, None, None)
 
@@ -148,6 +158,7 @@ class Monitor:
     async def _poll_into(self, newest: asyncio.Queue[FleetSnapshot]) -> None:
         saved: Sequence[Endpoint] = ()
         async for snapshot in self._poller.run():
+            self._newest = snapshot
             if newest.full():
                 newest.get_nowait()
             newest.put_nowait(snapshot)
@@ -157,6 +168,12 @@ class Monitor:
                 if endpoints != saved:
                     self._remember(endpoints)
                     saved = endpoints
+
+    def _measured(self, endpoint: str) -> float | None:
+        """Requests a minute as they were asked last."""
+        views = self._newest.endpoints if self._newest else ()
+        view = next((view for view in views if view.endpoint.name == endpoint), None)
+        return view.vitals.requests_per_minute.value if view else None
 
     def recall(self, cached: CachedInventory) -> None:
         """Starts from an earlier run's inventory; what has not changed since need not be described again."""

@@ -6,6 +6,7 @@ import string
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -48,10 +49,28 @@ _LOOK_S = 0.2
 _ID_CHARACTERS = string.ascii_lowercase + string.digits
 
 
+def _no_number(_: str) -> float | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What need not be asked, since somebody watches the fleet anyway; None for what he does not know.
+
+    `requests_per_minute` are those of an endpoint, `usage` is what the account uses of its quotas.
+    """
+
+    requests_per_minute: Callable[[str], float | None] = _no_number
+    usage: Callable[[], Awaitable[Usage | None]] | None = None
+
+
+_NOTHING_KNOWN = Known()
+
+
 class Operator:
     """Plans and carries out changes in one account and region.
 
-    `source` tells how busy an endpoint is, `fleet_usage` what the account uses of its quotas; AWS is asked without.
+    `source` tells how busy an endpoint is, and AWS itself what the account uses of its quotas, unless that is `known`.
     """
 
     def __init__(
@@ -62,7 +81,7 @@ class Operator:
         rng: random.Random,
         source: MetricSource,
         send: Send = send,
-        fleet_usage: Callable[[], Awaitable[Usage | None]] | None = None,
+        known: Known = _NOTHING_KNOWN,
     ) -> None:
         self._session = session
         self._clock = clock
@@ -70,7 +89,7 @@ class Operator:
         self._source = source
         self._settings = settings
         self._send = send
-        self._fleet_usage = fleet_usage
+        self._known = known
         self.control = AwsControl(session, settings.accounts)
         self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
@@ -87,10 +106,10 @@ class Operator:
             self._clock,
             place,
             self._new_id,
-            lambda ground: requests_per_minute(self._source, self._clock, ground),
+            self._requests_per_minute,
             lambda ground: queued(self._source, self._clock, ground),
             lambda ground: self._seen(identity, ground),
-            self._fleet_usage,
+            self._known.usage,
         )
         return await plan(change, means)
 
@@ -172,6 +191,15 @@ class Operator:
         """The ARN of an endpoint, and its containers where they can be invoked one by one. Raises AwsError."""
         ground = await survey(self.control, name)
         return ground.arn, await direct_containers(self.control, ground)
+
+    async def open(self, seconds: float) -> None:
+        """Opens the write gate. Raises RefusedError where the configuration keeps it shut, and AwsError."""
+        await self._obey()
+        self.gate.open(seconds)
+
+    async def _requests_per_minute(self, ground: Ground) -> float | None:
+        known = self._known.requests_per_minute(ground.name)
+        return known if known is not None else await requests_per_minute(self._source, self._clock, ground)
 
     async def _obey(self) -> Identity:
         """Who is asking; where the configuration says that nothing is changed there, the gate is shut for good."""

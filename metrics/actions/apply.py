@@ -80,7 +80,7 @@ class _Carrying:
         except _InterruptedError as error:
             self._note("interrupted", error=str(error))
         except (AwsError, CameToNothingError) as error:
-            self._note(State.FAILED.value, error=str(error))
+            self._note(State.FAILED.value, error=str(error), **_denial(error))
         else:
             self._note(State.APPLIED.value, left=await self._left())
             self._mark_undone()
@@ -236,6 +236,13 @@ class _Carrying:
         undone = self._plan.wanted.get("change_id") if self._plan.change == UNDO else None
         if undone:
             self._hands.journal.note(str(undone), "undone", change=self._plan.id)
+
+
+def _denial(error: Exception) -> dict[str, str]:
+    """Which operation AWS did not permit, if that was it."""
+    if isinstance(error, AwsError) and error.kind is FaultKind.PERMISSION:
+        return {"denied": error.operation}
+    return {}
 
 
 def _places(plan: Plan) -> Iterator[tuple[str, Call]]:
