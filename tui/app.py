@@ -13,12 +13,15 @@ from textual.worker import Worker, WorkerState
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.commands import CommandError
+from smtop.tui.deputy import Deputy
 from smtop.tui.desk import Desk
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
+from smtop.tui.gatekeeper import LOOK_S, Gatekeeper
 from smtop.tui.keeper import Keeper
 from smtop.tui.keymap import ACTIONS, Scope
 from smtop.tui.messages import (
+    ActWanted,
     CommandGiven,
     CopyWanted,
     DetailsWanted,
@@ -30,14 +33,17 @@ from smtop.tui.messages import (
     HistoryWanted,
     KnownWanted,
     LookMoved,
+    PastOpened,
     QuotesWanted,
     Said,
     SnapshotArrived,
+    UndoWanted,
 )
 from smtop.tui.page_reader import PageReader
 from smtop.tui.porter import Porter
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
+from smtop.tui.screens.dialog import Dialog
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
@@ -93,6 +99,8 @@ class SmtopApp(TerminalApp):
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
         self._follower = Follower(self, connect, clock)
+        self._gatekeeper = Gatekeeper(self._follower, clock, self._show_gate)
+        self._deputy = Deputy(self, self._follower, self._gatekeeper, around, self._teller)
         self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
         self._texts = TextPages(self, keys.actions, self._paint)
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
@@ -127,6 +135,7 @@ class SmtopApp(TerminalApp):
         self._garbage.hold()
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
+        self.set_interval(LOOK_S, self._look_at_changes)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -148,17 +157,24 @@ class SmtopApp(TerminalApp):
         if isinstance(event, _TOUCHES):
             self._garbage.touched()
             self._follower.touched()
-        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._heeded(event.key)):
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._heeded(event)):
             await super().on_event(event)
 
-    async def _heeded(self, key: str) -> bool:
-        """Whether a key means something to the view in front; then its action has run."""
-        bound = self.screen.active_bindings.get(key) if self.screen.focused is None else None
+    async def _heeded(self, event: events.Key) -> bool:
+        """Whether a key means something to the view in front; then it was typed there, or its action has run."""
+        screen = self.screen
+        if screen.focused is not None:
+            return False
+        if isinstance(screen, Dialog) and screen.typed(event.key, event.character):
+            return True
+        bound = screen.active_bindings.get(event.key)
         return bound is not None and await self.run_action(bound.binding.action, bound.node)
 
     @on(FeedFound)
-    def _feed_found(self) -> None:
+    async def _feed_found(self) -> None:
         self._pages.prepare()
+        await self._gatekeeper.ask()
+        self._deputy.foreman.look_back()
 
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:
@@ -168,6 +184,7 @@ class SmtopApp(TerminalApp):
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
         self._newest = event.snapshot
         self._porter.heard(event.snapshot)
+        self._deputy.foreman.heard(event.snapshot)
         self._teller.lost(None)
         if not self._teller.state.paused:
             self._show(event.snapshot)
@@ -176,6 +193,14 @@ class SmtopApp(TerminalApp):
         self.fleet.show(snapshot)
         if self.endpoint is not None:
             self.endpoint.show(snapshot)
+
+    def _show_gate(self, time_left: str) -> None:
+        self._teller.writable(time_left)
+        self._deputy.rights_moved()
+
+    def _look_at_changes(self) -> None:
+        self._gatekeeper.look()
+        self._deputy.foreman.look()
 
     def _show_feed_state(self, state: FeedState) -> None:
         self.fleet.set_feed(state)
@@ -199,6 +224,7 @@ class SmtopApp(TerminalApp):
             self._teller.lost(fault)
         else:
             self._pages.failed(event.worker)
+            self._deputy.foreman.failed(event.worker)
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
@@ -225,6 +251,18 @@ class SmtopApp(TerminalApp):
         if self.fleet.snapshot is not None:
             text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
             self.post_message(CopyWanted(WORDS[event.what], text))
+
+    @on(ActWanted)
+    def _act_wanted(self, event: ActWanted) -> None:
+        self._deputy.act(event)
+
+    @on(UndoWanted)
+    def _undo_wanted(self, event: UndoWanted) -> None:
+        self._deputy.undo(event.change_id)
+
+    @on(PastOpened)
+    def _past_opened(self, event: PastOpened) -> None:
+        self._deputy.foreman.open_past(event.entry)
 
     @on(Said)
     def _said(self, event: Said) -> None:
@@ -261,6 +299,22 @@ class SmtopApp(TerminalApp):
             raise CommandError(f"There is no endpoint {name} here.")
         await self._desk.to_fleet()
         self.post_message(EndpointOpened(name))
+
+    def action_undo(self, change_id: str | None = None) -> None:
+        self._deputy.undo(change_id)
+
+    def action_watch(self) -> None:
+        self._deputy.foreman.watch()
+
+    def action_changes(self) -> None:
+        self._deputy.foreman.list_past()
+
+    async def action_write(self, time: str | None = None) -> None:
+        """Allows changes for a time. Raises CommandError and RefusedError."""
+        await self._gatekeeper.open(time)
+
+    async def action_read_only(self) -> None:
+        await self._gatekeeper.shut()
 
     def action_help(self) -> None:
         self._texts.help()

@@ -1,9 +1,18 @@
 """What workers and widgets report. Only handlers change the screen."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
+from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.commands import Order
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.actions.allowed import Act
+    from smtop.metrics.domain.change import Change
+    from smtop.metrics.journal import Entry
 
 
 class SnapshotArrived(Message):
@@ -177,3 +186,31 @@ class CommandGiven(Message):
         super().__init__()
         self.order = order
         self.line = line
+
+
+class ActWanted(Message):
+    """The operator wants to change endpoints: by `changes`, by the form of an act, or by what a menu offers."""
+
+    def __init__(
+        self, endpoints: Sequence[Endpoint], act: "Act | None" = None, changes: "Sequence[Change]" = ()
+    ) -> None:
+        super().__init__()
+        self.endpoints = tuple(endpoints)
+        self.act = act
+        self.changes = tuple(changes)
+
+
+class UndoWanted(Message):
+    """The operator wants a change taken back: the one of this id, or the newest."""
+
+    def __init__(self, change_id: str | None = None) -> None:
+        super().__init__()
+        self.change_id = change_id
+
+
+class PastOpened(Message):
+    """The operator wants to see one of the earlier changes."""
+
+    def __init__(self, entry: "Entry") -> None:
+        super().__init__()
+        self.entry = entry

@@ -1,6 +1,6 @@
 """What the app tells the operator beside the data: how the flow of snapshots stands, notes, and answers to keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from textual.app import App
@@ -42,6 +42,21 @@ class Teller:
         """Holds the picture, or follows again; says whether it is held now."""
         self._become(paused=not self.state.paused)
         return self.state.paused
+
+    def writable(self, time_left: str) -> None:
+        """For how long changes are allowed yet; empty where none are."""
+        self._become(writable=time_left)
+
+    def under_way(self, summary: str) -> None:
+        """What is being changed, in a line; empty where nothing is."""
+        if summary != self.state.under_way:
+            self._become(under_way=summary)
+
+    def left(self, sentences: Iterable[str]) -> None:
+        """Which changes were left half done."""
+        found = tuple(sentences)
+        if found != self.state.left:
+            self._become(left=found)
 
     def _become(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]

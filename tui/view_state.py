@@ -80,11 +80,15 @@ class PageState:
 class FeedState:
     """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
 
-    `notes` are sentences about what smtop cannot do here, beside the flow.
-    `said` is what smtop answers to the last key, for a few seconds.
+    `notes` are sentences about what smtop cannot do here, beside the flow, `left` those about changes of an earlier run
+    that were left half done. `said` is what smtop answers to the last key, for a few seconds. `writable` is for how
+    long changes are allowed yet (`15m`), empty where none are; `under_way` what is being changed, in a few words.
     """
 
     paused: bool = False
     fault: str | None = None
     notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     said: str = ""
+    writable: str = ""
+    under_way: str = ""

@@ -58,12 +58,21 @@ def verdict(act: Act, endpoint: Endpoint, rights: Rights) -> Verdict:
     if not endpoint.described and act is not Act.DELETE:
         return Verdict(Standing.UNKNOWN, "the endpoint is not described yet")
     operation = _operation(act, endpoint)
-    denied = _against(act, endpoint) or _state(act, endpoint) or _refusal(operation, rights)
+    denied = obstacle(act, endpoint) or _refusal(operation, rights)
     if denied or rights.closed:
         return Verdict(Standing.DENIED, denied or _first_sentence(rights.closed or ""))
     if operation in rights.granted:
-        return Verdict(Standing.ALLOWED, f"AWS has carried out {operation} before")
-    return Verdict(Standing.UNKNOWN, f"{operation} was not tried yet")
+        return Verdict(Standing.ALLOWED, f"AWS has let {_name(operation)} pass before")
+    return Verdict(Standing.UNKNOWN, f"nobody has tried {_name(operation)} yet")
+
+
+def obstacle(act: Act, endpoint: Endpoint) -> str | None:
+    """What its kind or state says against it, whatever anybody permits."""
+    return _against(act, endpoint) or _state(act, endpoint)
+
+
+def _name(operation: str) -> str:
+    return operation.partition(":")[2]
 
 
 def _first_sentence(text: str) -> str:
@@ -93,7 +102,7 @@ def _operation(act: Act, endpoint: Endpoint) -> str:
 
 def _refusal(operation: str, rights: Rights) -> str | None:
     refused = next((one for one in (operation, _GROUND) if one in rights.refused), None)
-    return f"AWS has refused {refused} before" if refused else None
+    return f"AWS has refused {_name(refused)} before" if refused else None
 
 
 def _state(act: Act, endpoint: Endpoint) -> str | None:

@@ -19,6 +19,7 @@ from smtop.metrics.domain.snapshot import (
     Spend,
     Vitals,
 )
+from tests.support.changes import FakeChanges
 
 NOW = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC)
 NOW_S = NOW.timestamp()
@@ -167,6 +168,7 @@ class FakeFeed:
     """A feed whose snapshots are pushed by hand; pushing an exception makes the feed fail with it."""
 
     def __init__(self, *snapshots: FleetSnapshot) -> None:
+        self.changes = FakeChanges()
         self.refreshed = 0
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
         self.wanted: frozenset[str] = frozenset()

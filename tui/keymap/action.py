@@ -19,6 +19,11 @@ class Scope(StrEnum):
     CONFIGS = "configs"
     TEXT = "text"
     CHOOSER = "column chooser"
+    MENU = "menu of changes"
+    FORM = "form of a change"
+    PLAN = "plan"
+    WATCH = "changes on their way"
+    PAST = "my changes"
 
 
 _ON_ENDPOINT = (Scope.ENDPOINT, Scope.PAGES, Scope.VIEWS, Scope.ALWAYS)
@@ -30,6 +35,11 @@ SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
     Scope.CONFIGS: (Scope.CONFIGS, Scope.DETAILS, *_ON_ENDPOINT),
     Scope.TEXT: (Scope.TEXT, Scope.VIEWS, Scope.ALWAYS),
     Scope.CHOOSER: (Scope.CHOOSER, Scope.VIEWS, Scope.ALWAYS),
+    Scope.MENU: (Scope.MENU, Scope.VIEWS, Scope.ALWAYS),
+    Scope.FORM: (Scope.FORM, Scope.ALWAYS),
+    Scope.PLAN: (Scope.PLAN, Scope.VIEWS, Scope.ALWAYS),
+    Scope.WATCH: (Scope.WATCH, Scope.VIEWS, Scope.ALWAYS),
+    Scope.PAST: (Scope.PAST, Scope.VIEWS, Scope.ALWAYS),
 }
 """What works in each view. Two actions of one view never have a key in common."""
 

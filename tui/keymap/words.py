@@ -13,6 +13,8 @@ _SHOWN = {
     "enter": "Enter",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
+    "left": "Left",
+    "right": "Right",
     "space": "Space",
     "backspace": "Backspace",
     "comma": ",",

@@ -1,17 +1,18 @@
 """The page of one endpoint."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import SCOPES_OF, TABS, Scope, of_view, scope_of_method
 from smtop.tui.messages import DetailsWanted, EndpointCopyWanted
+from smtop.tui.screens.acting import Acting
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.fleet import TICK_S
 from smtop.tui.screens.metrics import ChartActions, MetricsPane
@@ -30,7 +31,7 @@ _VIEWS = {METRICS: Scope.CHARTS, CONFIG: Scope.CONFIGS}
 """The tabs that have keys of their own, beside those of a text."""
 
 
-class EndpointScreen(ChartActions, TextActions, Screen[None]):
+class EndpointScreen(ChartActions, TextActions, Acting):
     """Shows what there is to know of one endpoint, and keeps it where the endpoint vanishes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -194,6 +195,9 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
+
+    def targets(self) -> Sequence[EndpointView]:
+        return [self._view] if self._view is not None else []
 
     def action_copy(self, what: str) -> None:
         if self._view is not None:

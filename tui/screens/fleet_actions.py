@@ -1,12 +1,15 @@
 """The live triage table under its keys."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
 
+from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.keymap import Scope
 from smtop.tui.messages import EndpointCopyWanted, EndpointOpened
+from smtop.tui.screens.acting import Acting
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.fleet import FleetPage
@@ -16,10 +19,15 @@ from smtop.tui.view_state import ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 
 
-class FleetScreen(FleetPage):
+class FleetScreen(Acting, FleetPage):
     """The fleet, and all that can be done in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
+
+    def targets(self) -> Sequence[EndpointView]:
+        marked = [row.view for name, row in self._deck.items() if name in self.state.marks]
+        under_cursor = self._under_cursor()
+        return marked or ([under_cursor] if under_cursor else [])
 
     def action_filter(self, text: str | None = None) -> None:
         """Starts typing a filter, or sets it. Raises FilterError."""

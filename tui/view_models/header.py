@@ -54,7 +54,8 @@ def header(
     who = _who(snapshot.identity if snapshot else None, place, width, paint)
     state = _state(snapshot, feed, paint)
     right = _freshness(snapshot, width, paint) if snapshot else ()
-    first = spread((Cell("smtop ", "title"), *who, Cell(" [RO] "), Cell(f" {state} ", "reverse")), right, width, paint)
+    flow = (*_leave(feed), Cell(f" {state} ", "reverse"))
+    first = spread((Cell("smtop ", "title"), *who, *flow), right, width, paint)
     second = spread(_counts(snapshot, width), _view_words(view, shown, paint), width, paint)
     return first, second
 
@@ -91,6 +92,13 @@ def _who(identity: Identity | None, place: str, width: int, paint: Paint) -> Lin
     if width >= _FULL_CELLS:
         return (*word, Cell(" ".join(names), "bold"), Cell(f" {role}"))
     return (*word, Cell(" ".join(names if width >= _NARROW_CELLS else names[-2:]), "bold"))
+
+
+def _leave(feed: FeedState) -> Line:
+    """Whether changes are allowed, and for how long yet: that stands out."""
+    if not feed.writable:
+        return (Cell(" [RO] "),)
+    return (Cell(" "), Cell(f" RW {feed.writable} ", "reverse"), Cell(" "))
 
 
 def _kind_word(identity: Identity, paint: Paint) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from smtop.metrics.domain.plan import Confirm, Plan, plan_document
+from smtop.metrics.domain.plan import Confirm, Place, Plan, plan_document
 from smtop.metrics.journal import Entry, State
 
 _OUTCOMES = {State.PLANNED: "refused", State.DEFERRED: "in-progress", State.UNDER_WAY: "in-progress"}
@@ -12,12 +12,12 @@ _OUTCOMES = {State.PLANNED: "refused", State.DEFERRED: "in-progress", State.UNDE
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """What the operator reads before saying yes."""
-    yield f"{plan.change} {plan.endpoint} in {_where(plan)}"
+    yield f"{plan.change} {plan.endpoint} in {where(plan.place)}"
     yield from _rows(plan)
     yield from (f"  {line}" for line in plan.diff)
     busy = "unknown" if plan.requests_per_minute is None else f"{plan.requests_per_minute:,.0f}"
     yield f"  requests a minute now: {busy}"
-    yield f"  cost: {_cost(plan)}"
+    yield f"  cost: {cost(plan)}"
     for call in plan.calls:
         yield f"  call: {call.cli}"
         yield from (f"  if AWS refuses that: {other.cli}" for other in call.otherwise)
@@ -29,24 +29,26 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  undo: {'can be taken back' if plan.undo is not None else 'there is no way back'}"
 
 
-def _where(plan: Plan) -> str:
-    place = plan.place
+def where(place: Place) -> str:
+    """An account and region in words."""
     return " ".join(filter(None, (place.kind_word, place.label, place.account, place.region)))
 
 
 def _rows(plan: Plan) -> Iterator[str]:
     width = max((len(path) for path in plan.after), default=0)
     for path, value in plan.after.items():
-        yield f"  {path:<{width}}  {_value(plan.before.get(path))} -> {_value(value)}"
+        yield f"  {path:<{width}}  {value_text(plan.before.get(path))} -> {value_text(value)}"
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A field of an endpoint as text; `-` for what is not there."""
     if value is None:
         return "-"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _cost(plan: Plan) -> str:
+def cost(plan: Plan) -> str:
+    """What the endpoint costs before and after; `?` where a price is not known."""
     before, after = (f"${usd:,.3f}" if usd is not None else "?" for usd in plan.usd_per_hour)
     return f"{before} -> {after} an hour"
 

@@ -15,6 +15,7 @@ _MOST_LINES = 2
 def sentences(snapshot: FleetSnapshot | None, feed: FeedState) -> list[str]:
     """Every different sentence, the most important first: a feed that does not flow before all, slowness last."""
     found = [feed.fault] if feed.fault else []
+    found += feed.left
     found += [problem.message for problem in by_importance(snapshot.problems if snapshot else ())]
     found += snapshot.notices if snapshot else ()
     found += feed.notes
@@ -27,8 +28,17 @@ def by_importance(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def banner(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int, paint: Paint) -> list[Line]:
-    """Up to two lines above the table; none when all is well."""
-    found = sentences(snapshot, feed)
+    """Up to two lines above the table, and one for what is being changed; none when all is well."""
+    return [*_worst(sentences(snapshot, feed), width, paint), *_under_way(feed, width, paint)]
+
+
+def _under_way(feed: FeedState, width: int, paint: Paint) -> list[Line]:
+    if not feed.under_way:
+        return []
+    return [(Cell(fmt.cut(f"* {paint.plain(feed.under_way)}", width, paint.glyphs), "changing"),)]
+
+
+def _worst(found: Sequence[str], width: int, paint: Paint) -> list[Line]:
     if not found:
         return []
     more = f"  +{len(found) - 1} more (F12)" if len(found) > 1 else ""
@@ -49,6 +59,8 @@ def problem_lines(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int
         about = f" for {paint.plain(problem.endpoint)}" if problem.endpoint else ""
         lines += _entry(f"{problem.kind.value}: {paint.plain(problem.operation)}{about}", problem.message, width, paint)
     lines = lines or [(Cell("Everything that was asked was answered."),), ()]
+    for sentence in feed.left:
+        lines += _entry("left half done", sentence, width, paint)
     for note in feed.notes:
         lines += _entry("note", note, width, paint)
     return [*lines, *_slowed_lines(snapshot, width, paint), *_cost_lines(snapshot, width, paint)] if snapshot else lines

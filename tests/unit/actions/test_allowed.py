@@ -37,14 +37,17 @@ def test_kind_and_state_deny_even_with_all_rights(act: Act, of: Endpoint, why: s
 
 def test_what_nobody_has_tried_is_unknown_and_becomes_allowed_by_being_done() -> None:
     needed = "sagemaker:UpdateEndpointWeightsAndCapacities"
-    assert verdict(Act.WEIGHTS, TWO, OPEN) == (Standing.UNKNOWN, f"{needed} was not tried yet")
+    assert verdict(Act.WEIGHTS, TWO, OPEN) == (
+        Standing.UNKNOWN,
+        "nobody has tried UpdateEndpointWeightsAndCapacities yet",
+    )
     assert verdict(Act.WEIGHTS, TWO, Rights(granted=frozenset({needed}))).standing is Standing.ALLOWED
     assert verdict(Act.DELETE, TWO, Rights(granted=frozenset({needed}))).standing is Standing.UNKNOWN
 
 
 def test_an_earlier_refusal_denies_and_is_named() -> None:
     rights = Rights(refused={"sagemaker:UpdateEndpoint": "AWS says no."})
-    assert verdict(Act.ROLLBACK, TWO, rights) == (Standing.DENIED, "AWS has refused sagemaker:UpdateEndpoint before")
+    assert verdict(Act.ROLLBACK, TWO, rights) == (Standing.DENIED, "AWS has refused UpdateEndpoint before")
     assert verdict(Act.WEIGHTS, TWO, rights).standing is Standing.UNKNOWN
     blind = Rights(refused={"sagemaker:DescribeEndpoint": "AWS says no."})
     assert "DescribeEndpoint" in verdict(Act.DELETE, TWO, blind).reason

@@ -1,0 +1,70 @@
+"""Opens and shuts the write gate, and tells the operator for how long it stays open."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from smtop.metrics.actions.gate import READ_ONLY
+from smtop.metrics.clock import Clock
+from smtop.metrics.errors import RefusedError
+from smtop.tui.follower import Follower
+from smtop.tui.view_models.gate import seconds_of, time_left
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.ports import Changes, Leave
+
+LOOK_S = 1.0
+"""How often the countdown is looked at; it moves in minutes, and below one in steps of ten seconds."""
+
+OFFLINE = "There is no connection to AWS yet. Nothing can be changed before there is one."
+
+
+class Gatekeeper:
+    """`show` gets the time that is left, empty where the gate is shut; `closed` says why it is."""
+
+    def __init__(self, follower: Follower, clock: Clock, show: Callable[[str], None]) -> None:
+        self._follower = follower
+        self._clock = clock
+        self._show = show
+        self._why_not: str | None = OFFLINE
+        self._until = float("-inf")
+        self._shown = ""
+
+    @property
+    def closed(self) -> str | None:
+        """Why nothing may be changed; None where it may."""
+        return None if self._left_s > 0 else self._why_not
+
+    @property
+    def _left_s(self) -> float:
+        return self._until - self._clock.monotonic()
+
+    async def ask(self) -> None:
+        """How it stands with a feed that was just found: its gate is its own."""
+        self._take(await self.changes.leave())
+
+    async def open(self, text: str | None) -> None:
+        """Opens it for a time as typed. Raises CommandError for what is none, RefusedError where it stays shut."""
+        seconds = seconds_of(text)
+        self._take(await self.changes.open(seconds))
+
+    async def shut(self) -> None:
+        self._take(await self.changes.close())
+
+    @property
+    def changes(self) -> "Changes":
+        """Raises RefusedError without a connection."""
+        if self._follower.feed is None:
+            raise RefusedError(OFFLINE)
+        return self._follower.feed.changes
+
+    def _take(self, leave: "Leave") -> None:
+        self._until = self._clock.monotonic() + leave.left_s
+        self._why_not = leave.why_not or READ_ONLY  # again, once the time is over
+        self.look()
+
+    def look(self) -> None:
+        """Brings what is shown up to the present."""
+        left = time_left(self._left_s)
+        if left != self._shown:
+            self._shown = left
+            self._show(left)

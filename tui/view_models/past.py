@@ -1,0 +1,44 @@
+"""The journal of this user's changes as a list."""
+
+from collections.abc import Sequence
+
+from smtop.metrics.journal import Entry, State
+from smtop.tui.view_models import fmt
+from smtop.tui.view_models.cells import Cell, Line, Paint
+from smtop.tui.view_models.plan import where
+from smtop.tui.view_models.plan_dialog import fit_line
+
+_STYLES = {State.FAILED: "critical", State.REFUSED: "warning", State.APPLIED: "normal"}
+
+
+def past_lines(
+    entries: Sequence[Entry], left: frozenset[str], at: int, *, width: int, height: int, paint: Paint
+) -> list[Line]:
+    """The changes around the cursor, the newest first, in at most `height` lines."""
+    if not entries:
+        return [(Cell("Nothing was changed from here yet."),)]
+    first = min(max(at - height // 2, 0), max(len(entries) - height, 0))
+    shown = list(enumerate(entries))[first : first + max(height, 1)]
+    return [_line(entry, entry.id in left, number == at, width, paint) for number, entry in shown]
+
+
+def _line(entry: Entry, is_left: bool, is_cursor: bool, width: int, paint: Paint) -> Line:
+    plan = entry.plan
+    style = "reverse" if is_cursor else "normal"
+    moment = fmt.moment(entry.planned_at, paint.now)
+    head = f"{'>' if is_cursor else ' '}{moment:>18} {plan.change:<10} "
+    name = fmt.cut_middle(paint.plain(plan.endpoint), max(width // 3, 10), paint.glyphs)
+    state = "LEFT HALF DONE" if is_left else entry.state.value
+    state_style = "critical" if is_left else _STYLES.get(entry.state, "changing")
+    undone = "  taken back" if entry.undone_by else ""
+    about = paint.plain(entry.error or where(plan.place))
+    line = (Cell(head, style), Cell(name, style), Cell(f"  {state}", state_style), Cell(undone, "dim"))
+    return fit_line((*line, Cell(f"  {about}", "dim")), width, paint)
+
+
+def left_sentence(entry: Entry, now: float) -> str:
+    """What the operator hears of a change that was left half done."""
+    plan = entry.plan
+    since = fmt.moment(entry.planned_at, now)
+    how = "was sent whole and not followed to its end" if entry.state is State.IN_PROGRESS else "was left half done"
+    return f"{plan.change} {plan.endpoint} of {since} {how} ({plan.id}). :changes shows it; u there takes it back."
