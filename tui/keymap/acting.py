@@ -8,7 +8,7 @@ _FORM = "Form of a change"
 _PLAN = "Plan of a change"
 _WATCH = "Changes on their way"
 _PAST = "Earlier changes"
-_FIELDS = "[FIELD=VALUE...]"
+_FIELDS = "[FIELDS]"
 
 _ANYWHERE: tuple[Action, ...] = (
     Action(
@@ -67,11 +67,11 @@ _ANYWHERE: tuple[Action, ...] = (
 _ORDERS: tuple[Action, ...] = tuple(
     Action(word, word, (), what, _CHANGE, scope=Scope.PAGES, commands=(word,), takes=takes)
     for word, takes, what in (
-        ("weights", "[VARIANT=WEIGHT...]", "weights of variants, like A=90 B=10"),
+        ("weights", "[WEIGHTS]", "weights of variants, like A=90 B=10"),
         ("resize", _FIELDS, "count=4, type=ml.m5.xlarge, copies=2, async-concurrency=4"),
         ("serverless", _FIELDS, "memory=4096, max-concurrency=20, provisioned-concurrency=5"),
         ("scaling", _FIELDS, "bounds of scaling, like min=1 max=4; all else in the form"),
-        ("update", _FIELDS, "another config or model: config=NAME or model=NAME"),
+        ("update", "[NAME]", "another config or model: config=NAME or model=NAME"),
         ("rollback", "[CONFIG]", "back to an earlier config"),
         ("delete", "[WHAT]", "delete the endpoint; with-config, with-models"),
     )

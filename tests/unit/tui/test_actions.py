@@ -9,10 +9,15 @@ from textual.actions import parse
 from smtop.tui.app import SmtopApp
 from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Scope, of_view, shown, usage
 from smtop.tui.remap import canonical, remapped
+from smtop.tui.screens.action_menu import ActionMenu
+from smtop.tui.screens.change_form import ChangeForm
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.endpoint import EndpointScreen
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.pages import PageScreen
+from smtop.tui.screens.past import PastScreen
+from smtop.tui.screens.plan_dialog import PlanDialog
+from smtop.tui.screens.watch import WatchPanel
 from smtop.tui.view_models.cells import Paint, text_of, width_of
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_models.header import as_text
@@ -28,6 +33,11 @@ OF_SCOPE: Mapping[Scope, tuple[type, ...]] = {
     Scope.PAGES: (FleetScreen, EndpointScreen),
     Scope.CHOOSER: (ColumnChooser,),
     Scope.TEXT: (PageScreen,),
+    Scope.MENU: (ActionMenu,),
+    Scope.FORM: (ChangeForm,),
+    Scope.PLAN: (PlanDialog,),
+    Scope.WATCH: (WatchPanel,),
+    Scope.PAST: (PastScreen,),
 }
 
 
@@ -70,7 +80,7 @@ def test_no_essential_action_needs_a_chord() -> None:
 def test_a_view_can_be_left_and_explained_by_plain_keys() -> None:
     for view, scopes in SCOPES_OF.items():
         keys = {key for action in of_view(view) for key in action.keys}
-        assert {"q", "ctrl+c"} <= keys
+        assert {"escape" if view is Scope.FORM else "q", "ctrl+c"} <= keys, "letters are typed into a form"
         assert {"?", "f1", ":"} <= keys or Scope.VIEWS not in scopes, "only a dialog may do without"
 
 
