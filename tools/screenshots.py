@@ -52,7 +52,8 @@ class StoppedClock:
 class Shot:
     """One picture: a terminal's size, the keys pressed once the fleet is there, and whether colours are allowed.
 
-    With `charts` it waits until those of a page are drawn.
+    With `charts` it waits until those of a page are drawn, with `until` until these words are on the screen; `then` are
+    keys that are pressed after that, until `at_last` is.
     """
 
     name: str
@@ -61,9 +62,21 @@ class Shot:
     keys: tuple[str, ...] = ()
     plain: bool = False
     charts: bool = False
+    until: str = ""
+    then: tuple[str, ...] = ()
+    at_last: str = ""
 
 
 _FRAUD = ("slash", *"fraud-scorer", "enter", "enter")
+_RANKER = ("slash", *"rec-ranker", "enter")
+
+
+def _command(line: str) -> tuple[str, ...]:
+    return ("colon", *("space" if one == " " else one for one in line), "enter")
+
+
+_WRITE, _WEIGHTS = _command("write 15m"), _command("weights current=9 candidate=1")
+_PLANNED = "[ Do it ]"
 _NIGHTLY = ("slash", *"nightly", "enter", "enter")
 
 SHOTS = (
@@ -86,6 +99,23 @@ SHOTS = (
     Shot("config-80x24-ascii", 80, 24, keys=(*_FRAUD, "5", "j"), plain=True),
     Shot("variants-200x60", 200, 60, keys=(*_FRAUD, "3")),
     Shot("help-120x40", 120, 40, keys=("question_mark",)),
+    Shot("actions-80x24", 80, 24, keys=("a",)),
+    Shot("actions-120x40", 120, 40, keys=(*_WRITE, "a")),
+    Shot("form-80x24", 80, 24, keys=(*_RANKER, "e", "right", "right")),
+    Shot("plan-80x24", 80, 24, keys=(*_RANKER, *_WRITE, *_WEIGHTS), until=_PLANNED),
+    Shot("plan-120x40", 120, 40, keys=(*_RANKER, *_WRITE, *_WEIGHTS), until=_PLANNED),
+    *(
+        Shot(
+            f"watch-{columns}x{lines}",
+            columns,
+            lines,
+            keys=(*_RANKER, *_WRITE, *_WEIGHTS),
+            until=_PLANNED,
+            then=("tab", "enter"),
+            at_last="Updating",
+        )
+        for columns, lines in ((80, 24), (120, 40))
+    ),
 )
 
 
@@ -104,6 +134,9 @@ async def take(shot: Shot, home: Path) -> str:
             await asyncio.wait_for(drawn(app, pilot), WAIT_S)
         else:
             await asyncio.wait_for(inspected(app, pilot), WAIT_S)
+        await asyncio.wait_for(told(app, pilot, shot.until), WAIT_S)
+        await pilot.press(*shot.then)
+        await asyncio.wait_for(told(app, pilot, shot.at_last), WAIT_S)
         await pilot.pause()
         return offline(app.export_screenshot(title="smtop", simplify=True))
 
@@ -138,6 +171,17 @@ async def drawn(app: SmtopApp, pilot: Pilot[None]) -> None:
     """Waits until the history that was asked for is there and its charts are drawn."""
     while app.endpoint is None or not app.endpoint.metrics.is_drawn:
         await pilot.pause(0.05)
+
+
+async def told(app: SmtopApp, pilot: Pilot[None], words: str) -> None:
+    """Waits until these words are on the screen."""
+    while words not in screen_text(app):
+        await pilot.pause(0.05)
+
+
+def screen_text(app: SmtopApp) -> str:
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 def offline(svg: str) -> str:

@@ -258,7 +258,7 @@ class SmtopApp(TerminalApp):
 
     @on(UndoWanted)
     def _undo_wanted(self, event: UndoWanted) -> None:
-        self._deputy.undo(event.change_id)
+        self._deputy.undo(*event.change_ids)
 
     @on(PastOpened)
     def _past_opened(self, event: PastOpened) -> None:
@@ -301,7 +301,7 @@ class SmtopApp(TerminalApp):
         self.post_message(EndpointOpened(name))
 
     def action_undo(self, change_id: str | None = None) -> None:
-        self._deputy.undo(change_id)
+        self._deputy.undo(*([change_id] if change_id else []))
 
     def action_watch(self) -> None:
         self._deputy.foreman.watch()

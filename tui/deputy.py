@@ -123,11 +123,11 @@ class Deputy:
             self._make(self._dialog, changes), exclusive=True, exit_on_error=False, group=_GROUP, description="plan"
         )
 
-    def undo(self, change_id: str | None) -> None:
-        """The plan that takes a change back."""
+    def undo(self, *change_ids: str) -> None:
+        """The plans that take changes back, in this order; without any, the newest."""
         from smtop.metrics.domain.change import Undo
 
-        self.plan([Undo(change_id)])
+        self.plan([Undo(one) for one in change_ids or (None,)])
 
     async def _make(self, dialog: "PlanDialog", changes: "Sequence[Change]") -> None:
         try:

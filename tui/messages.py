@@ -201,11 +201,11 @@ class ActWanted(Message):
 
 
 class UndoWanted(Message):
-    """The operator wants a change taken back: the one of this id, or the newest."""
+    """The operator wants changes taken back, in this order."""
 
-    def __init__(self, change_id: str | None = None) -> None:
+    def __init__(self, *change_ids: str) -> None:
         super().__init__()
-        self.change_id = change_id
+        self.change_ids = change_ids
 
 
 class PastOpened(Message):

@@ -1,14 +1,19 @@
 """Texts that are not ours cannot break a line, a colour or the terminal: in every view, at every size."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 from textual import events
 
 from smtop.metrics.domain.history import EndpointHistory
+from smtop.metrics.domain.plan import Confirm
+from smtop.tui.screens.past import PastScreen
+from smtop.tui.screens.plan_dialog import PlanDialog
+from smtop.tui.screens.watch import WatchPanel
 from tests.support.fleet import snapshot
-from tests.support.hostile import TEXTS, hostile_fleet
+from tests.support.hostile import TEXTS, hostile_entry, hostile_fleet, hostile_plan
 from tests.support.stage import Stage, stage
 
 SIZES = [(12, 4), (40, 12), (80, 24), (200, 60)]
@@ -26,6 +31,9 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "palette": ("ctrl+p",),
     "command": (":", *"ep 1"),
     "help": ("question_mark",),
+    "menu of changes": ("a",),
+    "form of a change": ("e",),
+    "configs to go back to": ("a", "b"),
 }
 _FORBIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Mn", "Me", "Mc"}
 
@@ -46,10 +54,41 @@ def assert_lines_hold(one: Stage) -> None:
 async def test_no_text_breaks_a_line(view: str) -> None:
     async with stage(hostile_fleet(), size=SIZES[0]) as one:
         await one.press(*VIEWS[view])
-        for size in SIZES:
-            await one.pilot.resize_terminal(*size)
+        await assert_lines_hold_at_all_sizes(one)
+
+
+@pytest.mark.parametrize("typed", [False, True])
+async def test_no_text_breaks_a_dialog(typed: bool) -> None:
+    fleet = hostile_fleet()
+    name = fleet.endpoints[0].endpoint.name
+    plan = hostile_plan(name)
+    async with stage(fleet, size=SIZES[0]) as one:
+        one.feed.changes.plans = {name: plan if not typed else replace(plan, confirm=Confirm.TYPE_NAME)}
+        one.feed.changes.entries, one.feed.changes.left = [hostile_entry(plan)], frozenset({plan.id})
+        for keys in ((":", *"write", "enter"), (":", *"delete", "enter", "enter"), ("tab",), ("y",)):
+            await one.press(*keys)
+            await assert_lines_hold_at_all_sizes(one)
+        assert in_front(one) is PlanDialog
+        if not typed:
+            await one.press("enter")
+            one.feed.changes.tell(hostile_entry(plan))
             await one.settle()
-            assert_lines_hold(one)
+            assert in_front(one) is WatchPanel
+            await assert_lines_hold_at_all_sizes(one)
+        await one.press("escape", ":", *"changes", "enter")
+        assert in_front(one) is PastScreen
+        await assert_lines_hold_at_all_sizes(one)
+
+
+def in_front(one: Stage) -> type:
+    return type(one.app.screen)
+
+
+async def assert_lines_hold_at_all_sizes(one: Stage) -> None:
+    for size in SIZES:
+        await one.pilot.resize_terminal(*size)
+        await one.settle()
+        assert_lines_hold(one)
 
 
 async def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:

@@ -99,7 +99,7 @@ async def test_what_expires_while_it_runs_is_a_banner_and_no_dialog() -> None:
 async def test_who_is_asking_is_said_where_all_is_well() -> None:
     async with stage(snapshot(endpoint("fraud"))) as one:
         await one.press("i")
-        assert one.text[-1] == " role/oncall-ro in 123456789012 eu-west-1. smtop only reads."
+        assert one.text[-1] == " role/oncall-ro in 123456789012 eu-west-1."
 
 
 # On the real engine

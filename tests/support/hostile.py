@@ -5,8 +5,11 @@ from dataclasses import replace
 
 from smtop.metrics.domain.endpoint import Component, Identity, Instances, Kind, Moving, Serverless, Variant
 from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.plan import Call, Place, Plan
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem
 from smtop.metrics.errors import FaultKind
+from smtop.metrics.journal import Entry, Made, State
+from tests.support.changes import entry, weights_plan
 from tests.support.fleet import IDENTITY, NOW_S, endpoint, snapshot
 
 TEXTS = (
@@ -38,6 +41,26 @@ def hostile_fleet() -> FleetSnapshot:
     )
     fleet = snapshot(*_endpoints(), problems=problems, identity=who)
     return replace(fleet, notices=TEXTS)
+
+
+def hostile_plan(endpoint: str, change_id: str = "change-1") -> Plan:
+    """A plan in which every text is hostile."""
+    plan = weights_plan(endpoint, change_id, place=Place("1", TEXTS[6], label=TEXTS[3], kind_word=TEXTS[7]))
+    params = {"EndpointName": endpoint, "Names": list(TEXTS), "Text": "".join(TEXTS)}
+    values = {f"{text}.weight": text for text in TEXTS}
+    return replace(
+        plan,
+        before=values,
+        after={path: f"{value}!" for path, value in values.items()},
+        calls=(Call("sagemaker", "UpdateEndpointWeightsAndCapacities", params),),
+        warnings=TEXTS,
+    )
+
+
+def hostile_entry(plan: Plan) -> Entry:
+    """What AWS may say of it."""
+    calls = {"0": Made(True, TEXTS[0])}
+    return entry(plan, State.UNDER_WAY, status=TEXTS[2], error=" ".join(TEXTS), turning_back=TEXTS[4], calls=calls)
 
 
 def _kinds() -> Iterator[FaultKind]:

@@ -44,7 +44,8 @@ class ChangeForm(Dialog[Filled | None]):
         return form_lines(self.state, width, self.around.paint)
 
     def typed(self, key: str, character: str | None) -> bool:
-        text = line_edited(self.state.text, key, character)
+        begun = "" if self.state.fresh and key != "backspace" else self.state.text
+        text = line_edited(begun, key, character)
         if text is not None and self.state.takes_letters:
             self._become(self.state.edited(text))
         return text is not None

@@ -28,6 +28,9 @@ class PastScreen(Screen[None]):
     VIEW: ClassVar = Scope.PAST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.PAST)]
     AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    PastScreen #past { height: 1fr; }
+    """
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__()

@@ -38,15 +38,19 @@ class WatchPanel(Dialog[None]):
         self.redraw()
 
     def title_line(self, width: int) -> Line:
-        word = "DONE" if self.undertaking.is_over else "CHANGING"
+        ended = "DONE" if self.undertaking.current.has_ended else "LEFT"
+        word = ended if self.undertaking.is_over else "CHANGING"
         return (Cell(f" {word} ", "reverse"), Cell("  Esc looks away, and stops nothing", "dim"))
 
     def text_lines(self, width: int) -> Sequence[Line]:
         return watch_lines(self.undertaking, self.around.clock.wall(), width, self.around.paint)
 
     def action_undo(self) -> None:
-        self.post_message(UndoWanted(self.undertaking.current.plan.id))
-        self.dismiss(None)
+        """All that was begun, the last first."""
+        begun = [step.plan.id for step in reversed(self.undertaking.steps) if step.entry is not None]
+        if begun:
+            self.post_message(UndoWanted(*begun))
+            self.dismiss(None)
 
     def action_copy_calls(self) -> None:
         plans = [step.plan for step in self.undertaking.steps]

@@ -114,12 +114,16 @@ class Form:
 
 @dataclass(frozen=True)
 class FormState:
-    """A form that is being filled in; `at` is the field with the cursor, `said` what was wrong when it was sent."""
+    """A form that is being filled in; `at` is the field with the cursor, `said` what was wrong when it was sent.
+
+    `fresh` says that nothing was typed into that field since the cursor came to it: the first letter replaces it.
+    """
 
     form: Form
     values: Values = field(default_factory=dict)
     at: int = 0
     said: str = ""
+    fresh: bool = True
 
     @classmethod
     def of(cls, form: Form) -> "FormState":
@@ -145,7 +149,7 @@ class FormState:
         return self.current.entering is not Entering.CHOICE
 
     def moved(self, step: int) -> "FormState":
-        return replace(self, at=(self.at + step) % len(self.form.fields), said="")
+        return replace(self, at=(self.at + step) % len(self.form.fields), said="", fresh=True)
 
     def edited(self, text: str) -> "FormState":
         """Another value in the field with the cursor, and what follows from it."""
@@ -153,7 +157,8 @@ class FormState:
         turned = self.form.turned(self.current.id, values)
         form, values = (self.form, values) if turned is None else (turned[0], dict(turned[1]))
         at = next((place for place, one in enumerate(form.fields) if one.id == self.current.id), 0)
-        return FormState(form, {one.id: values.get(one.id, one.proposed) for one in form.fields}, at)
+        known = {one.id: values.get(one.id, one.proposed) for one in form.fields}
+        return FormState(form, known, at, fresh=False)
 
     def stepped(self, step: int) -> "FormState":
         return self.edited(self.current.stepped(self.text, step))

@@ -19,20 +19,21 @@ def past_lines(
         return [(Cell("Nothing was changed from here yet."),)]
     first = min(max(at - height // 2, 0), max(len(entries) - height, 0))
     shown = list(enumerate(entries))[first : first + max(height, 1)]
-    return [_line(entry, entry.id in left, number == at, width, paint) for number, entry in shown]
+    names = min(max(fmt.cells(paint.plain(entry.plan.endpoint)) for _, entry in shown), max(width // 3, 10))
+    return [_line(entry, entry.id in left, number == at, (names, width), paint) for number, entry in shown]
 
 
-def _line(entry: Entry, is_left: bool, is_cursor: bool, width: int, paint: Paint) -> Line:
-    plan = entry.plan
+def _line(entry: Entry, is_left: bool, is_cursor: bool, cells: tuple[int, int], paint: Paint) -> Line:
+    plan, (names, width) = entry.plan, cells
     style = "reverse" if is_cursor else "normal"
     moment = fmt.moment(entry.planned_at, paint.now)
     head = f"{'>' if is_cursor else ' '}{moment:>18} {plan.change:<10} "
-    name = fmt.cut_middle(paint.plain(plan.endpoint), max(width // 3, 10), paint.glyphs)
+    name = fmt.pad(fmt.cut_middle(paint.plain(plan.endpoint), names, paint.glyphs), names)
     state = "LEFT HALF DONE" if is_left else entry.state.value
     state_style = "critical" if is_left else _STYLES.get(entry.state, "changing")
     undone = "  taken back" if entry.undone_by else ""
     about = paint.plain(entry.error or where(plan.place))
-    line = (Cell(head, style), Cell(name, style), Cell(f"  {state}", state_style), Cell(undone, "dim"))
+    line = (Cell(head, style), Cell(name, style), Cell(f"  {state:<14}", state_style), Cell(undone, "dim"))
     return fit_line((*line, Cell(f"  {about}", "dim")), width, paint)
 
 

@@ -36,4 +36,4 @@ def whoami(snapshot: FleetSnapshot | None) -> str:
     if identity is None:
         return "AWS has not said yet who is asking."
     profile = f", profile {identity.profile}" if identity.profile else ""
-    return f"{role_name(identity.arn)} in {identity.account} {identity.region}{profile}. smtop only reads."
+    return f"{role_name(identity.arn)} in {identity.account} {identity.region}{profile}."

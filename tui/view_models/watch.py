@@ -77,15 +77,16 @@ def _calls(step: Step, width: int, paint: Paint) -> Iterator[Line]:
     """Each call with how it stands; an unmade one that was to be taken in place of a refused one is left out."""
     known = step.entry.calls if step.entry else {}
     for place, call in enumerate(step.plan.calls):
-        yield _call(call, known.get(str(place)), width, paint)
+        yield _call(call, known.get(str(place)), step, width, paint)
         for below, other in enumerate(call.otherwise):
             if f"{place}.{below}" in known:
-                yield _call(other, known[f"{place}.{below}"], width, paint)
+                yield _call(other, known[f"{place}.{below}"], step, width, paint)
 
 
-def _call(call: Call, made: Made | None, width: int, paint: Paint) -> Line:
+def _call(call: Call, made: Made | None, step: Step, width: int, paint: Paint) -> Line:
+    """A call; what AWS calls the request is for whoever has to ask AWS afterwards."""
     word, style = _standing(made)
-    request = f"  {made.request_id}" if made and made.request_id else ""
+    request = f"  {made.request_id}" if made and made.request_id and step.has_ended else ""
     return fit_line((Cell(f"  {word:<9}", style), Cell(call.name), Cell(paint.plain(request), "dim")), width, paint)
 
 

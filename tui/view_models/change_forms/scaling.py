@@ -55,7 +55,7 @@ def _form(endpoint: Endpoint, details: EndpointDetails | None, do: str, part: st
         lambda values: [_MADE[do](endpoint.name, variant, component, values)],
         lambda _: _known(details, scaled),
         lambda values: _bounds_complaint(values) if do in (_BOUNDS, _SCHEDULE) else None,
-        works_as_it_is=do in (_SUSPEND, _RESUME, _REMOVE),
+        works_as_it_is=do in (_STEP, _SUSPEND, _RESUME, _REMOVE),
         turned=turned,
     )
 
