@@ -20,6 +20,8 @@ PLACES = {
     FaultKind.UNREACHABLE: ("sagemaker:ListEndpoints", "It cannot be reached. Check the network.", "OFFLINE"),
     FaultKind.NOT_FOUND: ("sagemaker:DescribeModel", "It is gone.", "LIVE"),
     FaultKind.INVALID: ("cloudwatch:GetMetricData", "It was refused.", "LIVE"),
+    FaultKind.BUSY: ("sagemaker:UpdateEndpoint", "Somebody else is changing it. Wait.", "LIVE"),
+    FaultKind.LIMIT: ("sagemaker:UpdateEndpoint", "A quota is used up. Ask for more.", "LIVE"),
     FaultKind.TOO_LARGE: ("cloudwatch:GetMetricData", "It was too large a request.", "LIVE"),
     FaultKind.SERVICE: ("sagemaker:DescribeEndpoint", "AWS failed. Look at the AWS Health Dashboard.", "LIVE"),
 }

@@ -63,7 +63,7 @@ async def test_a_filter_changes_what_is_in_sight() -> None:
 async def test_every_key_and_click_tells_the_feed_that_somebody_is_there() -> None:
     async with stage(snapshot(endpoint("a"), endpoint("b"))) as it:
         touches = [it.feed.touches]
-        for key in ("j", "f9"):
+        for key in ("j", "f8"):
             await it.press(key)
             touches.append(it.feed.touches)
         await it.pilot.click(FleetTable, offset=(4, 2))
