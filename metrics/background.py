@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence, Set
 from typing import Any, Self, TypeVar
 
+from smtop.metrics.actions.invoke import Answer, Invocation
+from smtop.metrics.changes import Changes, Leave, Past
 from smtop.metrics.courtesy import engine_loop
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.details import EndpointDetails
@@ -14,7 +16,7 @@ from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.plan import Plan
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.journal import Entry
-from smtop.metrics.ports import Changes, FleetFeed, Leave, Past
+from smtop.metrics.ports import FleetFeed
 
 _T = TypeVar("_T")
 
@@ -142,6 +144,13 @@ class BackgroundChanges:
     async def apply(self, plan: Plan) -> AsyncGenerator[Entry, None]:
         async for entry in self._feed.iterated(self._behind.apply(plan)):
             yield entry
+
+    async def finish(self, change_id: str) -> AsyncGenerator[Entry, None]:
+        async for entry in self._feed.iterated(self._behind.finish(change_id)):
+            yield entry
+
+    async def invoke(self, wanted: Invocation, wait_s: float) -> Answer:
+        return await self._feed.there(self._behind.invoke(wanted, wait_s))
 
     async def past(self) -> Past:
         return await self._feed.there(self._behind.past())

@@ -1,14 +1,15 @@
 """Changes on their way: what the screen asks of the operator, and the changes that go on behind it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any
 
+from smtop.metrics.actions.invoke import Answer, Invocation
+from smtop.metrics.changes import Leave, Past
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Plan
-from smtop.metrics.errors import RefusedError
 from smtop.metrics.journal import Entry
 from smtop.metrics.operator import Operator
-from smtop.metrics.ports import Leave, Past
 
 FOREVER_S = float("inf")
 _LOOK_S = 0.02
@@ -31,20 +32,25 @@ class OperatedChanges:
         return await self._operator.plan(change)
 
     async def apply(self, plan: Plan) -> AsyncGenerator[Entry, None]:
-        carrying = self._under_way[plan.id] = asyncio.ensure_future(self._operator.carry_out(plan, FOREVER_S))
-        while not carrying.done() and not self._is_written(plan.id):
+        async for entry in self._followed(plan.id, self._operator.carry_out(plan, FOREVER_S)):
+            yield entry
+
+    async def finish(self, change_id: str) -> AsyncGenerator[Entry, None]:
+        async for entry in self._followed(change_id, self._operator.finish(change_id, FOREVER_S)):
+            yield entry
+
+    async def _followed(self, change_id: str, work: Coroutine[Any, Any, Entry]) -> AsyncGenerator[Entry, None]:
+        """Does the work whether or not anybody goes on listening."""
+        carrying = self._under_way[change_id] = asyncio.ensure_future(work)
+        while not carrying.done() and not self._operator.journal.has(change_id):
             await asyncio.wait([carrying], timeout=_LOOK_S)
         if not carrying.done():
-            async for entry in self._news(plan.id, carrying):
+            async for entry in self._news(change_id, carrying):
                 yield entry
         yield await carrying
 
-    def _is_written(self, change_id: str) -> bool:
-        try:
-            self._operator.journal.entry(change_id)
-        except RefusedError:
-            return False
-        return True
+    async def invoke(self, wanted: Invocation, wait_s: float) -> Answer:
+        return await self._operator.invoke(wanted, wait_s)
 
     async def _news(self, change_id: str, carrying: asyncio.Task[Entry]) -> AsyncGenerator[Entry, None]:
         """What the journal says while somebody carries the change out; that may end before the change has ended."""

@@ -9,7 +9,6 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.configs import ConfigSummary, EndpointConfig
 from smtop.metrics.domain.details import Deployed, EndpointDetails
 from smtop.metrics.domain.endpoint import (
@@ -18,13 +17,12 @@ from smtop.metrics.domain.endpoint import (
     Identity,
 )
 from smtop.metrics.domain.history import EndpointHistory, Quote
-from smtop.metrics.domain.plan import Plan
 from smtop.metrics.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 
-if TYPE_CHECKING:  # the journal stands above the ports, and its entries are only passed on
-    from smtop.metrics.journal import Entry
+if TYPE_CHECKING:  # it stands above the ports, and is only passed on
+    from smtop.metrics.changes import Changes
 
 
 @dataclass(frozen=True)
@@ -282,52 +280,11 @@ class Gate(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Leave:
-    """Whether smtop may change anything, for `left_s` seconds yet; `why_not` is a sentence, None where it may."""
-
-    left_s: float = 0.0
-    why_not: str | None = None
-
-
-@dataclass(frozen=True)
-class Past:
-    """The changes of this user, the newest first, and the ids of those that were left half done."""
-
-    entries: "tuple[Entry, ...]" = ()
-    left: frozenset[str] = frozenset()
-
-
-class Changes(Protocol):
-    """How the screen changes the fleet."""
-
-    async def plan(self, change: Change) -> Plan:
-        """What a change will do. Raises AwsError, and RefusedError where there can be no plan."""
-
-    def apply(self, plan: Plan) -> "AsyncGenerator[Entry, None]":
-        """Writes the plan down, carries it out, and gives the change whenever there is news of it, until its end.
-
-        The change goes on where nobody listens any longer. Raises RefusedError where it cannot be written down.
-        """
-
-    async def past(self) -> Past:
-        """What was changed from here before."""
-
-    async def leave(self) -> Leave:
-        """Whether anything may be changed now."""
-
-    async def open(self, seconds: float) -> Leave:
-        """Opens the write gate for a time. Raises RefusedError where it stays shut."""
-
-    async def close(self) -> Leave:
-        """Shuts the write gate."""
-
-
 class FleetFeed(Protocol):
     """All that the screen knows of the engine."""
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> "Changes":
         """The way to change what is seen."""
 
     def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:

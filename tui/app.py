@@ -12,6 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.tui.changing_app import ChangingApp
 from smtop.tui.commands import CommandError
 from smtop.tui.deputy import Deputy
 from smtop.tui.desk import Desk
@@ -21,7 +22,6 @@ from smtop.tui.gatekeeper import LOOK_S, Gatekeeper
 from smtop.tui.keeper import Keeper
 from smtop.tui.keymap import ACTIONS, Scope
 from smtop.tui.messages import (
-    ActWanted,
     CommandGiven,
     CopyWanted,
     DetailsWanted,
@@ -33,11 +33,9 @@ from smtop.tui.messages import (
     HistoryWanted,
     KnownWanted,
     LookMoved,
-    PastOpened,
     QuotesWanted,
     Said,
     SnapshotArrived,
-    UndoWanted,
 )
 from smtop.tui.page_reader import PageReader
 from smtop.tui.porter import Porter
@@ -47,7 +45,6 @@ from smtop.tui.screens.dialog import Dialog
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
-from smtop.tui.terminal_app import TerminalApp
 from smtop.tui.text_pages import TextPages
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
@@ -63,7 +60,7 @@ _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, 
 _SYSTEM_CLOCK = SystemClock()
 
 
-class SmtopApp(TerminalApp):
+class SmtopApp(ChangingApp):
     """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
 
     `connect` and the feed may raise SmtopError, whose text is shown as it is; the app then tries again every 15 s.
@@ -99,7 +96,7 @@ class SmtopApp(TerminalApp):
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
         self._follower = Follower(self, connect, clock)
-        self._gatekeeper = Gatekeeper(self._follower, clock, self._show_gate)
+        self._gatekeeper = Gatekeeper(self._follower, clock, self.show_gate)
         self._deputy = Deputy(self, self._follower, self._gatekeeper, around, self._teller)
         self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
         self._texts = TextPages(self, keys.actions, self._paint)
@@ -135,7 +132,7 @@ class SmtopApp(TerminalApp):
         self._garbage.hold()
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
-        self.set_interval(LOOK_S, self._look_at_changes)
+        self.set_interval(LOOK_S, self.look_at_changes)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -194,14 +191,6 @@ class SmtopApp(TerminalApp):
         if self.endpoint is not None:
             self.endpoint.show(snapshot)
 
-    def _show_gate(self, time_left: str) -> None:
-        self._teller.writable(time_left)
-        self._deputy.rights_moved()
-
-    def _look_at_changes(self) -> None:
-        self._gatekeeper.look()
-        self._deputy.foreman.look()
-
     def _show_feed_state(self, state: FeedState) -> None:
         self.fleet.set_feed(state)
         if self.endpoint is not None:
@@ -252,18 +241,6 @@ class SmtopApp(TerminalApp):
             text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
             self.post_message(CopyWanted(WORDS[event.what], text))
 
-    @on(ActWanted)
-    def _act_wanted(self, event: ActWanted) -> None:
-        self._deputy.act(event)
-
-    @on(UndoWanted)
-    def _undo_wanted(self, event: UndoWanted) -> None:
-        self._deputy.undo(*event.change_ids)
-
-    @on(PastOpened)
-    def _past_opened(self, event: PastOpened) -> None:
-        self._deputy.foreman.open_past(event.entry)
-
     @on(Said)
     def _said(self, event: Said) -> None:
         self._teller.say(event.sentence)
@@ -299,22 +276,6 @@ class SmtopApp(TerminalApp):
             raise CommandError(f"There is no endpoint {name} here.")
         await self._desk.to_fleet()
         self.post_message(EndpointOpened(name))
-
-    def action_undo(self, change_id: str | None = None) -> None:
-        self._deputy.undo(*([change_id] if change_id else []))
-
-    def action_watch(self) -> None:
-        self._deputy.foreman.watch()
-
-    def action_changes(self) -> None:
-        self._deputy.foreman.list_past()
-
-    async def action_write(self, time: str | None = None) -> None:
-        """Allows changes for a time. Raises CommandError and RefusedError."""
-        await self._gatekeeper.open(time)
-
-    async def action_read_only(self) -> None:
-        await self._gatekeeper.shut()
 
     def action_help(self) -> None:
         self._texts.help()

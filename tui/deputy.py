@@ -13,14 +13,17 @@ from smtop.tui.gatekeeper import Gatekeeper
 from smtop.tui.messages import ActWanted
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
+from smtop.tui.tester import Tester
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.metrics.actions.allowed import Act
     from smtop.metrics.domain.change import Change
     from smtop.metrics.domain.details import EndpointDetails
+    from smtop.metrics.journal import Entry
     from smtop.tui.screens.action_menu import ActionMenu
     from smtop.tui.screens.change_form import Filled
     from smtop.tui.screens.plan_dialog import PlanDialog
+    from smtop.tui.view_models.change_forms import Asked
     from smtop.tui.view_models.plan_dialog import Question
 
 _GROUP = "plan"
@@ -38,6 +41,7 @@ class Deputy:
         self._gatekeeper = gatekeeper
         self._around = around
         self._teller = teller
+        self._tester = Tester(app, gatekeeper, around, teller)
         self.foreman = Foreman(app, gatekeeper, around, teller, self.rights_moved)
         self._menu: ActionMenu | None = None
         self._dialog: PlanDialog | None = None
@@ -47,7 +51,7 @@ class Deputy:
         if not wanted.endpoints:
             self._teller.say(_NOBODY)
         elif wanted.changes:
-            self.plan(wanted.changes)
+            self._go(wanted.changes)
         elif wanted.act is not None:
             self._ask(wanted.act, wanted.endpoints)
         else:
@@ -108,7 +112,19 @@ class Deputy:
 
     def _filled(self, filled: "Filled | None") -> None:
         if filled is not None:
-            self.plan(filled.changes, dry=filled.dry)
+            self._go(filled.changes, dry=filled.dry)
+
+    def _go(self, asked: "Sequence[Asked]", *, dry: bool = False) -> None:
+        """Changes are planned; a test invocation is sent, unless it is a dry run."""
+        from smtop.tui.view_models.change_forms.invoke import Trial
+
+        calls = [one for one in asked if isinstance(one, Trial)]
+        if not calls:
+            self.plan([one for one in asked if not isinstance(one, Trial)], dry=dry)
+        elif dry:
+            self._teller.say("A test invocation has no dry run: nothing was sent.")
+        else:
+            self._tester.try_out(calls[0])
 
     # The plan
 
@@ -128,6 +144,19 @@ class Deputy:
         from smtop.metrics.domain.change import Undo
 
         self.plan([Undo(one) for one in change_ids or (None,)])
+
+    def finish(self, entry: "Entry") -> None:
+        """Shows the plan of a change that was left half done once more, and has the rest of it done."""
+        from smtop.tui.screens.plan_dialog import PlanDialog
+        from smtop.tui.view_models.plan_dialog import Question
+
+        def answered(answer: "Question | None") -> None:
+            self._dialog = None
+            if answer is not None:
+                self.foreman.begin(answer.possible, half_done=True)
+
+        self._dialog = PlanDialog(Question((entry.plan,), closed=self._gatekeeper.closed), self._around)
+        self._app.push_screen(self._dialog, answered)
 
     async def _make(self, dialog: "PlanDialog", changes: "Sequence[Change]") -> None:
         try:

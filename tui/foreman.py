@@ -73,11 +73,12 @@ class Foreman:
 
     # Carrying out
 
-    def begin(self, plans: "Sequence[Plan]", *, go_on: bool) -> None:
-        """Has these plans carried out, and opens the panel."""
+    def begin(self, plans: "Sequence[Plan]", *, go_on: bool = False, half_done: bool = False) -> None:
+        """Has these plans carried out, or what is left of them, and opens the panel."""
         from smtop.tui.view_models.undertaking import Step, Undertaking, vitals_by_part
 
-        steps = tuple(Step(plan, before=vitals_by_part(self._views.get(plan.endpoint))) for plan in plans)
+        before = {plan.id: vitals_by_part(self._views.get(plan.endpoint)) for plan in plans}
+        steps = tuple(Step(plan, before=before[plan.id], goes_on=half_done) for plan in plans)
         undertaking = Undertaking(steps, go_on)
         self._keep(undertaking)
         self._app.run_worker(
@@ -95,7 +96,9 @@ class Foreman:
     async def _step(self, undertaking_id: str, step: "Step") -> "Step":
         self._progress(undertaking_id, step)
         try:
-            async with aclosing(self._gatekeeper.changes.apply(step.plan)) as news:
+            changes = self._gatekeeper.changes
+            told = changes.finish(step.plan.id) if step.goes_on else changes.apply(step.plan)
+            async with aclosing(told) as news:
                 async for entry in news:
                     self._learn(entry)
                     step = replace(self._undertakings[undertaking_id].step(step.plan.id), entry=entry)

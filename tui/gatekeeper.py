@@ -10,7 +10,7 @@ from smtop.tui.follower import Follower
 from smtop.tui.view_models.gate import seconds_of, time_left
 
 if TYPE_CHECKING:  # imported after the first paint
-    from smtop.metrics.ports import Changes, Leave
+    from smtop.metrics.changes import Changes, Leave
 
 LOOK_S = 1.0
 """How often the countdown is looked at; it moves in minutes, and below one in steps of ten seconds."""

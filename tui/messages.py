@@ -11,8 +11,8 @@ from smtop.tui.commands import Order
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.metrics.actions.allowed import Act
-    from smtop.metrics.domain.change import Change
     from smtop.metrics.journal import Entry
+    from smtop.tui.view_models.change_forms import Asked
 
 
 class SnapshotArrived(Message):
@@ -192,7 +192,7 @@ class ActWanted(Message):
     """The operator wants to change endpoints: by `changes`, by the form of an act, or by what a menu offers."""
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], act: "Act | None" = None, changes: "Sequence[Change]" = ()
+        self, endpoints: Sequence[Endpoint], act: "Act | None" = None, changes: "Sequence[Asked]" = ()
     ) -> None:
         super().__init__()
         self.endpoints = tuple(endpoints)
@@ -206,6 +206,14 @@ class UndoWanted(Message):
     def __init__(self, *change_ids: str) -> None:
         super().__init__()
         self.change_ids = change_ids
+
+
+class FinishWanted(Message):
+    """The operator wants a change finished that was left half done."""
+
+    def __init__(self, entry: "Entry") -> None:
+        super().__init__()
+        self.entry = entry
 
 
 class PastOpened(Message):

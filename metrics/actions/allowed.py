@@ -22,6 +22,7 @@ class Act(StrEnum):
     SCALING = "scaling"
     UPDATE = "update"
     ROLLBACK = "rollback"
+    INVOKE = "invoke"
     DELETE = "delete"
 
 
@@ -79,6 +80,9 @@ def _first_sentence(text: str) -> str:
     return text.partition(". ")[0].rstrip(".")
 
 
+_SILENT = frozenset({"Creating", "Deleting", "Failed", "OutOfService"})
+"""States without anything that would answer; while it is updated an endpoint does."""
+
 _OPERATIONS: Mapping[Act, str] = {
     Act.WEIGHTS: "sagemaker:UpdateEndpointWeightsAndCapacities",
     Act.RESIZE: "sagemaker:UpdateEndpointWeightsAndCapacities",
@@ -86,6 +90,7 @@ _OPERATIONS: Mapping[Act, str] = {
     Act.SCALING: "application-autoscaling:RegisterScalableTarget",
     Act.UPDATE: "sagemaker:UpdateEndpoint",
     Act.ROLLBACK: "sagemaker:UpdateEndpoint",
+    Act.INVOKE: "sagemaker:InvokeEndpoint",
     Act.DELETE: "sagemaker:DeleteEndpoint",
 }
 """What an act can never do without."""
@@ -97,6 +102,8 @@ _GROUND = "sagemaker:DescribeEndpoint"
 def _operation(act: Act, endpoint: Endpoint) -> str:
     if act is Act.RESIZE and endpoint.components:
         return "sagemaker:UpdateInferenceComponentRuntimeConfig"
+    if act is Act.INVOKE and endpoint.kind is Kind.ASYNC:
+        return "sagemaker:InvokeEndpointAsync"
     return _OPERATIONS[act]
 
 
@@ -106,6 +113,8 @@ def _refusal(operation: str, rights: Rights) -> str | None:
 
 
 def _state(act: Act, endpoint: Endpoint) -> str | None:
+    if act is Act.INVOKE:
+        return f"it is {endpoint.status}, and answers nobody" if endpoint.status in _SILENT else None
     if endpoint.status in TRANSITIONAL:
         return f"it is {endpoint.status}, and AWS takes no change until that has ended"
     if act is not Act.DELETE and endpoint.status in BROKEN - UPDATABLE_BROKEN:

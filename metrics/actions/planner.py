@@ -228,7 +228,7 @@ def _undoable(change: Undo, means: Means) -> Entry:
         raise RefusedError(f"Change {entry.id} was taken back already, by {entry.undone_by}.")
     if entry.plan.undo is None:
         raise RefusedError(f"There is no way back from change {entry.id} ({entry.plan.change}).")
-    if means.journal.is_held(entry.id):
+    if entry.state is not State.IN_PROGRESS and means.journal.is_held(entry.id):
         raise RefusedError(f"Change {entry.id} is being carried out. Wait until it has ended.")
     if not _can_be_undone(entry):
         raise RefusedError(f"Change {entry.id} was {entry.state.value}: there is nothing to take back.")

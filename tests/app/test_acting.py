@@ -1,7 +1,11 @@
 """Changing an endpoint from the screen: the gate, the menu, the form, the plan, what comes of it, and the way back."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from smtop.metrics.actions.invoke import Invocation
 from smtop.metrics.domain.change import Delete, Undo, Weights
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.plan import Confirm
@@ -224,6 +228,38 @@ async def test_what_was_left_half_done_is_named_and_can_be_taken_back() -> None:
         assert on_screen(it, "DONE", "done     sagemaker:UpdateEndpointWeightsAndCapacities  request-0")
         await it.press("escape", "k", "u")
         assert feed.changes.planned == [Undo(left.id)]
+        await it.press("escape", "f")
+        assert on_screen(it, "weights old", "Read-only: this is a dry run.")
+        await order(it, ":write 15m")
+        await it.press("tab", "enter")
+        assert (feed.changes.finished, feed.changes.applied) == ([left.id], [])
+        feed.changes.tell(applied(left.plan))
+        await it.settle()
+        assert on_screen(it, "weights old  done")
+
+
+@pytest.fixture
+def payload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a file in the folder where smtop runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "payload.json").write_text("[1, 2]")
+    return "payload.json"
+
+
+async def test_a_test_invocation_is_sent_with_the_gate_open_only(payload: str) -> None:
+    async with stage(FLEET, size=(100, 40)) as it:
+        await order(it, f":invoke {payload} variant=A")
+        assert on_screen(it, "smtop is read-only")
+        await order(it, ":write 15m")
+        await it.press("a", "t", "enter")
+        assert on_screen(it, "Name the file that has the payload.")
+        await typed(it, f"{payload}x")
+        await it.press("enter")
+        assert on_screen(it, "The payload cannot be read: No such file or directory")
+        await order(it, f":invoke {payload} variant=A")
+        await it.until(lambda: on_screen(it, "Answer of fraud"))
+        assert it.feed.changes.invoked == [Invocation("fraud", b"[1, 2]", variant="A")]
+        assert on_screen(it, "183 ms", "answered by A", '{"score": 0.97}')
 
 
 async def test_the_page_of_an_endpoint_acts_on_it() -> None:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
+from smtop.metrics.actions.invoke import Answer, Invocation
+from smtop.metrics.changes import Leave, Past
 from smtop.metrics.domain.change import Change, Undo, Weights, as_document
 from smtop.metrics.domain.plan import Call, Confirm, Place, Plan, Until
 from smtop.metrics.errors import RefusedError, SmtopError
 from smtop.metrics.journal import Entry, Made, State
-from smtop.metrics.ports import Leave, Past
 
 NOW_S = 1_795_183_890.0
 READ_ONLY = "smtop is read-only. Open it with :write 15m on the screen, or with --write on the command line."
@@ -64,6 +65,9 @@ class FakeChanges:
         self.plans: dict[str, Plan | SmtopError] = {}
         self.planned: list[Change] = []
         self.applied: list[Plan] = []
+        self.finished: list[str] = []
+        self.invoked: list[Invocation] = []
+        self.answer = Answer(0.183, b'{"score": 0.97}', "application/json", "A")
         self.entries: list[Entry] = []
         self.left: frozenset[str] = frozenset()
         self.open_s = 0.0
@@ -96,6 +100,22 @@ class FakeChanges:
 
     def _queue(self, change_id: str) -> "asyncio.Queue[Entry | SmtopError]":
         return self._news.setdefault(change_id, asyncio.Queue())
+
+    async def finish(self, change_id: str) -> AsyncGenerator[Entry, None]:
+        self.finished.append(change_id)
+        while True:
+            news = await self._queue(change_id).get()
+            if isinstance(news, SmtopError):
+                raise news
+            yield news
+            if news.state.is_final:
+                return
+
+    async def invoke(self, wanted: Invocation, wait_s: float) -> Answer:
+        self.invoked.append(wanted)
+        if self.open_s <= 0:
+            raise RefusedError(READ_ONLY)
+        return self.answer
 
     async def past(self) -> Past:
         return Past(tuple(self.entries), self.left)

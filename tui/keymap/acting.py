@@ -73,6 +73,7 @@ _ORDERS: tuple[Action, ...] = tuple(
         ("scaling", _FIELDS, "bounds of scaling, like min=1 max=4; all else in the form"),
         ("update", "[NAME]", "another config or model: config=NAME or model=NAME"),
         ("rollback", "[CONFIG]", "back to an earlier config"),
+        ("invoke", "[FILE]", "a test invocation with the payload in a file"),
         ("delete", "[WHAT]", "delete the endpoint; with-config, with-models"),
     )
 )
@@ -89,6 +90,7 @@ _IN_MENU: tuple[Action, ...] = (
             ("p", "scaling", "scaling: bounds, policies, scheduled actions"),
             ("u", "update", "update to another config or model"),
             ("b", "rollback", "back to an earlier config"),
+            ("t", "invoke", "test invocation"),
             ("x", "delete", "delete"),
         )
     ),
@@ -157,6 +159,7 @@ _IN_PAST: tuple[Action, ...] = (
     Action("past-end", "edge(1)", ("G", "end"), "the oldest change", _PAST, scope=Scope.PAST),
     Action("past-open", "enter", ("enter",), "all of it", _PAST, "open", Scope.PAST, 1),
     Action("past-undo", "undo", ("u",), "take it back", _PAST, "undo", Scope.PAST, 2),
+    Action("past-finish", "finish", ("f",), "finish what was left half done", _PAST, "finish", Scope.PAST, 3),
     Action("past-copy", "copy_calls", ("y",), "copy its calls as AWS CLI commands", _PAST, "copy", Scope.PAST, 3),
     Action("past-close", "close", ("escape", "q", "backspace"), "back", _PAST, "back", Scope.PAST, 0, essential=True),
 )

@@ -43,6 +43,9 @@ class Acting(Screen[None]):
     def action_rollback(self, text: str | None = None) -> None:
         self._order("rollback", text)
 
+    def action_invoke(self, text: str | None = None) -> None:
+        self._order("invoke", text)
+
     def action_delete(self, text: str | None = None) -> None:
         self._order("delete", text)
 

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from smtop.metrics.domain.change import Change
 from smtop.tui.keymap import Scope
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.dialog import Dialog, line_edited
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Line
+from smtop.tui.view_models.change_forms import Asked
 from smtop.tui.view_models.forms import Form, FormState, form_lines
 
 
@@ -20,7 +20,7 @@ from smtop.tui.view_models.forms import Form, FormState, form_lines
 class Filled:
     """What a form asks for; with `dry` the plan alone."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Asked, ...]
     dry: bool
 
 
@@ -31,7 +31,7 @@ class ChangeForm(Dialog[Filled | None]):
     MOST_CELLS = 96
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FORM)]
 
-    def __init__(self, form: Form, around: Surroundings) -> None:
+    def __init__(self, form: Form[Asked], around: Surroundings) -> None:
         super().__init__(around)
         self.state = FormState.of(form)
 
@@ -54,7 +54,7 @@ class ChangeForm(Dialog[Filled | None]):
         if self.state.takes_letters:
             self._become(self.state.edited(self.state.text + text))
 
-    def _become(self, state: FormState) -> None:
+    def _become(self, state: FormState[Asked]) -> None:
         self.state = state
         self.redraw()
         self.query_one("#dialog-body").scroll_to(y=max(state.at + 2 - self.size.height // 2, 0), animate=False)

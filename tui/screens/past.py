@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from smtop.metrics.changes import Past
 from smtop.metrics.journal import Entry
-from smtop.metrics.ports import Past
 from smtop.tui.keymap import Scope, of_view
-from smtop.tui.messages import CopyWanted, PastOpened, UndoWanted
+from smtop.tui.messages import CopyWanted, FinishWanted, PastOpened, UndoWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Cell, Line
@@ -100,6 +100,11 @@ class PastScreen(Screen[None]):
     def action_undo(self) -> None:
         if self._under_cursor is not None:
             self.post_message(UndoWanted(self._under_cursor.id))
+
+    def action_finish(self) -> None:
+        entry = self._under_cursor
+        if entry is not None and self._past is not None and entry.id in self._past.left:
+            self.post_message(FinishWanted(entry))
 
     def action_copy_calls(self) -> None:
         if self._under_cursor is not None:

@@ -25,6 +25,7 @@ WORDS: Mapping[Act, str] = {
     Act.SCALING: "scaling",
     Act.UPDATE: "update to a config or model",
     Act.ROLLBACK: "back to an earlier config",
+    Act.INVOKE: "test invocation",
     Act.DELETE: "delete",
 }
 _SIGNS: Mapping[Standing, tuple[str, str]] = {

@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from smtop.metrics.domain.change import Change
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Line, Paint
 from smtop.tui.view_models.plan_dialog import fit_line, wrapped
+
+T = TypeVar("T")
 
 Values: TypeAlias = Mapping[str, str]
 """What stands in each field, by its id; empty where nothing is wanted."""
@@ -95,7 +96,7 @@ def _no_complaint(_: Values) -> str | None:
 
 
 @dataclass(frozen=True)
-class Form:
+class Form(Generic[T]):
     """The form of a change. `changes` makes the changes of valid values, one an endpoint.
 
     `about` are sentences that follow the values, like the share of each variant. `complaint` is what is wrong with the
@@ -105,28 +106,28 @@ class Form:
 
     title: str
     fields: tuple[Field, ...]
-    changes: Callable[[Values], Sequence[Change]]
+    changes: Callable[[Values], Sequence[T]]
     about: Callable[[Values], Sequence[str]] = _nothing
     complaint: Callable[[Values], str | None] = _no_complaint
     works_as_it_is: bool = False
-    turned: Callable[[str, Values], "tuple[Form, Values] | None"] = lambda _id, _values: None
+    turned: Callable[[str, Values], "tuple[Form[T], Values] | None"] = lambda _id, _values: None
 
 
 @dataclass(frozen=True)
-class FormState:
+class FormState(Generic[T]):
     """A form that is being filled in; `at` is the field with the cursor, `said` what was wrong when it was sent.
 
     `fresh` says that nothing was typed into that field since the cursor came to it: the first letter replaces it.
     """
 
-    form: Form
+    form: Form[T]
     values: Values = field(default_factory=dict)
     at: int = 0
     said: str = ""
     fresh: bool = True
 
     @classmethod
-    def of(cls, form: Form) -> "FormState":
+    def of(cls, form: Form[T]) -> "FormState[T]":
         return cls(form, {one.id: one.proposed for one in form.fields})
 
     @property
@@ -148,10 +149,10 @@ class FormState:
     def takes_letters(self) -> bool:
         return self.current.entering is not Entering.CHOICE
 
-    def moved(self, step: int) -> "FormState":
+    def moved(self, step: int) -> "FormState[T]":
         return replace(self, at=(self.at + step) % len(self.form.fields), said="", fresh=True)
 
-    def edited(self, text: str) -> "FormState":
+    def edited(self, text: str) -> "FormState[T]":
         """Another value in the field with the cursor, and what follows from it."""
         values = {**self.values, self.current.id: text}
         turned = self.form.turned(self.current.id, values)
@@ -160,10 +161,10 @@ class FormState:
         known = {one.id: values.get(one.id, one.proposed) for one in form.fields}
         return FormState(form, known, at, fresh=False)
 
-    def stepped(self, step: int) -> "FormState":
+    def stepped(self, step: int) -> "FormState[T]":
         return self.edited(self.current.stepped(self.text, step))
 
-    def sent(self) -> "Sequence[Change] | FormState":
+    def sent(self) -> "Sequence[T] | FormState[T]":
         """The changes, or the same form with what is wrong."""
         untouched = all(self.values[one.id] == one.now for one in self.form.fields)
         idle = "Nothing is different yet." if untouched and not self.form.works_as_it_is else None
@@ -174,7 +175,7 @@ class FormState:
 # Drawing
 
 
-def form_lines(state: FormState, width: int, paint: Paint) -> list[Line]:
+def form_lines(state: FormState[Any], width: int, paint: Paint) -> list[Line]:
     """A line a field: its name, what is live, what is proposed; below them what follows and what is wrong."""
     fields = state.form.fields
     labels = min(max(fmt.cells(paint.plain(one.label)) for one in fields) + 2, max(width // 3, 10))

@@ -7,12 +7,14 @@ from smtop.metrics.actions.allowed import Act
 from smtop.metrics.domain.change import Bounds, Change, Delete, Deployment, Resize, Rollback, Update, Weights
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.tui.commands import CommandError
+from smtop.tui.view_models.change_forms import Asked
+from smtop.tui.view_models.change_forms.invoke import Trial
 from smtop.tui.view_models.forms import number_of
 
-_Maker: TypeAlias = Callable[[str, Sequence[str]], Change]
+_Maker: TypeAlias = Callable[[str, Sequence[str]], Asked]
 
 
-def changes_of(act: Act, text: str, endpoints: Sequence[Endpoint]) -> tuple[Change, ...]:
+def changes_of(act: Act, text: str, endpoints: Sequence[Endpoint]) -> tuple[Asked, ...]:
     """The change that is meant, for each endpoint. Raises CommandError."""
     return tuple(_MAKERS[act](endpoint.name, text.split()) for endpoint in endpoints)
 
@@ -99,6 +101,15 @@ def _scaling(endpoint: str, words: Sequence[str]) -> Change:
     return Bounds(endpoint, named.get("variant"), named.get("component"), least, most)
 
 
+_CALL = ("content-type", "variant", "target-model", "container", "component", "upload-to")
+
+
+def _invoke(endpoint: str, words: Sequence[str]) -> Asked:
+    path, *rest = words
+    told = {name.replace("-", "_"): value for name, value in _pairs(rest, _CALL)}
+    return Trial(endpoint, path, **told)
+
+
 _MAKERS: Mapping[Act, _Maker] = {
     Act.WEIGHTS: _weights,
     Act.RESIZE: _resize,
@@ -106,5 +117,6 @@ _MAKERS: Mapping[Act, _Maker] = {
     Act.SCALING: _scaling,
     Act.UPDATE: _update,
     Act.ROLLBACK: _rollback,
+    Act.INVOKE: _invoke,
     Act.DELETE: _delete,
 }

@@ -42,4 +42,5 @@ def left_sentence(entry: Entry, now: float) -> str:
     plan = entry.plan
     since = fmt.moment(entry.planned_at, now)
     how = "was sent whole and not followed to its end" if entry.state is State.IN_PROGRESS else "was left half done"
-    return f"{plan.change} {plan.endpoint} of {since} {how} ({plan.id}). :changes shows it; u there takes it back."
+    way_out = ":changes shows it; there f finishes it and u takes it back."
+    return f"{plan.change} {plan.endpoint} of {since} {how} ({plan.id}). {way_out}"

@@ -24,6 +24,7 @@ class Step:
     """One plan. `entry` is what the journal has of it, None until it was written; `fault` why that was not possible.
 
     `before` are the vitals from before it, `now` the newest ones. `began_at` and `ended_at` are epoch seconds.
+    `goes_on` says that it was begun before, and is to be finished.
     """
 
     plan: Plan
@@ -33,6 +34,7 @@ class Step:
     now: Mapping[Owner, Vitals] = field(default_factory=dict)
     began_at: float | None = None
     ended_at: float | None = None
+    goes_on: bool = False
 
     @property
     def has_ended(self) -> bool:

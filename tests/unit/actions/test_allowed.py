@@ -25,6 +25,7 @@ PROVISIONED = endpoint("spc", kind=Kind.SERVERLESS_PROVISIONED).endpoint
         (Act.SERVERLESS, TWO, "not serverless"),
         (Act.SCALING, SERVERLESS, "only provisioned concurrency can be scaled"),
         (Act.DELETE, endpoint("e", status="Updating").endpoint, "it is Updating"),
+        (Act.INVOKE, endpoint("e", status="Creating").endpoint, "answers nobody"),
         (Act.UPDATE, endpoint("e", status="Failed").endpoint, "lets it be deleted, and nothing else"),
     ],
 )
@@ -68,6 +69,12 @@ def test_what_is_not_described_is_not_judged_but_can_be_deleted() -> None:
     listed = replace(TWO, described=False, kind=Kind.UNKNOWN, variants=())
     assert verdict(Act.RESIZE, listed, OPEN) == (Standing.UNKNOWN, "the endpoint is not described yet")
     assert "DeleteEndpoint" in verdict(Act.DELETE, listed, OPEN).reason
+
+
+def test_an_endpoint_answers_while_it_is_updated() -> None:
+    assert verdict(Act.INVOKE, endpoint("e", status="Updating").endpoint, OPEN).standing is Standing.UNKNOWN
+    queue = endpoint("q", kind=Kind.ASYNC).endpoint
+    assert "InvokeEndpointAsync" in verdict(Act.INVOKE, queue, OPEN).reason
 
 
 def test_an_update_that_could_not_be_rolled_back_can_be_mended() -> None:

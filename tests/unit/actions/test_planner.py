@@ -75,3 +75,19 @@ async def test_another_fleet_is_another_fingerprint(control: FakeControl, by: Me
         {"ResourceId": "endpoint/fraud/variant/A", "MinCapacity": 1, "MaxCapacity": 4, "ResourceARN": ARN}
     ]
     assert (await plan(SHIFT, by)).fingerprint != first
+
+
+async def test_what_is_only_watched_any_longer_can_be_taken_back(
+    control: FakeControl, journal: Journal, by: Means
+) -> None:
+    hosted(control, "fraud", *TWO)
+    made = await plan(Weights("fraud", {"A": 0.5}), by)
+    journal.begin(made)
+    for event in ("begun", "calling", "called"):
+        journal.note(made.id, event, call="0", request_id="r")
+    hosted(control, "fraud", {"VariantName": "A", "InitialVariantWeight": 0.5}, TWO[1])
+    with journal.held(made.id):
+        with pytest.raises(RefusedError, match="is being carried out"):
+            await plan(Undo(made.id), by)
+        journal.note(made.id, "sent")
+        assert (await plan(Undo(made.id), by)).after == {"A.weight": 0.9}

@@ -3,8 +3,10 @@
 import pytest
 
 from smtop.metrics.actions.allowed import Act
-from smtop.metrics.domain.change import Bounds, Change, Delete, Deployment, Resize, Rollback, Update, Weights
+from smtop.metrics.domain.change import Bounds, Delete, Deployment, Resize, Rollback, Update, Weights
 from smtop.tui.commands import CommandError
+from smtop.tui.view_models.change_forms import Asked
+from smtop.tui.view_models.change_forms.invoke import Trial
 from smtop.tui.view_models.orders import changes_of
 from tests.support.fleet import endpoint
 
@@ -29,9 +31,10 @@ E = endpoint("e").endpoint
         (Act.UPDATE, "model=m2 policy=rolling", Update("e", model="m2", deployment=Deployment("rolling"))),
         (Act.ROLLBACK, "e-v1", Rollback("e", "e-v1")),
         (Act.DELETE, "with-config", Delete("e", with_config=True)),
+        (Act.INVOKE, "in.csv content-type=text/csv target-model=m", Trial("e", "in.csv", "text/csv", None, "m")),
     ],
 )
-def test_what_is_meant(act: Act, text: str, change: Change) -> None:
+def test_what_is_meant(act: Act, text: str, change: Asked) -> None:
     assert changes_of(act, text, [E]) == (change,)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import pytest
 
 from smtop.metrics.actions.allowed import Act
 from smtop.metrics.domain.change import (
     Bounds,
-    Change,
     Delete,
     Deployment,
     Policy,
@@ -25,11 +25,12 @@ from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.endpoint import Component, Endpoint, Instances, Kind, Moving, Serverless, Variant
 from smtop.metrics.errors import RefusedError
 from smtop.tui.view_models.cells import Paint, text_of, width_of
-from smtop.tui.view_models.change_forms import form_of
+from smtop.tui.view_models.change_forms import Asked, form_of
 from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_models.forms import FormState, form_lines
 from tests.support.fleet import NOW_S, endpoint, variant
 
+T = TypeVar("T")
 PAINT = Paint(NOW_S, BLOCKS)
 
 
@@ -48,11 +49,11 @@ SERVERLESS = endpoint(
 ).endpoint
 
 
-def filled(act: Act, of: Endpoint | tuple[Endpoint, ...], details: EndpointDetails | None = None) -> FormState:
+def filled(act: Act, of: Endpoint | tuple[Endpoint, ...], details: EndpointDetails | None = None) -> FormState[Asked]:
     return FormState.of(form_of(act, of if isinstance(of, tuple) else (of,), details))
 
 
-def having(state: FormState, values: Mapping[str, str]) -> FormState:
+def having(state: FormState[T], values: Mapping[str, str]) -> FormState[T]:
     """The form after these were typed or chosen, in their order."""
     for name, text in values.items():
         place = next(place for place, one in enumerate(state.form.fields) if one.id == name)
@@ -60,13 +61,13 @@ def having(state: FormState, values: Mapping[str, str]) -> FormState:
     return state
 
 
-def made(state: FormState) -> list[Change]:
+def made(state: FormState[T]) -> list[T]:
     sent = state.sent()
     assert not isinstance(sent, FormState), sent.said
     return list(sent)
 
 
-def text(state: FormState, width: int = 80) -> str:
+def text(state: FormState[Any], width: int = 80) -> str:
     return "\n".join(text_of(line) for line in form_lines(state, width, PAINT))
 
 
@@ -188,7 +189,7 @@ def test_scaling_has_a_form_for_each_of_its_parts() -> None:
         Policy(
             "e",
             "AllTraffic",
-            metric="SageMakerVariantInvocationsPerInstance",
+            metric="invocations",
             target=70.0,
             in_cooldown_s=300,
             out_cooldown_s=60,

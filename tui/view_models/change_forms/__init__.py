@@ -1,18 +1,21 @@
 """The forms of all changes, as data: which fields each has, and what change their values make."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from smtop.metrics.actions.allowed import Act
+from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.tui.view_models.change_forms.capacity import resize_form, serverless_form
 from smtop.tui.view_models.change_forms.configs import delete_form, rollback_form, update_form
+from smtop.tui.view_models.change_forms.invoke import Trial, invoke_form
 from smtop.tui.view_models.change_forms.scaling import scaling_form
 from smtop.tui.view_models.change_forms.weights import weights_form
 from smtop.tui.view_models.forms import Form
 
-_Maker: TypeAlias = Callable[[Sequence[Endpoint], EndpointDetails | None], Form]
+Asked: TypeAlias = Change | Trial
+_Maker: TypeAlias = Callable[[Sequence[Endpoint], EndpointDetails | None], Form[Any]]
 
 _FORMS: Mapping[Act, _Maker] = {
     Act.WEIGHTS: lambda endpoints, _: weights_form(endpoints),
@@ -21,6 +24,7 @@ _FORMS: Mapping[Act, _Maker] = {
     Act.SCALING: scaling_form,
     Act.UPDATE: update_form,
     Act.ROLLBACK: rollback_form,
+    Act.INVOKE: invoke_form,
     Act.DELETE: lambda endpoints, _: delete_form(endpoints),
 }
 
@@ -28,6 +32,6 @@ WANTS_DETAILS = frozenset({Act.SCALING, Act.UPDATE, Act.ROLLBACK})
 """Acts whose form shows what is only read when somebody asks for it."""
 
 
-def form_of(act: Act, endpoints: Sequence[Endpoint], details: EndpointDetails | None = None) -> Form:
+def form_of(act: Act, endpoints: Sequence[Endpoint], details: EndpointDetails | None = None) -> Form[Asked]:
     """The form for these endpoints; `details` are those of a single one. Raises RefusedError where none fits all."""
     return _FORMS[act](endpoints, details)

@@ -21,7 +21,7 @@ _MOST_CONCURRENCY = 200
 _PART = "part"
 
 
-def resize_form(endpoints: Sequence[Endpoint], part: str | None = None) -> Form:
+def resize_form(endpoints: Sequence[Endpoint], part: str | None = None) -> Form[Change]:
     """Instances of a variant, or copies of a component; several endpoints must have one variant each.
 
     Raises RefusedError where they have not.
@@ -41,12 +41,12 @@ def resize_form(endpoints: Sequence[Endpoint], part: str | None = None) -> Form:
     return _instances_form(endpoints, chosen, head)
 
 
-def _turned(endpoints: Sequence[Endpoint], changed_field: str, values: Values) -> tuple[Form, Values] | None:
+def _turned(endpoints: Sequence[Endpoint], changed_field: str, values: Values) -> tuple[Form[Change], Values] | None:
     """The form of another part."""
     return (resize_form(endpoints, values[_PART]), {}) if changed_field == _PART else None
 
 
-def _copies_form(endpoint: Endpoint, component: Component, head: tuple[Field, ...]) -> Form:
+def _copies_form(endpoint: Endpoint, component: Component, head: tuple[Field, ...]) -> Form[Change]:
     wanted = component.copies.desired if component.copies.desired is not None else component.copies.current
     now = text(wanted)
 
@@ -59,7 +59,7 @@ def _copies_form(endpoint: Endpoint, component: Component, head: tuple[Field, ..
     )
 
 
-def _instances_form(endpoints: Sequence[Endpoint], part: str | None, head: tuple[Field, ...]) -> Form:
+def _instances_form(endpoints: Sequence[Endpoint], part: str | None, head: tuple[Field, ...]) -> Form[Change]:
     variants = [_variant(endpoint, part) for endpoint in endpoints]
     behind = [variant.instances for variant in variants]
     if any(one is None for one in behind):
@@ -106,7 +106,7 @@ def _about_type(values: Values, kind: str) -> Sequence[str]:
     return ("The count is changed in place; rollout and alarms are for what takes a new config.",)
 
 
-def serverless_form(endpoints: Sequence[Endpoint]) -> Form:
+def serverless_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
     """Raises RefusedError where one of them is not serverless."""
     settings = [_variant(endpoint, None).serverless for endpoint in endpoints]
     if any(one is None for one in settings):

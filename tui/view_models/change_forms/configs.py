@@ -21,7 +21,7 @@ _MOST_DIFFERENCES = 12
 _RETAIN = Field("retain", "keep live weights and counts", YES, Entering.CHOICE, (YES, NO))
 
 
-def update_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form:
+def update_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form[Change]:
     """Another config, or the live one with another model. Raises RefusedError for several endpoints."""
     endpoint = the_only(endpoints, "An update")
     others = _others(details)
@@ -58,7 +58,7 @@ def update_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) 
     )
 
 
-def rollback_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form:
+def rollback_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form[Change]:
     """An earlier config, with what differs from the live one. Raises RefusedError for several endpoints."""
     endpoint = the_only(endpoints, "Going back")
     earlier = [one for one in _others(details) if one.standing is not Standing.ROLLING_OUT]
@@ -78,7 +78,7 @@ def rollback_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None
     return Form(about_whom("back to a config of", endpoints), fields, changes, about)
 
 
-def delete_form(endpoints: Sequence[Endpoint]) -> Form:
+def delete_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
     """What goes with the endpoints."""
     fields = (
         Field("config", "its config too", NO, Entering.CHOICE, (NO, YES), note="where nothing else uses it"),

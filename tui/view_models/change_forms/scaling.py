@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES, METRICS, PROVISIONED, USUAL
 from smtop.metrics.domain.change import Bounds, Change, Policy, Schedule, Suspend, Unscale
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.endpoint import Endpoint, Kind
@@ -14,28 +15,18 @@ _DO, _PART = "do", "part"
 _ALL = "all of it"
 _BOUNDS, _POLICY, _SCHEDULE = "bounds", "target tracking", "scheduled action"
 _STEP, _SUSPEND, _RESUME, _REMOVE = "leave zero (steps)", "suspend", "resume", "remove"
-_METRICS = (
-    "SageMakerVariantInvocationsPerInstance",
-    "SageMakerVariantProvisionedConcurrencyUtilization",
-    "ApproximateBacklogSizePerInstance",
-    "cpu",
-    "memory",
-    "gpu",
-    "gpu-memory",
-    "disk",
-)
-_TEMPLATE = {"least": "1", "most": "4", "target": "70", "in": "300", "out": "60"}
+_TEMPLATE = {"least": "1", "most": "4", "in": "300", "out": "60"}
 """Seventy a minute, one to four instances, in after 300 s and out after 60 s: what AWS's own examples take."""
 
 Made: TypeAlias = Callable[[str, str | None, str | None, Values], Change]
 
 
-def scaling_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form:
+def scaling_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form[Change]:
     """Raises RefusedError for several endpoints."""
     return _form(the_only(endpoints, "Scaling"), details, _BOUNDS, None)
 
 
-def _form(endpoint: Endpoint, details: EndpointDetails | None, do: str, part: str | None) -> Form:
+def _form(endpoint: Endpoint, details: EndpointDetails | None, do: str, part: str | None) -> Form[Change]:
     components = [component.name for component in endpoint.components]
     parts = (*components, *(variant.name for variant in endpoint.production))
     chosen = part or next(iter(parts), "")
@@ -44,12 +35,14 @@ def _form(endpoint: Endpoint, details: EndpointDetails | None, do: str, part: st
     head += [Field(_PART, "of", chosen, Entering.CHOICE, parts)] if len(parts) > 1 else []
     component, variant = (chosen, None) if chosen in components else (None, chosen or None)
 
-    def turned(name: str, values: Values) -> tuple[Form, Values] | None:
+    def turned(name: str, values: Values) -> tuple[Form[Change], Values] | None:
+        if name == "metric":
+            return form, {**values, "target": _target(values["metric"]) or values["target"]}
         if name not in (_DO, _PART):
             return None
         return _form(endpoint, details, values[_DO], values.get(_PART, chosen)), {}
 
-    return Form(
+    form: Form[Change] = Form(
         about_whom("scaling of", [endpoint]),
         (*head, *_FIELDS[do](endpoint, scaled)),
         lambda values: [_MADE[do](endpoint.name, variant, component, values)],
@@ -58,6 +51,7 @@ def _form(endpoint: Endpoint, details: EndpointDetails | None, do: str, part: st
         works_as_it_is=do in (_STEP, _SUSPEND, _RESUME, _REMOVE),
         turned=turned,
     )
+    return form
 
 
 def _scaled(details: EndpointDetails | None, part: str) -> ScaledPart | None:
@@ -95,21 +89,28 @@ def _bounds_fields(_: Endpoint, scaled: ScaledPart | None) -> Sequence[Field]:
 
 
 def _policy_fields(endpoint: Endpoint, _: ScaledPart | None) -> Sequence[Field]:
-    metric, target = _usual(endpoint.kind)
+    metric = _usual(endpoint)
     return (
         Field("name", "name", "", Entering.TEXT, note="empty: smtop's own name"),
-        Field("metric", "metric", "", Entering.TEXT, _METRICS, metric),
-        Field("target", "target", "", start=target, whole=False),
+        Field("metric", "metric", "", Entering.TEXT, tuple(METRICS), metric),
+        Field("target", "target", "", start=_target(metric), whole=False),
         Field("in", "wait after scaling in, s", "", start=_TEMPLATE["in"]),
         Field("out", "wait after scaling out, s", "", start=_TEMPLATE["out"]),
     )
 
 
-def _usual(kind: Kind) -> tuple[str, str]:
-    """The metric by which a kind is scaled, and where to start."""
-    if kind.is_serverless:
-        return _METRICS[1], "0.7"
-    return (_METRICS[2], "5") if kind is Kind.ASYNC else (_METRICS[0], _TEMPLATE["target"])
+def _usual(endpoint: Endpoint) -> str:
+    """The metric by which its kind is scaled."""
+    if endpoint.kind is Kind.ASYNC:
+        return "backlog"
+    scales = PROVISIONED if endpoint.kind.is_serverless else COPIES if endpoint.components else INSTANCES
+    return USUAL[scales]
+
+
+def _target(metric: str) -> str:
+    """Where to start with a metric; empty where nobody can say."""
+    known = METRICS.get(metric)
+    return text(known.target) if known is not None else ""
 
 
 def _schedule_fields(_: Endpoint, scaled: ScaledPart | None) -> Sequence[Field]:

@@ -14,7 +14,7 @@ _AS_TYPED = "as typed"
 _PAIRS = ((100, 0), (90, 10), (50, 50), (10, 90), (0, 100))
 
 
-def weights_form(endpoints: Sequence[Endpoint]) -> Form:
+def weights_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
     """Raises RefusedError where the endpoints have not the same variants."""
     names = tuple(variant.name for variant in endpoints[0].production)
     if any(tuple(variant.name for variant in one.production) != names for one in endpoints):
@@ -25,12 +25,12 @@ def weights_form(endpoints: Sequence[Endpoint]) -> Form:
     step = 0.1 if _is_of_one(now) else 1.0
     fields += [Field(_id(name), f"weight of {name}", now[name], step=step, whole=False) for name in names]
 
-    def turned(changed: str, values: Values) -> tuple[Form, Values] | None:
+    def turned(changed: str, values: Values) -> tuple[Form[Change], Values] | None:
         if changed == _PRESET and values[_PRESET] in presets:
             return form, {**values, **presets[values[_PRESET]]}
         return (form, {**values, _PRESET: _AS_TYPED}) if changed != _PRESET else None
 
-    form = Form(
+    form: Form[Change] = Form(
         about_whom("weights", endpoints),
         tuple(fields),
         lambda values: _changes(endpoints, names, values),

@@ -1,0 +1,59 @@
+"""The part of the app that passes on what is to be changed."""
+
+from textual import on
+
+from smtop.tui.deputy import Deputy
+from smtop.tui.gatekeeper import Gatekeeper
+from smtop.tui.messages import ActWanted, FinishWanted, PastOpened, UndoWanted
+from smtop.tui.teller import Teller
+from smtop.tui.terminal_app import TerminalApp
+
+
+class ChangingApp(TerminalApp):
+    """Whoever inherits it makes the gatekeeper, the deputy and the teller."""
+
+    _gatekeeper: Gatekeeper
+    _deputy: Deputy
+    _teller: Teller
+
+    def show_gate(self, time_left: str) -> None:
+        """For how long changes are allowed yet."""
+        self._teller.writable(time_left)
+        self._deputy.rights_moved()
+
+    def look_at_changes(self) -> None:
+        """Brings what is told of the gate and of changes under way up to the present."""
+        self._gatekeeper.look()
+        self._deputy.foreman.look()
+
+    @on(ActWanted)
+    def _act_wanted(self, event: ActWanted) -> None:
+        self._deputy.act(event)
+
+    @on(UndoWanted)
+    def _undo_wanted(self, event: UndoWanted) -> None:
+        self._deputy.undo(*event.change_ids)
+
+    @on(FinishWanted)
+    def _finish_wanted(self, event: FinishWanted) -> None:
+        self._deputy.finish(event.entry)
+
+    @on(PastOpened)
+    def _past_opened(self, event: PastOpened) -> None:
+        self._deputy.foreman.open_past(event.entry)
+
+    def action_undo(self, change_id: str | None = None) -> None:
+        self._deputy.undo(*([change_id] if change_id else []))
+
+    def action_watch(self) -> None:
+        self._deputy.foreman.watch()
+
+    def action_changes(self) -> None:
+        self._deputy.foreman.list_past()
+
+    async def action_write(self, time: str | None = None) -> None:
+        """Allows changes for a time. Raises CommandError and RefusedError."""
+        await self._gatekeeper.open(time)
+
+    async def action_read_only(self) -> None:
+        await self._gatekeeper.shut()
