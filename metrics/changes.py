@@ -20,10 +20,14 @@ class Leave:
 
 @dataclass(frozen=True)
 class Past:
-    """The changes of this user, the newest first, and the ids of those that were left half done."""
+    """The changes of this user, the newest first; the ids of those that were left half done, and of those due by now.
+
+    What is due was put off and has to be begun, or was for a time that is over and has to be taken back.
+    """
 
     entries: tuple[Entry, ...] = ()
     left: frozenset[str] = frozenset()
+    due: frozenset[str] = frozenset()
 
 
 class Changes(Protocol):

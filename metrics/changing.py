@@ -73,7 +73,8 @@ class OperatedChanges:
 
     def _past(self) -> Past:
         journal = self._operator.journal
-        return Past(tuple(journal.entries()), frozenset(entry.id for entry in journal.leftovers()))
+        left, due = (frozenset(entry.id for entry in found) for found in (journal.leftovers(), journal.due()))
+        return Past(tuple(journal.entries()), left, due)
 
     async def leave(self) -> Leave:
         gate = self._operator.gate

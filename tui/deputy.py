@@ -104,7 +104,7 @@ class Deputy:
         from smtop.tui.view_models.change_forms import form_of
 
         try:
-            form = form_of(act, endpoints, details)
+            form = form_of(act, endpoints, details, self._around.clock.wall)
         except RefusedError as error:
             self._teller.say(str(error))
             return

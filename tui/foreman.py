@@ -199,7 +199,7 @@ class Foreman:
         )
 
     async def _look_back(self) -> None:
-        from smtop.tui.view_models.past import left_sentence
+        from smtop.tui.view_models.past import reminders
 
         try:
             past = await self._gatekeeper.changes.past()
@@ -207,7 +207,6 @@ class Foreman:
             if self._list is not None:
                 self._list.fail(str(error))
             return
-        now = self._clock.wall()
-        self._teller.left(left_sentence(entry, now) for entry in past.entries if entry.id in past.left)
+        self._teller.left(reminders(past, self._clock.wall()))
         if self._list is not None:
             self._list.show(past)

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from smtop.metrics.changes import Past
-from smtop.metrics.journal import Entry
+from smtop.metrics.journal import Entry, State
 from smtop.tui.keymap import Scope, of_view
 from smtop.tui.messages import CopyWanted, FinishWanted, PastOpened, UndoWanted
 from smtop.tui.screens.bindings import bindings
@@ -81,7 +81,7 @@ class PastScreen(Screen[None]):
         paint = self._around.paint
         if self._past is None:
             return [(Cell(paint.plain(self._fault) or "Reading the journal...", "dim"),)]
-        return past_lines(self._entries, self._past.left, self._at, width=width, height=height, paint=paint)
+        return past_lines(self._past, self._at, width=width, height=height, paint=paint)
 
     def _go(self, place: int) -> None:
         self._at = min(max(place, 0), max(len(self._entries) - 1, 0))
@@ -103,7 +103,8 @@ class PastScreen(Screen[None]):
 
     def action_finish(self) -> None:
         entry = self._under_cursor
-        if entry is not None and self._past is not None and entry.id in self._past.left:
+        is_put_off = entry is not None and entry.state is State.DEFERRED
+        if entry is not None and self._past is not None and (is_put_off or entry.id in self._past.left):
             self.post_message(FinishWanted(entry))
 
     def action_copy_calls(self) -> None:

@@ -143,6 +143,8 @@ def plan_block(plan: Plan, width: int, paint: Paint) -> Iterator[Line]:
     if plan.calls:
         for number, call in enumerate(plan.calls, 1):
             yield from wrapped(f"  {number}. " if len(plan.calls) > 1 else "  $ ", call.cli, width, paint)
+            for other in call.otherwise:
+                yield from wrapped("     if AWS refuses that: ", other.cli, width, paint, "dim")
     if not plan.blockers:
         yield from wrapped("  undo ", _way_back(plan), width, paint, "normal" if plan.undo is not None else "warning")
 

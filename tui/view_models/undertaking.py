@@ -38,11 +38,14 @@ class Step:
 
     @property
     def has_ended(self) -> bool:
-        return bool(self.fault) or (self.entry is not None and self.entry.state.is_final)
+        """Also where it was put off: then nothing more happens for now."""
+        return bool(self.fault) or (
+            self.entry is not None and (self.entry.state.is_final or self.entry.state is State.DEFERRED)
+        )
 
     @property
     def is_well(self) -> bool:
-        return self.entry is not None and self.entry.state is State.APPLIED
+        return self.entry is not None and self.entry.state in (State.APPLIED, State.DEFERRED)
 
     @property
     def word(self) -> str:
@@ -51,8 +54,10 @@ class Step:
             return "not begun"
         if self.entry is None:
             return "waiting" if self.began_at is None else "being written down"
-        if self.entry.state.is_final:
-            return "done" if self.is_well else self.entry.state.value
+        if self.entry.state is State.APPLIED:
+            return "done"
+        if self.has_ended:
+            return self.entry.state.value
         return self.entry.status or self.entry.state.value
 
     def is_watched(self, now: float) -> bool:

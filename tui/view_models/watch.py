@@ -1,5 +1,6 @@
 """What comes of changes, while they are made and for ten minutes after: AWS's state, the numbers before and after."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from smtop.metrics.actions.reasons import explained
@@ -40,7 +41,8 @@ def ending(undertaking: Undertaking) -> str:
         return f"{step.plan.change} {step.plan.endpoint} {step.word}: {error}"
     done = [step for step in undertaking.steps if step.is_well]
     names = ", ".join(step.plan.endpoint for step in done)
-    return f"{undertaking.steps[0].plan.change} {names}: done. u takes it back." if done else ""
+    word = "done. u takes it back" if all(step.word == "done" for step in done) else "put off; :changes has it"
+    return f"{undertaking.steps[0].plan.change} {names}: {word}." if done else ""
 
 
 def watch_lines(undertaking: Undertaking, now: float, width: int, paint: Paint) -> list[Line]:
@@ -106,6 +108,9 @@ def _outcome(entry: Entry, width: int, paint: Paint) -> Iterator[Line]:
         if reason is not None and reason.is_known:
             yield from wrapped("    ", f"Usually: {reason.cause}", width, paint)
             yield from wrapped(f"  {paint.glyphs.arrow} ", reason.next, width, paint, "bold")
+    if entry.due_at is not None:
+        todo = "begun" if entry.state is State.DEFERRED else "taken back"
+        yield from wrapped("  ", f"Due to be {todo} at {fmt.moment(entry.due_at, math.inf)}.", width, paint, "bold")
     if entry.undone_by:
         yield from wrapped("  ", f"Taken back by {entry.undone_by}.", width, paint, "dim")
 

@@ -50,7 +50,7 @@ SERVERLESS = endpoint(
 
 
 def filled(act: Act, of: Endpoint | tuple[Endpoint, ...], details: EndpointDetails | None = None) -> FormState[Asked]:
-    return FormState.of(form_of(act, of if isinstance(of, tuple) else (of,), details))
+    return FormState.of(form_of(act, of if isinstance(of, tuple) else (of,), details, lambda: NOW_S))
 
 
 def having(state: FormState[T], values: Mapping[str, str]) -> FormState[T]:
@@ -135,8 +135,15 @@ def test_serverless_is_checked_before_anything_is_asked() -> None:
         ({"most": "201"}, "max concurrency is at most 200."),
         ({"memory": "2000"}, "memory MB: choose one of 1024, 2048"),
         ({"most": "2.5"}, "max concurrency is a whole number."),
+        ({"until": "soon"}, "soon is no time"),
+        ({"provisioned": "", "until": "+2h"}, "say how much of it"),
     ):
         assert why in (having(state, values).complaint or "")
+
+
+def test_provisioned_concurrency_can_be_for_a_time() -> None:
+    (change,) = made(having(filled(Act.SERVERLESS, SERVERLESS), {"provisioned": "9", "until": "2026-11-21T06:00Z"}))
+    assert change == Resize("sls", provisioned_concurrency=9, ends_at=1_795_240_800.0)
 
 
 def test_marked_endpoints_are_changed_alike() -> None:
@@ -146,11 +153,11 @@ def test_marked_endpoints_are_changed_alike() -> None:
     assert made(having(state, {"count": "4"})) == [Resize("a", count=4), Resize("b", count=4)]
     assert made(filled(Act.DELETE, both)) == [Delete("a"), Delete("b")]
     with pytest.raises(RefusedError, match="different variants"):
-        form_of(Act.WEIGHTS, (TWO, THREE))
+        filled(Act.WEIGHTS, (TWO, THREE))
     with pytest.raises(RefusedError, match="one endpoint at a time"):
-        form_of(Act.UPDATE, both)
+        filled(Act.UPDATE, both)
     with pytest.raises(RefusedError, match="resize it alone"):
-        form_of(Act.RESIZE, (real_time("a", 2, "A", "B"), both[0]))
+        filled(Act.RESIZE, (real_time("a", 2, "A", "B"), both[0]))
 
 
 def known(name: str, standing: Standing, kind: str) -> KnownConfig:

@@ -15,23 +15,27 @@ from smtop.tui.view_models.change_forms.weights import weights_form
 from smtop.tui.view_models.forms import Form
 
 Asked: TypeAlias = Change | Trial
-_Maker: TypeAlias = Callable[[Sequence[Endpoint], EndpointDetails | None], Form[Any]]
+_Wall: TypeAlias = Callable[[], float]
+_Maker: TypeAlias = Callable[[Sequence[Endpoint], EndpointDetails | None, _Wall], Form[Any]]
 
 _FORMS: Mapping[Act, _Maker] = {
-    Act.WEIGHTS: lambda endpoints, _: weights_form(endpoints),
-    Act.RESIZE: lambda endpoints, _: resize_form(endpoints),
-    Act.SERVERLESS: lambda endpoints, _: serverless_form(endpoints),
-    Act.SCALING: scaling_form,
-    Act.UPDATE: update_form,
-    Act.ROLLBACK: rollback_form,
-    Act.INVOKE: invoke_form,
-    Act.DELETE: lambda endpoints, _: delete_form(endpoints),
+    Act.WEIGHTS: lambda endpoints, *_: weights_form(endpoints),
+    Act.RESIZE: lambda endpoints, *_: resize_form(endpoints),
+    Act.SERVERLESS: lambda endpoints, _, wall: serverless_form(endpoints, wall),
+    Act.SCALING: lambda endpoints, details, _: scaling_form(endpoints, details),
+    Act.UPDATE: lambda endpoints, details, _: update_form(endpoints, details),
+    Act.ROLLBACK: lambda endpoints, details, _: rollback_form(endpoints, details),
+    Act.INVOKE: lambda endpoints, *_: invoke_form(endpoints),
+    Act.DELETE: lambda endpoints, *_: delete_form(endpoints),
 }
 
 WANTS_DETAILS = frozenset({Act.SCALING, Act.UPDATE, Act.ROLLBACK})
 """Acts whose form shows what is only read when somebody asks for it."""
 
 
-def form_of(act: Act, endpoints: Sequence[Endpoint], details: EndpointDetails | None = None) -> Form[Asked]:
-    """The form for these endpoints; `details` are those of a single one. Raises RefusedError where none fits all."""
-    return _FORMS[act](endpoints, details)
+def form_of(act: Act, endpoints: Sequence[Endpoint], details: EndpointDetails | None, wall: _Wall) -> Form[Asked]:
+    """The form for these endpoints; `details` are those of a single one, `wall` tells the time (epoch seconds).
+
+    Raises RefusedError where no form fits all of them.
+    """
+    return _FORMS[act](endpoints, details, wall)

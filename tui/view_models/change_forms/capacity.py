@@ -1,6 +1,6 @@
 """The forms of capacity: instances, copies of components, and serverless memory and concurrency."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from smtop.metrics.domain.change import Change, Resize
 from smtop.metrics.domain.endpoint import Component, Endpoint, Kind, Variant
@@ -15,6 +15,7 @@ from smtop.tui.view_models.change_forms.common import (
     whole,
 )
 from smtop.tui.view_models.forms import Entering, Field, Form, Values, number_of
+from smtop.tui.view_models.moments import moment_of
 
 _MEMORIES = tuple(str(memory) for memory in range(1024, 6145, 1024))
 _MOST_CONCURRENCY = 200
@@ -106,8 +107,8 @@ def _about_type(values: Values, kind: str) -> Sequence[str]:
     return ("The count is changed in place; rollout and alarms are for what takes a new config.",)
 
 
-def serverless_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
-    """Raises RefusedError where one of them is not serverless."""
+def serverless_form(endpoints: Sequence[Endpoint], wall: Callable[[], float]) -> Form[Change]:
+    """Times ahead are counted from `wall` (epoch seconds). Raises RefusedError where one of them is not serverless."""
     settings = [_variant(endpoint, None).serverless for endpoint in endpoints]
     if any(one is None for one in settings):
         raise RefusedError("Not all of these endpoints are serverless: memory and concurrency are theirs alone.")
@@ -118,6 +119,8 @@ def serverless_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
         Field("memory", "memory MB", memory, Entering.CHOICE, _MEMORIES),
         Field("most", "max concurrency", most, least=1, most=_MOST_CONCURRENCY),
         Field("provisioned", "provisioned concurrency", provisioned, most=_MOST_CONCURRENCY, note="0 takes it away"),
+        Field("from", "provisioned from", "", Entering.TEXT, note="empty: now; +2h, 2026-11-21T06:00Z"),
+        Field("until", "provisioned until", "", Entering.TEXT, note="empty: for good; then smtop reminds"),
         *ROLLOUT,
     )
 
@@ -128,6 +131,8 @@ def serverless_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
                 memory_mb=whole(values, "memory", memory),
                 max_concurrency=whole(values, "most", most),
                 provisioned_concurrency=whole(values, "provisioned", provisioned),
+                begins_at=_moment(values["from"], wall()),
+                ends_at=_moment(values["until"], wall()),
                 deployment=deployment_of(values),
             )
             for endpoint in endpoints
@@ -148,7 +153,25 @@ def _about_memory(values: Values, memory: str) -> Sequence[str]:
     return ()
 
 
+def _moment(text: str, now: float) -> float | None:
+    """Raises ValueError for what is no time."""
+    return moment_of(text.strip(), now) if text.strip() else None
+
+
+def _times_complaint(values: Values) -> str | None:
+    try:
+        begins_at, ends_at = _moment(values["from"], 0.0), _moment(values["until"], 0.0)
+    except ValueError as error:
+        return str(error)
+    if (begins_at is not None or ends_at is not None) and not values["provisioned"]:
+        return "Times are for provisioned concurrency: say how much of it."
+    return None
+
+
 def _concurrency_complaint(values: Values) -> str | None:
+    complaint = _times_complaint(values)
+    if complaint is not None:
+        return complaint
     most, provisioned = number_of(values["most"]), number_of(values["provisioned"])
     if most is not None and provisioned is not None and provisioned > most:
         return f"Provisioned concurrency {provisioned:g} is above max concurrency {most:g}: AWS wants it at most that."

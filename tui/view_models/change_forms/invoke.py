@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.tui.view_models.change_forms.common import about_whom, changed, the_only
 from smtop.tui.view_models.forms import Entering, Field, Form, Values
@@ -26,7 +25,7 @@ class Trial:
     upload_to: str | None = None
 
 
-def invoke_form(endpoints: Sequence[Endpoint], _: EndpointDetails | None) -> Form[Trial]:
+def invoke_form(endpoints: Sequence[Endpoint]) -> Form[Trial]:
     """Asks only for what the kind can be told. Raises RefusedError for several endpoints."""
     endpoint = the_only(endpoints, "A test invocation")
     fields = [
