@@ -42,7 +42,7 @@ class Deputy:
         self._around = around
         self._teller = teller
         self._tester = Tester(app, gatekeeper, around, teller)
-        self.foreman = Foreman(app, gatekeeper, around, teller, self.rights_moved)
+        self.foreman = Foreman(app, gatekeeper, around, teller, self.rights_moved, self._look_anew)
         self._menu: ActionMenu | None = None
         self._dialog: PlanDialog | None = None
 
@@ -63,6 +63,11 @@ class Deputy:
             self._menu.set_rights(self.foreman.rights)
         if self._dialog is not None:
             self._dialog.set_closed(self._gatekeeper.closed)
+
+    def _look_anew(self) -> None:
+        """The fleet is no longer what it was."""
+        if self._follower.feed is not None:
+            self._follower.feed.refresh()
 
     def _offer(self, endpoints: Sequence[Endpoint]) -> None:
         from smtop.tui.screens.action_menu import ActionMenu

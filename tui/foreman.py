@@ -29,16 +29,23 @@ _CUT_OFF = "smtop has lost sight of it; :changes tells what the journal knows."
 
 
 class Foreman:
-    """`moved` is called when there is something new about what may be changed."""
+    """`moved` is called when there is something new about what may be changed, `changed` when something was changed."""
 
     def __init__(
-        self, app: App[None], gatekeeper: Gatekeeper, around: Surroundings, teller: Teller, moved: Callable[[], None]
+        self,
+        app: App[None],
+        gatekeeper: Gatekeeper,
+        around: Surroundings,
+        teller: Teller,
+        moved: Callable[[], None],
+        changed: Callable[[], None],
     ) -> None:
         self._app = app
         self._gatekeeper = gatekeeper
         self._around = around
         self._teller = teller
         self._moved = moved
+        self._changed = changed
         self._undertakings: dict[str, Undertaking] = {}
         self._views: Mapping[str, EndpointView] = {}
         self._panel: WatchPanel | None = None
@@ -122,6 +129,7 @@ class Foreman:
         undertaking = replace(self._undertakings[undertaking_id], is_over=True)
         self._keep(undertaking)
         self._teller.say(ending(undertaking))
+        self._changed()
         self.look_back()
 
     def _keep(self, undertaking: "Undertaking") -> None:

@@ -81,6 +81,7 @@ async def test_weights_from_the_menu_to_the_end_and_back() -> None:
         it.feed.changes.tell(applied(PLAN))
         await it.settle()
         assert not on_screen(it, "* weights fraud")
+        assert it.feed.refreshed == 1
         assert on_screen(it, "weights fraud: done. u takes it back.")
         await it.press("a")
         assert on_screen(it, "allowed: AWS has let UpdateEndpointWeightsAndCapacities pass before")
@@ -223,7 +224,7 @@ async def test_what_was_left_half_done_is_named_and_can_be_taken_back() -> None:
     async with stage(connect=Line([feed])) as it:
         assert on_screen(it, "weights old of", "was left half done (20261120T100000Z-aaaa)")
         await order(it, ":changes")
-        assert on_screen(it, "LEFT HALF DONE", "weights    fraud  applied")
+        assert on_screen(it, "LEFT HALF DONE", "weights          fraud  applied")
         await it.press("j", "enter")
         assert on_screen(it, "DONE", "done     sagemaker:UpdateEndpointWeightsAndCapacities  request-0")
         await it.press("escape", "k", "u")

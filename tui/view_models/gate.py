@@ -9,6 +9,8 @@ USUAL_S = 15 * 60
 MOST_S = 8 * 3600
 _UNITS = {"": 60, "s": 1, "m": 60, "h": 3600}
 _STEP_S = 10
+_HOURS_FROM = 100
+"""Minutes from which on hours are told too."""
 
 
 def seconds_of(text: str | None) -> float:
@@ -28,6 +30,9 @@ def time_left(seconds: float) -> str:
     """`15m` in minutes begun, below one in steps of ten seconds; empty where nothing is left."""
     if seconds <= 0:
         return ""
+    minutes = math.ceil(seconds / 60)
+    if minutes >= _HOURS_FROM:
+        return f"{minutes // 60}h{minutes % 60:02d}m"
     if seconds > 60:
-        return f"{math.ceil(seconds / 60)}m"
+        return f"{minutes}m"
     return f"{math.ceil(seconds / _STEP_S) * _STEP_S}s"

@@ -33,7 +33,7 @@ def _line(entry: Entry, urgency: str, is_cursor: bool, cells: tuple[int, int], p
     plan, (names, width) = entry.plan, cells
     style = "reverse" if is_cursor else "normal"
     moment = fmt.moment(entry.planned_at, paint.now)
-    head = f"{'>' if is_cursor else ' '}{moment:>18} {plan.change:<10} "
+    head = f"{'>' if is_cursor else ' '}{moment:>18} {plan.change:<16} "
     name = fmt.pad(fmt.cut_middle(paint.plain(plan.endpoint), names, paint.glyphs), names)
     state = urgency or entry.state.value
     state_style = "critical" if urgency else _STYLES.get(entry.state, "changing")

@@ -12,7 +12,6 @@ from smtop.tui.view_models.plan import cost, value_text
 
 _UNDO = "undo"
 _CAN_BE_OPENED = "Read-only: this is a dry run. Type :write 15m, and it can be done from here."
-_LONGEST_VALUE = 34
 
 
 class Spot(Enum):
@@ -179,20 +178,22 @@ def _title(plan: Plan, width: int, paint: Paint) -> Line:
 
 
 def _fields(plan: Plan, width: int, paint: Paint) -> Iterator[Line]:
-    """Before and after side by side; where they do not fit, one below the other."""
-    rows = [(paint.plain(path), plan.before.get(path), value) for path, value in plan.after.items()]
-    room = max((width - 8) // 3, 6)
-    names = min(max((fmt.cells(path) for path, _, _ in rows), default=0), max(room, 12))
-    values = min(room, _LONGEST_VALUE)
+    """Before and after side by side; what is too long loses its middle."""
+    rows = [
+        [paint.plain(path), *(paint.plain(value_text(value)) for value in (plan.before.get(path), after))]
+        for path, after in plan.after.items()
+    ]
+    room = max((width - 9) // 3, 6)
+    names, befores = (min(max((fmt.cells(row[place]) for row in rows), default=0), room) for place in (0, 1))
+    afters = max(width - 9 - names - befores, 6)
     for path, before, after in rows:
         mark, style = (" ", "dim") if before == after else ("*", "bold")
-        name = fmt.pad(fmt.cut_middle(path, names, paint.glyphs), names)
-        was, will_be = (
-            fmt.cut_middle(paint.plain(value_text(value)), values, paint.glyphs) for value in (before, after)
+        name, was = (
+            fmt.pad(fmt.cut_middle(text, cells, paint.glyphs), cells)
+            for text, cells in ((path, names), (before, befores))
         )
-        arrow = fmt.pad(paint.glyphs.arrow, 2)
-        line = (Cell(f"{mark} {name}  ", style), Cell(fmt.pad(was, min(values, 20))), Cell(f" {arrow} ", "dim"))
-        yield fit_line((*line, Cell(will_be, style)), width, paint)
+        line = (Cell(f"{mark} {name}  ", style), Cell(was), Cell(f" {fmt.pad(paint.glyphs.arrow, 2)} ", "dim"))
+        yield fit_line((*line, Cell(fmt.cut_middle(after, afters, paint.glyphs), style)), width, paint)
 
 
 def fit_line(line: Line, width: int, paint: Paint) -> Line:
@@ -237,7 +238,7 @@ def _field(question: Question, width: int, paint: Paint) -> Line:
 
 def _buttons(question: Question, width: int, paint: Paint) -> Line:
     words = {
-        Spot.CANCEL: "Cancel" if question.obstacle is None else "Close",
+        Spot.CANCEL: "Close" if question.obstacle else "Cancel",
         Spot.GO_ON: f"[{'x' if question.go_on else ' '}] go on after a failure",
         Spot.DO: "Do it",
     }

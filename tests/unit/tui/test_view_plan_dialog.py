@@ -97,7 +97,19 @@ def test_what_is_no_length_of_time(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(900, "15m"), (841, "15m"), (61, "2m"), (60, "60s"), (41, "50s"), (1, "10s"), (0, ""), (-5, "")],
+    [
+        (28_800, "8h00m"),
+        (6_541, "1h50m"),
+        (3600, "60m"),
+        (900, "15m"),
+        (841, "15m"),
+        (61, "2m"),
+        (60, "60s"),
+        (41, "50s"),
+        (1, "10s"),
+        (0, ""),
+        (-5, ""),
+    ],
 )
 def test_the_time_left_moves_in_steps(seconds: float, shown: str) -> None:
     assert time_left(seconds) == shown

@@ -61,7 +61,7 @@ def update_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) 
 def rollback_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) -> Form[Change]:
     """An earlier config, with what differs from the live one. Raises RefusedError for several endpoints."""
     endpoint = the_only(endpoints, "Going back")
-    earlier = [one for one in _others(details) if one.standing is not Standing.ROLLING_OUT]
+    earlier = [one for one in _others(details) if one.standing is not Standing.ROLLING_OUT and one.config is not None]
     names = tuple(one.name for one in earlier)
     start = next(iter(names), None)
     fields = (Field("to", "back to", endpoint.config or "", Entering.TEXT, names, start), _RETAIN, *ROLLOUT)
