@@ -15,6 +15,7 @@ class ChangingApp(TerminalApp):
     _gatekeeper: Gatekeeper
     _deputy: Deputy
     _teller: Teller
+    _wants_to_leave = False
 
     def show_gate(self, time_left: str) -> None:
         """For how long changes are allowed yet."""
@@ -44,6 +45,15 @@ class ChangingApp(TerminalApp):
 
     def action_undo(self, change_id: str | None = None) -> None:
         self._deputy.undo(*([change_id] if change_id else []))
+
+    async def action_leave(self) -> None:
+        """Quits; while something is being changed only when it is wanted twice."""
+        under_way = self._deputy.foreman.under_way
+        if under_way and not self._wants_to_leave:
+            self._wants_to_leave = True
+            self._teller.say(f"{under_way} goes on without smtop; the journal keeps it. Once more quits.")
+        else:
+            await self.action_quit()
 
     def action_watch(self) -> None:
         self._deputy.foreman.watch()

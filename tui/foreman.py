@@ -78,6 +78,12 @@ class Foreman:
         under_way = [one for one in self._undertakings.values() if not one.is_over]
         self._teller.under_way(summary(under_way[-1], self._clock.wall()) if under_way else "")
 
+    @property
+    def under_way(self) -> str:
+        """What is being changed at the moment, by name; empty where nothing is."""
+        pending = [one.current.plan for one in self._undertakings.values() if not one.is_over]
+        return ", ".join(f"{plan.change} {plan.endpoint}" for plan in pending)
+
     # Carrying out
 
     def begin(self, plans: "Sequence[Plan]", *, go_on: bool = False, half_done: bool = False) -> None:

@@ -78,6 +78,8 @@ async def test_weights_from_the_menu_to_the_end_and_back() -> None:
         assert on_screen(it, "CHANGING", "Updating", "sagemaker:UpdateEndpointWeightsAndCapacities")
         await it.press("escape")
         assert on_screen(it, "* weights fraud: Updating")
+        await it.press("q")
+        assert on_screen(it, "weights fraud goes on without smtop; the journal keeps it. Once more quits.")
         it.feed.changes.tell(applied(PLAN))
         await it.settle()
         assert not on_screen(it, "* weights fraud")

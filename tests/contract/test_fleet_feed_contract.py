@@ -9,14 +9,17 @@ import pytest
 from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
+from smtop.metrics.domain.change import Resize
 from smtop.metrics.domain.configs import KnownConfig, Standing
 from smtop.metrics.domain.details import EndpointDetails, Topic
 from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
 from smtop.metrics.domain.scaling import ScaledPart
 from smtop.metrics.domain.series import Owner
+from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.monitor import Monitor
 from smtop.metrics.ports import FleetFeed
 from tests.contract.sessions import point_at
+from tests.support.changes import weights_plan
 from tests.support.details import target
 from tests.support.fleet import FakeFeed, endpoint, snapshot
 from tests.support.simulated_aws import SimulatedAws
@@ -75,6 +78,7 @@ def _by_hand() -> FakeFeed:
     gone = EndpointHistory("ghost", 0, HOUR, 60, notes=("There is no endpoint ghost any more.",))
     feed.tell_history(gone, HOUR)
     live = KnownConfig("fraud-v1", Standing.LIVE, "DescribeEndpoint names it")
+    feed.changes.plans = {"fraud": weights_plan(), "ghost": AwsError(FaultKind.NOT_FOUND, "", "There is none.")}
     feed.known_details["fraud"] = EndpointDetails("fraud", 1.0, configs=(live,), scaled=(ScaledPart(target("fraud")),))
     return feed
 
@@ -173,3 +177,27 @@ async def test_what_the_screen_tells_is_taken_at_once(world: World) -> None:
     world.feed.look(world.endpoint, [world.endpoint])
     world.feed.touched()
     world.feed.refresh()
+
+
+async def test_nothing_is_changed_while_the_gate_is_shut(world: World) -> None:
+    changes = world.feed.changes
+    assert (await changes.leave()).why_not is not None
+    plan = await changes.plan(Resize(world.endpoint, count=5))
+    assert (plan.endpoint, plan.requests_per_minute is None) == (world.endpoint, False)
+    with pytest.raises(RefusedError, match="read-only"):
+        async for _ in changes.apply(plan):
+            pass
+    assert (await changes.past()).entries == ()
+
+
+async def test_the_gate_opens_for_a_time_and_shuts(world: World) -> None:
+    opened = await world.feed.changes.open(900)
+    assert (opened.why_not, 890 < opened.left_s <= 900) == (None, True)
+    assert (await world.feed.changes.leave()).left_s > 890
+    assert (await world.feed.changes.close()).left_s == 0
+    assert (await world.feed.changes.leave()).why_not is not None
+
+
+async def test_an_endpoint_that_is_not_there_has_no_plan(world: World) -> None:
+    with pytest.raises(AwsError):
+        await world.feed.changes.plan(Resize(world.stranger, count=2))

@@ -89,6 +89,8 @@ class FakeChanges:
         self._queue(name).put_nowait(news)
 
     async def apply(self, plan: Plan) -> AsyncGenerator[Entry, None]:
+        if self.open_s <= 0 and plan.change != "undo":
+            raise RefusedError(READ_ONLY)
         self.applied.append(plan)
         while True:
             news = await self._queue(plan.id).get()

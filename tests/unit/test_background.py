@@ -9,7 +9,9 @@ import pytest
 from smtop.metrics.background import BackgroundFeed
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import AwsError, ConfigError
+from smtop.metrics.journal import State
 from smtop.metrics.ports import FleetFeed
+from tests.support.changes import applied, entry, weights_plan
 from tests.support.engine import OFFLINE
 from tests.support.fleet import FakeFeed, endpoint, snapshot
 
@@ -76,6 +78,17 @@ async def test_a_reader_that_is_cancelled_while_it_waits_leaves_the_feed() -> No
     await feed.close()
     assert behind.closed
     assert not engine_threads()
+
+
+async def test_a_change_is_followed_from_here_and_goes_on_there() -> None:
+    behind, plan = FakeFeed(), weights_plan()
+    behind.changes.open_s = 60.0
+    for news in (entry(plan), applied(plan)):
+        behind.changes.tell(news)
+    feed = await in_background(behind)
+    states = [one.state async for one in feed.changes.apply(plan)]
+    await feed.close()
+    assert states == [State.UNDER_WAY, State.APPLIED]
 
 
 async def test_what_fails_there_is_raised_here() -> None:

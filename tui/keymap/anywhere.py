@@ -108,7 +108,7 @@ ACTIONS: tuple[Action, ...] = (
         ("help",),
         essential=True,
     ),
-    Action("quit", "quit", ("q", "f10"), "quit", _OTHER, "quit", Scope.ROOT, 4, ("quit", "q")),
+    Action("quit", "leave", ("q", "f10"), "quit", _OTHER, "quit", Scope.ROOT, 4, ("quit", "q")),
     Action(
         "quit-anywhere",
         "quit",
