@@ -88,6 +88,7 @@ async def assert_lines_hold_at_all_sizes(one: Stage) -> None:
     for size in SIZES:
         await one.pilot.resize_terminal(*size)
         await one.settle()
+        await one.until(lambda: one.app.screen._compositor.size == one.app.size)
         assert_lines_hold(one)
 
 
