@@ -217,6 +217,21 @@ async def test_marked_rows_make_one_plan_each_and_one_count_to_type() -> None:
         await it.settle()
         assert [plan.endpoint for plan in it.feed.changes.applied] == ["fraud"]
         assert on_screen(it, "DONE", "failed", "waiting")
+        await it.press("escape", "a", "x", "enter", "tab", *"2", "space", *"PROD", "tab", "space", "tab", "enter")
+        it.feed.changes.tell(entry(plans["fraud"], State.FAILED, error="No."))
+        await it.settle()
+        assert [plan.endpoint for plan in it.feed.changes.applied] == ["fraud", "fraud", "solo"]
+
+
+async def test_what_does_not_fit_is_counted_and_can_be_scrolled_to() -> None:
+    many = tuple(f"Warning number {number}." for number in range(30))
+    async with stage(FLEET, size=(80, 24)) as it:
+        it.feed.changes.plans = {"fraud": replace(PLAN, warnings=many)}
+        await order(it, ":weights A=1 B=1")
+        assert on_screen(it, "Warning number 0.", "more lines below: j, PgDn", "[ Close ]")
+        assert not on_screen(it, "undo by weights")
+        await it.press("pagedown", "pagedown", "pagedown", "pagedown")
+        assert on_screen(it, "undo by weights", "the end; k, PgUp")
 
 
 async def test_what_was_left_half_done_is_named_and_can_be_taken_back() -> None:

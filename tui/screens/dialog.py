@@ -7,10 +7,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from smtop.tui.keymap import Scope, of_view
 from smtop.tui.screens.surroundings import Surroundings
-from smtop.tui.view_models.cells import Line
+from smtop.tui.view_models.cells import Cell, Line
 from smtop.tui.view_models.fmt import plain
 from smtop.tui.view_models.keys import footer
 from smtop.tui.widgets.lines import Lines
@@ -18,6 +19,9 @@ from smtop.tui.widgets.lines import Lines
 T = TypeVar("T")
 
 _FRAME = 2
+_AROUND = 2
+"""Lines of a dialog beside its text and answer: the title and the keys."""
+
 _LEAST_FRAMED = 10
 """Lines of a terminal below which a frame costs too much."""
 
@@ -41,12 +45,15 @@ class Dialog(ModalScreen[T]):
     def __init__(self, around: Surroundings) -> None:
         super().__init__()
         self.around = around
+        self._fits = True
+        self._text_lines = 0
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Lines(id="dialog-title")
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield Lines(id="dialog-text")
+            yield Lines(id="dialog-rest")
             yield Lines(id="dialog-answer")
             yield Lines(id="dialog-keys")
 
@@ -88,17 +95,34 @@ class Dialog(ModalScreen[T]):
         box = self.query_one("#dialog")
         box.set_class(not framed, "-bare")
         box.styles.width = width
-        taken = len(answer) + 2 + (_FRAME if framed else 0)
-        self.query_one("#dialog-body").styles.height = max(min(len(text), self.size.height - taken), 0)
+        room = self.size.height - len(answer) - _AROUND - (_FRAME if framed else 0)
+        self._fits = len(text) <= room
+        self._text_lines = len(text)
+        self._body.styles.height = max(min(len(text), room if self._fits else room - 1), 0)
+        self._tell_rest()
         for name, lines in (("title", [self.title_line(inner)]), ("text", text), ("answer", answer), ("keys", [keys])):
             self.query_one(f"#dialog-{name}", Lines).show(lines)
 
+    @property
+    def _body(self) -> Widget:
+        return self.query_one("#dialog-body")
+
+    def _tell_rest(self) -> None:
+        """How much of the text is out of sight: nobody shall confirm what he could not know to be there."""
+        height = int(self._body.styles.height.value) if self._body.styles.height else 0
+        below = self._text_lines - round(self._body.scroll_target_y) - height
+        told = f"{below} more lines below: j, PgDn" if below > 0 else "the end; k, PgUp"
+        self.query_one("#dialog-rest", Lines).show(
+            [] if self._fits else [(Cell(told, "warning" if below > 0 else "dim"),)]
+        )
+
     def action_scroll(self, lines: int) -> None:
-        self.query_one("#dialog-body").scroll_relative(y=lines, animate=False)
+        self._body.scroll_relative(y=lines, animate=False)
+        self._tell_rest()
 
     def action_page(self, pages: int) -> None:
-        body = self.query_one("#dialog-body")
-        body.scroll_relative(y=pages * body.size.height, animate=False)
+        self._body.scroll_relative(y=pages * self._body.size.height, animate=False)
+        self._tell_rest()
 
     def action_close(self) -> None:
         self.dismiss(None)

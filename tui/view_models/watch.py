@@ -72,7 +72,10 @@ def _head(step: Step, now: float, width: int, paint: Paint) -> Line:
     word = paint.plain(step.word)
     room = max(width - fmt.cells(word) - len(elapsed) - 3, 6)
     title = fmt.cut_middle(f"{step.plan.change} {paint.plain(step.plan.endpoint)}", room, paint.glyphs)
-    return fit_line((Cell(title, "title"), Cell("  "), Cell(word, style), Cell(elapsed, "dim")), width, paint)
+    status = step.entry.status if step.entry and step.entry.state.is_final else None
+    said = f"  {paint.plain(status)}" if status else ""
+    line = (Cell(title, "title"), Cell("  "), Cell(word, style), Cell(said), Cell(elapsed, "dim"))
+    return fit_line(line, width, paint)
 
 
 def _calls(step: Step, width: int, paint: Paint) -> Iterator[Line]:
