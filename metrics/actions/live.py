@@ -55,6 +55,18 @@ def variants_in(document: Document) -> list[Document]:
     return [variant for role in ROLES for variant in document.get(role) or ()]
 
 
+def _wanted_variants(endpoint: Document) -> list[Document]:
+    """The variants as they will be once a deployment under way has ended, which says so apart from the live ones."""
+    coming = {one["VariantName"]: one for one in variants_in(endpoint.get("PendingDeploymentSummary") or {})}
+    return [{**variant, **_desired(coming.get(variant["VariantName"], {}))} for variant in variants_in(endpoint)]
+
+
+def _desired(coming: Document) -> Document:
+    settings = coming.get("DesiredServerlessConfig") or coming.get("CurrentServerlessConfig")
+    capacity = {member: coming[member] for member in _CAPACITY if coming.get(member) is not None}
+    return {**capacity, **({"DesiredServerlessConfig": settings} if settings else {})}
+
+
 def _of_config(config: Document) -> Iterator[Pair]:
     if "AsyncInferenceConfig" in config:
         client = config["AsyncInferenceConfig"].get("ClientConfig") or {}
@@ -63,7 +75,7 @@ def _of_config(config: Document) -> Iterator[Pair]:
 
 def _of_variants(endpoint: Document, config: Document) -> Iterator[Pair]:
     specs = {spec["VariantName"]: spec for spec in variants_in(config)}
-    for variant in variants_in(endpoint):
+    for variant in _wanted_variants(endpoint):
         name = variant["VariantName"]
         spec = specs.get(name, {})
         settings = variant.get("DesiredServerlessConfig") or variant.get("CurrentServerlessConfig")
