@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smtop.metrics.actions.invoke import Invocation
-from smtop.metrics.domain.change import Delete, Undo, Weights
+from smtop.metrics.domain.change import Bounds, Delete, Rollback, Undo, Update, Weights
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.plan import Confirm
 from smtop.metrics.errors import AwsError, FaultKind
@@ -287,3 +287,13 @@ async def test_the_page_of_an_endpoint_acts_on_it() -> None:
         await it.press("escape")
         await order(it, ":resize count=four")
         assert on_screen(it, "count=four: four is no number.")
+        await it.press("escape")
+        for line in (":update config=fraud-v0", ":rollback fraud-v0", ":scaling min=1", ":delete with-config"):
+            await order(it, line)
+            await it.press("escape")
+        assert it.feed.changes.planned == [
+            Update("fraud", config="fraud-v0"),
+            Rollback("fraud", "fraud-v0"),
+            Bounds("fraud", least=1),
+            Delete("fraud", with_config=True),
+        ]

@@ -71,7 +71,7 @@ _ORDERS: tuple[Action, ...] = tuple(
         ("resize", _FIELDS, "count=4, type=ml.m5.xlarge, copies=2, async-concurrency=4"),
         ("serverless", _FIELDS, "memory=4096, max-concurrency=20, provisioned-concurrency=5"),
         ("scaling", _FIELDS, "bounds of scaling, like min=1 max=4; all else in the form"),
-        ("update", "[NAME]", "another config or model: config=NAME or model=NAME"),
+        ("update", "[TARGET]", "another config or model: config=NAME or model=NAME"),
         ("rollback", "[CONFIG]", "back to an earlier config"),
         ("invoke", "[FILE]", "a test invocation with the payload in a file"),
         ("delete", "[WHAT]", "delete the endpoint; with-config, with-models"),

@@ -1,6 +1,6 @@
 """The dialog between a plan and its being carried out: what is shown, what must be confirmed, where the focus is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -161,9 +161,17 @@ def _summary(question: Question, width: int, paint: Paint) -> Iterator[Line]:
     blocked = len(question.plans) - len(question.possible)
     names = ", ".join(plan.endpoint for plan in question.possible)
     yield from wrapped("", f"{len(question.possible)} changes, one after the other: {names}", width, paint, "bold")
+    together = [_total(plan.usd_per_hour[place] for plan in question.possible) for place in (0, 1)]
+    yield (Cell("  cost together ", "dim"), Cell(f"{together[0]} -> {together[1]} an hour"))
     if blocked:
         yield (Cell(f"! {blocked} of {len(question.plans)} cannot be done, and are left out", "critical"),)
     yield ()
+
+
+def _total(amounts: Iterable[float | None]) -> str:
+    """The sum, `?` where a part of it is not known."""
+    known = list(amounts)
+    return "?" if any(amount is None for amount in known) else f"${sum(filter(None, known)):,.3f}"
 
 
 def _title(plan: Plan, width: int, paint: Paint) -> Line:

@@ -66,6 +66,7 @@ def test_several_want_their_number_and_leave_out_what_is_blocked() -> None:
     text = "\n".join(text_of(line) for line in question_lines(three, 80, PAINT))
     assert "2 changes, one after the other: fraud, b" in text
     assert "1 of 3 cannot be done" in text
+    assert "cost together $0.460 -> ? an hour" in text
 
 
 def test_unknown_numbers_are_question_marks() -> None:

@@ -64,7 +64,7 @@ def _known(details: EndpointDetails | None, scaled: ScaledPart | None) -> Sequen
     if details is None or details.scaled is None:
         return ("What is registered could not be asked; the plan says what it finds.",)
     if scaled is None:
-        return ("Nothing scales it: bounds register it first.",)
+        return ("Nothing scales it yet: it is registered on the way.",)
     policies = [f"{one.name} ({one.metric or one.kind})" for one in scaled.policies or ()]
     names = [one.name for one in scaled.schedules or ()]
     told = [f"{scaled.target.least} to {scaled.target.most}"]
