@@ -18,7 +18,7 @@ from smtop.tui.deputy import Deputy
 from smtop.tui.desk import Desk
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
-from smtop.tui.gatekeeper import LOOK_S, Gatekeeper
+from smtop.tui.gatekeeper import Gatekeeper
 from smtop.tui.keeper import Keeper
 from smtop.tui.keymap import ACTIONS, Scope
 from smtop.tui.messages import (
@@ -96,7 +96,7 @@ class SmtopApp(ChangingApp):
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
         self._follower = Follower(self, connect, clock)
-        self._gatekeeper = Gatekeeper(self._follower, clock, self.show_gate)
+        self._gatekeeper = Gatekeeper(self, self._follower, clock, self.show_gate)
         self._deputy = Deputy(self, self._follower, self._gatekeeper, around, self._teller)
         self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
         self._texts = TextPages(self, keys.actions, self._paint)
@@ -132,7 +132,6 @@ class SmtopApp(ChangingApp):
         self._garbage.hold()
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
-        self.set_interval(LOOK_S, self.look_at_changes)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

@@ -22,11 +22,6 @@ class ChangingApp(TerminalApp):
         self._teller.writable(time_left)
         self._deputy.rights_moved()
 
-    def look_at_changes(self) -> None:
-        """Brings what is told of the gate and of changes under way up to the present."""
-        self._gatekeeper.look()
-        self._deputy.foreman.look()
-
     @on(ActWanted)
     def _act_wanted(self, event: ActWanted) -> None:
         self._deputy.act(event)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.timer import Timer
 from textual.worker import Worker
 
 from smtop.metrics.clock import Clock
@@ -25,6 +26,9 @@ if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.view_models.undertaking import Step, Undertaking
 
 GROUP = "changes"
+LOOK_S = 1.0
+"""How often the line about what is under way is brought up to the present; its time moves in steps of ten seconds."""
+
 _CUT_OFF = "smtop has lost sight of it; :changes tells what the journal knows."
 
 
@@ -52,6 +56,7 @@ class Foreman:
         self._list: PastScreen | None = None
         self._refused: dict[str, str] = {}
         self._granted: set[str] = set()
+        self._ticking: Timer | None = None
 
     @property
     def _clock(self) -> Clock:
@@ -71,7 +76,7 @@ class Foreman:
         for one in list(self._undertakings.values()):
             self._keep(one.seen(self._views, now))
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """Brings the line about what is under way up to the present."""
         from smtop.tui.view_models.watch import summary
 
@@ -94,6 +99,8 @@ class Foreman:
         steps = tuple(Step(plan, before=before[plan.id], goes_on=half_done) for plan in plans)
         undertaking = Undertaking(steps, go_on)
         self._keep(undertaking)
+        if self._ticking is None:
+            self._ticking = self._app.set_interval(LOOK_S, self._look)
         self._app.run_worker(
             self._carry_out(undertaking.id), exit_on_error=False, group=GROUP, description="carry out a change"
         )
@@ -120,6 +127,7 @@ class Foreman:
             step = replace(step, fault=str(error))
         except asyncio.CancelledError:
             self._progress(undertaking_id, replace(step, fault=_CUT_OFF))
+            self._keep(replace(self._undertakings[undertaking_id], is_over=True))
             raise
         if not step.has_ended:
             step = replace(step, fault=(step.entry.error if step.entry else None) or _CUT_OFF)
@@ -134,6 +142,9 @@ class Foreman:
 
         undertaking = replace(self._undertakings[undertaking_id], is_over=True)
         self._keep(undertaking)
+        if not self.under_way and self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
         self._teller.say(ending(undertaking))
         self._changed()
         self.look_back()
@@ -142,7 +153,7 @@ class Foreman:
         self._undertakings[undertaking.id] = undertaking
         if self._panel is not None and self._panel.undertaking.id == undertaking.id:
             self._panel.show(undertaking)
-        self.look()
+        self._look()
 
     def failed(self, worker: Worker[None]) -> None:
         """A fault of smtop's own, while it carried something out or looked for the journal."""

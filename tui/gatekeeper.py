@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.app import App
+from textual.timer import Timer
+
 from smtop.metrics.actions.gate import READ_ONLY
 from smtop.metrics.clock import Clock
 from smtop.metrics.errors import RefusedError
@@ -21,13 +24,15 @@ OFFLINE = "There is no connection to AWS yet. Nothing can be changed before ther
 class Gatekeeper:
     """`show` gets the time that is left, empty where the gate is shut; `closed` says why it is."""
 
-    def __init__(self, follower: Follower, clock: Clock, show: Callable[[str], None]) -> None:
+    def __init__(self, app: App[None], follower: Follower, clock: Clock, show: Callable[[str], None]) -> None:
+        self._app = app
         self._follower = follower
         self._clock = clock
         self._show = show
         self._why_not: str | None = OFFLINE
         self._until = float("-inf")
         self._shown = ""
+        self._countdown: Timer | None = None
 
     @property
     def closed(self) -> str | None:
@@ -60,11 +65,15 @@ class Gatekeeper:
     def _take(self, leave: "Leave") -> None:
         self._until = self._clock.monotonic() + leave.left_s
         self._why_not = leave.why_not or READ_ONLY  # again, once the time is over
-        self.look()
+        if self._countdown is None and self._left_s > 0:
+            self._countdown = self._app.set_interval(LOOK_S, self._look)
+        self._look()
 
-    def look(self) -> None:
-        """Brings what is shown up to the present."""
+    def _look(self) -> None:
         left = time_left(self._left_s)
+        if not left and self._countdown is not None:
+            self._countdown.stop()
+            self._countdown = None
         if left != self._shown:
             self._shown = left
             self._show(left)
