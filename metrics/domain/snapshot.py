@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from math import log2
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
@@ -109,7 +110,7 @@ class EndpointView:
     impact: Sample = NO_DATA
     parts: Mapping[Owner, Vitals] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def urgency(self) -> tuple[int, int]:
         """What a fleet is sorted by, the most urgent first: severity, then impact.
 

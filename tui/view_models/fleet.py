@@ -15,14 +15,13 @@ from smtop.tui.view_state import WORST_FIRST, FleetState, ViewState
 
 
 class Row:
-    """One endpoint; its cells are made when they are first asked for, what sorts it is kept."""
+    """One endpoint; its cells are made when they are first asked for."""
 
-    __slots__ = ("_cells", "_drawn", "name", "urgency", "view")
+    __slots__ = ("_cells", "_drawn", "name", "view")
 
-    def __init__(self, view: EndpointView) -> None:
+    def __init__(self, name: str, view: EndpointView) -> None:
+        self.name = name
         self.view = view
-        self.name = view.endpoint.name
-        self.urgency = view.urgency
         self._drawn: tuple[tuple[Slot, ...], Paint] | None = None
         self._cells: tuple[Cell, ...] = ()
 
@@ -40,12 +39,13 @@ Deck: TypeAlias = Mapping[str, Row]
 
 def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
     """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
-    named = sorted(((view.endpoint.name, view) for view in snapshot.endpoints), key=itemgetter(0))
-    return {name: _row(view, before.get(name)) for name, view in named}
+    views = {view.endpoint.name: view for view in snapshot.endpoints}
+    names = before if before.keys() == views.keys() else sorted(views)
+    return {name: _row(name, views[name], before.get(name)) for name in names}
 
 
-def _row(view: EndpointView, before: Row | None) -> Row:
-    return before if before is not None and before.view is view else Row(view)
+def _row(name: str, view: EndpointView, before: Row | None) -> Row:
+    return before if before is not None and before.view is view else Row(name, view)
 
 
 def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
@@ -82,14 +82,14 @@ def needs_attention(view: EndpointView) -> bool:
 
 def ordered(views: Iterable[EndpointView], state: ViewState) -> list[EndpointView]:
     """The views in the order that the state asks for."""
-    by_name = sorted(map(Row, views), key=attrgetter("name"))
+    by_name = sorted((Row(view.endpoint.name, view) for view in views), key=attrgetter("name"))
     return [row.view for row in _sorted(by_name, state)]
 
 
 def _sorted(by_name: Iterable[Row], state: ViewState) -> list[Row]:
     """Rows that come in the order of names, which is also that of equals."""
     if state.sort == WORST_FIRST:
-        return sorted(by_name, key=attrgetter("urgency"), reverse=state.inverted)
+        return sorted(by_name, key=attrgetter("view.urgency"), reverse=state.inverted)
     key = SORTS[state.sort]
     keyed = [(key(row.view), row) for row in by_name]
     present = [(value, row) for value, row in keyed if value is not None]

@@ -26,7 +26,7 @@ BATCH = Owner("e")
 
 def cells(view: EndpointView, name: str) -> dict[str, Cell]:
     slots = layout(300, VIEWS[name].columns)
-    drawn = Row(view).cells(slots, PAINT)
+    drawn = Row(view.endpoint.name, view).cells(slots, PAINT)
     return {slot.column.title: cell for slot, cell in zip(slots, drawn, strict=True)}
 
 
