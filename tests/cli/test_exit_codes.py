@@ -149,7 +149,7 @@ def test_debug_shows_the_traceback_as_well(shell: Shell) -> None:
 
 
 def test_no_credentials(shell: Shell) -> None:
-    done = shell.without(*KEYS).snapshot()
+    done = shell.without(*KEYS).installed("snapshot", "--format", "json")
     assert (done.code, done.json["endpoints"]) == (3, [])
     assert_told(done, "aws sso login", "--profile", "AWS_ACCESS_KEY_ID")
     assert problem_of(done)["kind"] == "credentials"
