@@ -3,7 +3,6 @@
 Time runs a hundred times as fast on both sides, so that the poll of each minute comes within a second.
 """
 
-import asyncio
 import os
 import re
 import time

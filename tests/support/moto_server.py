@@ -200,11 +200,12 @@ class _SortedNames(dict[str, Any]):
         return following < len(self.ordered) and self.ordered[following].startswith(prefix)
 
 
-class _QuickParser(QueryParser):  # type: ignore[misc]
-    """moto's parser looks through all parameters for each member: minutes for requests of 500 metrics."""
+class _QuickParser(QueryParser):
+    """moto's own looks through all parameters for each member: with 500 metrics in a request, seconds."""
 
     def _do_parse(self, request_dict: Mapping[str, Any], shape: Any) -> Any:
-        return super()._do_parse({**request_dict, "values": _SortedNames(request_dict["values"])}, shape)
+        named = {**request_dict, "values": _SortedNames(request_dict["values"])}
+        return super()._do_parse(named, shape)  # type: ignore[no-untyped-call]
 
     def _gonna_recurse(self, query_params: _SortedNames, prefix: str) -> bool:
         return prefix != "" and not query_params.has_prefix(prefix)
