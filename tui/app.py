@@ -166,6 +166,8 @@ class SmtopApp(TerminalApp):
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
+        if not self.screen_stack:  # smtop is ending, and its screens are gone
+            return
         self._newest = event.snapshot
         self._porter.heard(event.snapshot)
         self._teller.lost(None)
