@@ -49,7 +49,7 @@ OURS_AT_FIRST = {
     *("smtop.tui.screens.bindings", "smtop.tui.screens.fleet", "smtop.tui.screens.fleet_actions"),
     *("smtop.tui.screens.inspector", "smtop.tui.screens.surroundings"),
     *("smtop.tui.widgets.canvas", "smtop.tui.widgets.fleet_table", "smtop.tui.widgets.frame"),
-    *("smtop.tui.widgets.lines", "smtop.tui.widgets.style", "smtop.tui.widgets.theme"),
+    *("smtop.tui.widgets.lines", "smtop.tui.widgets.shift", "smtop.tui.widgets.style", "smtop.tui.widgets.theme"),
 }
 """All that may be loaded before the first picture. Each module costs it half a millisecond or more."""
 
