@@ -1,6 +1,8 @@
 """The Textual app: it passes on what happens on the screen and in the feed to whoever sees to it."""
 
+import asyncio
 from datetime import tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
@@ -12,8 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
-from smtop.tui.commands import CommandError
-from smtop.tui.desk import Desk
+from smtop.tui.command_history import CommandHistory
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
 from smtop.tui.keeper import Keeper
@@ -24,7 +25,6 @@ from smtop.tui.messages import (
     DetailsWanted,
     EndpointCopyWanted,
     EndpointOpened,
-    FeedFound,
     FeedLost,
     FleetStateChanged,
     HistoryWanted,
@@ -35,22 +35,22 @@ from smtop.tui.messages import (
     SnapshotArrived,
 )
 from smtop.tui.page_reader import PageReader
-from smtop.tui.porter import Porter
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
-from smtop.tui.text_pages import TextPages
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_models.markdown import TEXTS, WORDS
 from smtop.tui.view_state import FeedState
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.desk import Desk
+    from smtop.tui.porter import Porter
     from smtop.tui.screens.endpoint import EndpointScreen
+    from smtop.tui.text_pages import TextPages
 
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
@@ -86,6 +86,8 @@ class SmtopApp(TerminalApp):
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
         self._clock = clock
+        self._actions = keys.actions
+        self._history = preferences.history or CommandHistory()
         self._glyphs = ASCII if ascii_only else BLOCKS
         self._newest: FleetSnapshot | None = first
         around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
@@ -94,12 +96,27 @@ class SmtopApp(TerminalApp):
         self.fleet.feed_state = self._teller.state
         self._follower = Follower(self, connect, clock)
         self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
-        self._texts = TextPages(self, keys.actions, self._paint)
-        self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
-        self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
+
+    @cached_property
+    def _texts(self) -> "TextPages":
+        from smtop.tui.text_pages import TextPages
+
+        return TextPages(self, self._actions, self._paint)
+
+    @cached_property
+    def _desk(self) -> "Desk":
+        from smtop.tui.desk import Desk
+
+        return Desk(self, self._actions, self._history, self.fleet.choices, self._paint)
+
+    @cached_property
+    def _porter(self) -> "Porter":
+        from smtop.tui.porter import Porter
+
+        return Porter(self, self._paint, self._follower.sign_in, self._teller.say)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
@@ -124,15 +141,15 @@ class SmtopApp(TerminalApp):
         return self._teller.state
 
     def on_mount(self) -> None:
-        self._garbage.hold()
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
+        self._garbage.hold()
         self._follower.follow()
-        self.run_worker(self._desk.read_history(), group="commands")
+        self.run_worker(asyncio.to_thread(self._history.load), group="commands")
 
     async def on_unmount(self) -> None:
         self._garbage.release()
@@ -155,10 +172,6 @@ class SmtopApp(TerminalApp):
         """Whether a key means something to the view in front; then its action has run."""
         bound = self.screen.active_bindings.get(key) if self.screen.focused is None else None
         return bound is not None and await self.run_action(bound.binding.action, bound.node)
-
-    @on(FeedFound)
-    def _feed_found(self) -> None:
-        self._pages.prepare()
 
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:
@@ -224,6 +237,8 @@ class SmtopApp(TerminalApp):
 
     @on(EndpointCopyWanted)
     def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
+        from smtop.tui.view_models.markdown import TEXTS, WORDS
+
         if self.fleet.snapshot is not None:
             text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
             self.post_message(CopyWanted(WORDS[event.what], text))
@@ -259,6 +274,8 @@ class SmtopApp(TerminalApp):
 
     async def action_to_endpoint(self, name: str) -> None:
         """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
+        from smtop.tui.commands import CommandError
+
         if name not in self.fleet.choices("NAME"):
             raise CommandError(f"There is no endpoint {name} here.")
         await self._desk.to_fleet()

@@ -1,6 +1,5 @@
 """Opens the page of an endpoint, and reads for it and for the inspector what their charts and tabs ask for."""
 
-import importlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,12 @@ from smtop.tui.view_state import FeedState
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.screens.endpoint import EndpointScreen
 
-_PAGE = "smtop.tui.screens.endpoint"
 _OFFLINE = "not connected to AWS yet"
 _OF_PAGE = ("history", "details")
 
 
 class PageReader:
-    """`page` is the one that is open. The modules of a page are imported by `prepare`, or else when one is opened."""
+    """`page` is the one that is open."""
 
     def __init__(self, app: App[None], follower: Follower, around: Surroundings, inspector: Inspector) -> None:
         self.page: EndpointScreen | None = None
@@ -33,15 +31,10 @@ class PageReader:
         self._inspector = inspector
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
 
-    def prepare(self) -> None:
-        """The first paint does without a page, and the key that opens one shall not wait."""
-        self._app.run_worker(
-            lambda: importlib.import_module(_PAGE), thread=True, group="page", description="load a page"
-        )
-
     def open(self, wanted: EndpointOpened, snapshot: FleetSnapshot | None, feed_state: FeedState) -> None:
-        page = importlib.import_module(_PAGE).EndpointScreen
-        self.page = page(wanted.endpoint, self._around, snapshot, feed_state, zoomed=wanted.zoomed)
+        from smtop.tui.screens.endpoint import EndpointScreen
+
+        self.page = EndpointScreen(wanted.endpoint, self._around, snapshot, feed_state, zoomed=wanted.zoomed)
         self._app.push_screen(self.page, self._closed)
 
     def _closed(self, _result: None) -> None:
@@ -88,8 +81,10 @@ class PageReader:
         self._work(self._look_up(wanted), "known")
 
     async def _look_up(self, wanted: KnownWanted) -> None:
+        from smtop.metrics.domain.history import LOOK_S
+
         if self._follower.feed is not None:
-            self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, wanted.range_s))
+            self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, LOOK_S))
 
     def read_details(self, wanted: DetailsWanted) -> None:
         self._work(self._read_details(wanted), "details")

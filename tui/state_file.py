@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +89,7 @@ def _encoded(state: FleetState, now: float) -> dict[str, Any]:
         "schema": SCHEMA,
         "saved_at": now,
         "view": state.view,
-        "views": {name: asdict(view) for name, view in state.views.items()},
+        "views": {name: view._asdict() for name, view in state.views.items()},
         "marks": sorted(state.marks)[:_MOST_MARKS],
     }
 
@@ -100,7 +99,7 @@ def _decoded(content: dict[str, Any], now: float) -> FleetState:
         return FleetState()
     views = {name: _view(entry) for name, entry in list(content["views"].items())[:_MOST_VIEWS]}
     if now - float(content["saved_at"]) > CURSOR_LASTS_S:
-        views = {name: replace(view, cursor=None) for name, view in views.items()}
+        views = {name: view._replace(cursor=None) for name, view in views.items()}
     return FleetState(_text(content["view"]), views, frozenset(map(_text, content["marks"][:_MOST_MARKS])))
 
 

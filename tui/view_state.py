@@ -1,15 +1,17 @@
 """What the operator has chosen to look at. Values only: how it is shown is the view models' affair."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from smtop.metrics.errors import SmtopError
 
 WORST_FIRST = "worst"
 TRIAGE_VIEW = "triage"
 
 
-@dataclass(frozen=True)
-class ViewState:
+class ViewState(NamedTuple):
     """How one view of the fleet is sorted, filtered and laid out.
 
     `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round. `columns` are ids
@@ -24,17 +26,20 @@ class ViewState:
     cursor: str | None = None
 
 
-@dataclass(frozen=True)
-class FleetState:
+class FleetState(NamedTuple):
     """The view that is open, how each was left, and the endpoints that are marked, by name."""
 
     view: str = TRIAGE_VIEW
-    views: Mapping[str, ViewState] = field(default_factory=dict)
+    views: Mapping[str, ViewState] = MappingProxyType({})
     marks: frozenset[str] = frozenset()
 
     def having(self, view: str, state: ViewState) -> "FleetState":
         """The same with another state of one view."""
-        return replace(self, views={**self.views, view: state})
+        return self._replace(views={**self.views, view: state})
+
+
+class FilterError(SmtopError):
+    """A filter that cannot mean anything, or would take too long to answer."""
 
 
 class Menu(Enum):
@@ -44,8 +49,7 @@ class Menu(Enum):
     EARLIER = "earlier"
 
 
-@dataclass(frozen=True)
-class ChartState:
+class ChartState(NamedTuple):
     """What the charts of an endpoint show: the last `range_s` seconds, from the chart with the number `first` on.
 
     `menu` is what the next digit chooses. `zoomed` shows one chart alone. `cursor` is the time whose values are told
@@ -62,8 +66,7 @@ class ChartState:
     utc: bool = False
 
 
-@dataclass(frozen=True)
-class PageState:
+class PageState(NamedTuple):
     """Which tab of an endpoint's page is open, by its id, and what its configs are looked at for.
 
     `config` is the one under the cursor, `against` the one that it is compared with, None for the live one. With
@@ -76,8 +79,7 @@ class PageState:
     whole: bool = False
 
 
-@dataclass(frozen=True)
-class FeedState:
+class FeedState(NamedTuple):
     """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
 
     `notes` are sentences about what smtop cannot do here, beside the flow.
