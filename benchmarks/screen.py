@@ -25,9 +25,9 @@ from smtop.tui.app import SmtopApp
 from smtop.tui.messages import SnapshotArrived
 from smtop.tui.screens.fleet import TICK_S
 from smtop.tui.view_models.cells import Paint
-from smtop.tui.view_models.columns import layout
 from smtop.tui.view_models.fleet import deck, rows
 from smtop.tui.view_models.fmt import BLOCKS
+from smtop.tui.view_models.layout import layout
 from smtop.tui.view_models.views import TRIAGE, chosen
 from smtop.tui.view_state import ViewState
 

@@ -107,7 +107,7 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
         if not self.is_mounted:
             return
         width, paint = self.size.width, self._around.paint
-        head, _ = header(
+        head, *_ = header(
             self._snapshot,
             self._feed_state,
             ViewState(),

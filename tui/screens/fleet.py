@@ -27,6 +27,7 @@ from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, rows, s
 from smtop.tui.view_models.header import Shown, blank_place, header
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
+from smtop.tui.view_models.view_bar import has_room, view_bar
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
 from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, ViewState
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
@@ -169,7 +170,9 @@ class FleetPage(Screen[None]):
         marked = self.state.marks & self._deck.keys()
         unseen = len(marked.difference(row.name for row in self._rows)) if marked else 0
         title = "" if self.view is TRIAGE else self.view.title
-        return Shown(len(self._rows), sum(1 for _ in listed(self._deck, self.view)), len(marked), unseen, title)
+        of = sum(1 for _ in listed(self._deck, self.view))
+        views = view_bar(self.view, self._footed) if has_room(*self.size) else ()
+        return Shown(len(self._rows), of, len(marked), unseen, title, views)
 
     def _take_aim(self) -> None:
         """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""

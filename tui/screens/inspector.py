@@ -47,6 +47,7 @@ class Inspector(Frame):
         self.follow_s = FOLLOW_S
         self._around = around
         self._plan = plan(0, 0)
+        self.display = False
         self._now = 0.0
         self._columns: Sequence[Column] = ()
         self._next: EndpointView | None = None

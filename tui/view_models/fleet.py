@@ -7,7 +7,8 @@ from typing import TypeAlias
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import Key, Slot
+from smtop.tui.view_models.columns import Key
+from smtop.tui.view_models.layout import Slot
 from smtop.tui.view_models.views import BY_ID, TRIAGE, VIEWS, FleetView
 from smtop.tui.view_state import WORST_FIRST, FilterError, FleetState, ViewState
 

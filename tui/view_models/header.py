@@ -30,6 +30,7 @@ class Shown(NamedTuple):
     """What the table shows at the moment: rows out of all that the view has.
 
     `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage.
+    `views` names all of them, on terminals that have a line for it.
     """
 
     rows: int
@@ -37,6 +38,7 @@ class Shown(NamedTuple):
     marked: int = 0
     unseen: int = 0
     title: str = ""
+    views: Line = ()
 
 
 def header(
@@ -48,14 +50,19 @@ def header(
     place: str,
     width: int,
     paint: Paint,
-) -> tuple[Line, Line]:
-    """Two lines of at most `width` cells. `place` stands for the identity until it is known."""
+) -> tuple[Line, ...]:
+    """Two lines of at most `width` cells, or three where the views have a line of their own.
+
+    `place` stands for the identity until it is known.
+    """
     who = _who(snapshot.identity if snapshot else None, place, width, paint)
     state = _state(snapshot, feed, paint)
     right = _freshness(snapshot, width, paint) if snapshot else ()
     first = spread((Cell("smtop ", "title"), *who, Cell(" [RO] "), Cell(f" {state} ", "reverse")), right, width, paint)
-    second = spread(_counts(snapshot, width), _view_words(view, shown, paint), width, paint)
-    return first, second
+    counts, words = _counts(snapshot, width), _view_words(view, shown, paint)
+    if shown.views:
+        return first, counts, spread(shown.views, words, width, paint)
+    return first, spread(counts, words, width, paint)
 
 
 def spread(left: Line, right: Line, width: int, paint: Paint) -> Line:
@@ -178,19 +185,22 @@ def _count(severity: Severity, number: int, *, words: bool) -> Cell:
 
 
 def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
-    """What narrows or reorders the table; the filter stays longest when there is little room."""
+    """What narrows or reorders the table; the filter stays longest when there is little room.
+
+    Where the view is named beside it, the sort is told too when it is the usual one.
+    """
     pieces: list[str] = []
     if shown.marked:
         pieces.append(f"{shown.marked} marked" + (f" ({shown.unseen} not shown)" if shown.unseen else ""))
-    if view.sort != WORST_FIRST or view.inverted:
+    if shown.views or view.sort != WORST_FIRST or view.inverted:
         pieces.append(f"sort {sort_label(view)}")
     if view.attention_only:
         pieces.append("attention only")
     if view.filter_text:
         pieces.append(f"/{fmt.cut(paint.plain(view.filter_text), 30, paint.glyphs)}")
-    if shown.title:
+    if shown.title and not shown.views:
         pieces.append(f"{shown.title} {shown.rows}/{shown.of}")
-    elif view.attention_only or view.filter_text:
+    elif shown.title or view.attention_only or view.filter_text:
         pieces.append(f"{shown.rows}/{shown.of} shown")
     return tuple(Cell(f"  {piece}", "bold") for piece in pieces)
 

@@ -56,7 +56,7 @@ def _below(width: int, height: int) -> Plan:
 
 def _beside(height: int) -> Plan:
     """Up to four charts above the reasons."""
-    body = height - 4
+    body = height - 5
     count = min(4, (body - _REASONS_HEIGHT) // 8)
     each = (body - _REASONS_HEIGHT) // count
     charts = Grid(1, count, _BESIDE_WIDTH, each)

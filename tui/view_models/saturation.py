@@ -39,6 +39,8 @@ def saturation_cell(saturation: Saturation | None, width: int, paint: Paint) -> 
     gauge, value = GAUGES[saturation.kind], saturation.sample
     number = _number(gauge, value)
     extra = _extra(saturation, gauge, paint)
+    if len(gauge.label) + len(number) + len(extra) >= width:
+        extra = extra.removesuffix("/m")
     room = max(len(extra), _EXTRA_CELLS if width >= _WITH_EXTRA_ROOM else 0)
     left = f"{gauge.label:<{_LABEL_CELLS}} "
     ratio = value.value if gauge.has_bar and value.state is not SampleState.NOT_COLLECTED else None

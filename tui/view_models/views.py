@@ -6,7 +6,8 @@ from typing import NamedTuple
 from smtop.metrics.domain.endpoint import Kind
 from smtop.tui.view_models import columns as c
 from smtop.tui.view_models import kind_columns as k
-from smtop.tui.view_models.columns import Column, Slot
+from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.layout import Slot
 from smtop.tui.view_state import TRIAGE_VIEW, WORST_FIRST, ViewState
 
 

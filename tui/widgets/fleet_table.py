@@ -14,8 +14,9 @@ from textual.widget import Widget
 from smtop.tui.messages import CursorMoved
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import Column, Slot, layout
+from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.fleet import Row, sort_mark
+from smtop.tui.view_models.layout import Slot, layout
 from smtop.tui.view_state import ViewState
 from smtop.tui.widgets.style import CURSOR, CURSOR_WITHOUT_COLOUR, STYLES
 

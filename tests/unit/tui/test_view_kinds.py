@@ -9,10 +9,10 @@ from smtop.metrics.domain.endpoint import Component, Kind, Moving, Serverless, V
 from smtop.metrics.domain.series import NO_DATA, Owner, Sample, not_collected
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import layout
 from smtop.tui.view_models.fleet import Row, deck, rows, sensible
 from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_models.header import as_text
+from smtop.tui.view_models.layout import layout
 from smtop.tui.view_models.views import VIEWS, chosen, wanted
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FleetState, ViewState
