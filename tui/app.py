@@ -57,6 +57,10 @@ _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, 
 _SYSTEM_CLOCK = SystemClock()
 
 
+_ASKED = "AWS is asked now."
+_ASKED_HELD = "AWS is asked now; the picture is held until it follows again (p)."
+
+
 class SmtopApp(TerminalApp):
     """Paints `first` (what the cache remembers) at once, then follows the feed that `connect` makes.
 
@@ -298,7 +302,9 @@ class SmtopApp(TerminalApp):
         """Asks for a poll; without a feed, connects at once instead of waiting."""
         if self._follower.feed is not None:
             self._follower.feed.refresh()
+            self._teller.say(_ASKED_HELD if self._teller.state.paused else _ASKED)
             if self.endpoint is not None:
                 self.endpoint.ask_anew()
         elif self._teller.state.fault is not None:
             self._follower.follow()
+            self._teller.say(_ASKED)

@@ -79,7 +79,7 @@ async def test_a_problem_is_a_line_above_the_table_that_covers_no_row() -> None:
     ]
     async with stage(fleet("a.")) as it:
         await it.push(snapshot(endpoint("a"), problems=problems))
-        assert it.text[2].rstrip() == "! Sign in again.  +1 more (F12)"
+        assert it.text[3].rstrip() == "! Sign in again.  +1 more (F12)"
         assert it.names == ["a"]
         await it.press("f12")
         assert "credentials: sagemaker:ListEndpoints" in it.text
@@ -87,7 +87,7 @@ async def test_a_problem_is_a_line_above_the_table_that_covers_no_row() -> None:
         await it.press("q")
         assert it.names == ["a"]
         await it.push(fleet("a."))
-        assert "NAME" in it.text[2]
+        assert "NAME" in it.text[3]
 
 
 async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
@@ -100,7 +100,7 @@ async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
         await it.settle()
         assert lost.closed
         assert "OFFLINE" in it.text[0]
-        assert it.text[2].rstrip() == "! The session has expired; run aws sso login."
+        assert it.text[3].rstrip() == "! The session has expired; run aws sso login."
         assert it.names == ["a"]
         it.clock.wake()
         await it.settle()
@@ -110,7 +110,7 @@ async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
         await it.settle()
         assert it.names == ["a", "b"]
         assert "LIVE" in it.text[0]
-        assert "NAME" in it.text[2]
+        assert "NAME" in it.text[3]
     assert back.closed
 
 
@@ -126,7 +126,7 @@ async def test_refresh_does_not_wait_for_the_next_attempt() -> None:
 async def test_a_fault_of_our_own_is_a_sentence_and_not_the_end() -> None:
     line = Line([ZeroDivisionError("oops"), FakeFeed(fleet("a."))])
     async with stage(connect=line) as it:
-        assert "ZeroDivisionError('oops')" in it.text[2]
+        assert "ZeroDivisionError('oops')" in it.text[3]
         await it.press("ctrl+r")
         assert it.names == ["a"]
 

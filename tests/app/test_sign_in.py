@@ -91,7 +91,7 @@ async def test_what_expires_while_it_runs_is_a_banner_and_no_dialog() -> None:
     async with stage(snapshot(endpoint("fraud"))) as one:
         await one.push(snapshot(endpoint("fraud"), problems=[SSO]))
         assert not is_asking(one)
-        assert "Signed out." in one.text[2]
+        assert "Signed out." in one.text[3]
         await one.press("i")
         assert is_asking(one)
 

@@ -24,9 +24,10 @@ class FleetScreen(FleetPage):
             self.set_view(self.view_state._replace(filter_text=text))
             return
         if self._filter_bar is None:
+            from smtop.tui.view_models.filter import EXAMPLES
             from smtop.tui.widgets.filter_bar import FilterBar
 
-            self._filter_bar = FilterBar(id="filter")
+            self._filter_bar = FilterBar(hint=EXAMPLES, id="filter")
             await self.mount(self._filter_bar, before="#footer")
         self._filter_bar.open(self.view_state.filter_text)
         self.redraw()

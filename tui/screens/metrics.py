@@ -10,7 +10,7 @@ from textual.containers import Vertical
 
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.messages import ChartsResized, HistoryWanted, QuotesWanted, SeekClosed, TimeEntered
+from smtop.tui.messages import ChartsResized, HistoryWanted, QuotesWanted, Said, SeekClosed, TimeEntered
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.chart_page import (
     RANGES,
@@ -222,6 +222,8 @@ class MetricsPane(Vertical):
 
     def split(self) -> None:
         """By variant, or all together again."""
+        if self._view is not None and len(self._view.endpoint.variants) == 1:
+            self.post_message(Said("It has one variant: there is nothing to split."))
         self._become(by_variant=not self.state.by_variant)
 
     def turn_utc(self) -> None:

@@ -40,7 +40,7 @@ class Column(NamedTuple):
     least: int = 0
 
 
-_STATUS_CODES: Mapping[str, str] = {
+STATUS_CODES: Mapping[str, str] = {
     "InService": "OK",
     "Updating": "UPD",
     "SystemUpdating": "UPD",
@@ -75,7 +75,7 @@ def _kind(view: EndpointView, _width: int, _paint: Paint) -> Cell:
 
 def _status(view: EndpointView, width: int, paint: Paint) -> Cell:
     endpoint = view.endpoint
-    shorter = _STATUS_WORDS if width >= _STATUS_WORD_CELLS else _STATUS_CODES
+    shorter = _STATUS_WORDS if width >= _STATUS_WORD_CELLS else STATUS_CODES
     fits = len(endpoint.status) <= width
     text = endpoint.status if fits else shorter.get(endpoint.status, endpoint.status)
     return Cell(fmt.cut(paint.plain(text), width, paint.glyphs), _status_style(endpoint))

@@ -59,10 +59,10 @@ def header(
     state = _state(snapshot, feed, paint)
     right = _freshness(snapshot, width, paint) if snapshot else ()
     first = spread((Cell("smtop ", "title"), *who, Cell(" [RO] "), Cell(f" {state} ", "reverse")), right, width, paint)
-    counts, words = _counts(snapshot, width), _view_words(view, shown, paint)
+    words = _view_words(view, shown, paint)
     if shown.views:
-        return first, counts, spread(shown.views, words, width, paint)
-    return first, spread(counts, words, width, paint)
+        return first, _counts(snapshot, width), spread(shown.views, words, width, paint)
+    return first, spread(_counts(snapshot, width, beside=width_of(words)), words, width, paint)
 
 
 def spread(left: Line, right: Line, width: int, paint: Paint) -> Line:
@@ -168,14 +168,17 @@ def _until(moment: datetime, paint: Paint) -> str:
     return f"next {-(-seconds // _STEP_S) * _STEP_S:.0f}s"
 
 
-def _counts(snapshot: FleetSnapshot | None, width: int) -> Line:
+def _counts(snapshot: FleetSnapshot | None, width: int, *, beside: int = 0) -> Line:
+    """How many are how, in words where these leave `beside` cells free."""
     if snapshot is None:
         return ()
     tally = Counter(view.severity for view in snapshot.endpoints)
     present = [severity for severity in Severity if tally[severity]]
-    words = width >= _NARROW_CELLS
     total = Cell(f"{len(snapshot.endpoints)} ep", "bold")
-    return (total, *(_count(severity, tally[severity], words=words) for severity in present))
+    spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present))
+    if width >= _NARROW_CELLS and width_of(spelled) + beside < width:
+        return spelled
+    return (total, *(_count(severity, tally[severity], words=False) for severity in present))
 
 
 def _count(severity: Severity, number: int, *, words: bool) -> Cell:

@@ -50,7 +50,7 @@ def draw(chart: Chart, width: int, height: int, glyphs: Glyphs, zone: tzinfo | N
 
 
 _AXIS_LINES = 2
-_FEW_LINES = 8
+_FEW_LINES = 6
 
 
 def _marks(chart: Chart, height: int) -> Sequence[Tick]:
