@@ -7,7 +7,7 @@ from textual.timer import Timer
 
 from smtop.tui.view_state import FeedState
 
-SAY_S = 6
+SAY_S = 6.0
 """How long an answer to a key stands in the last line."""
 
 
