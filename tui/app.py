@@ -128,6 +128,9 @@ class SmtopApp(TerminalApp):
 
     def _resumed(self, _app: App[Any]) -> None:
         """Back from the shell, which has written to the same terminal."""
+        self.action_redraw()
+
+    def action_redraw(self) -> None:
         self._canvas.forget()
         self.screen.refresh()
 

@@ -25,7 +25,7 @@ def left_behind(variables: dict[str, str]) -> list[Path]:
     return list(Path(variables["TMPDIR"]).iterdir())
 
 
-def test_it_is_suspended_resumed_resized_and_told_to_end(variables: dict[str, str]) -> None:
+def test_it_is_suspended_resumed_redrawn_resized_and_told_to_end(variables: dict[str, str]) -> None:
     with on_terminal(*DEMO, variables=variables) as terminal:
         seen = terminal.until(b"fraud-scorer")
         assert left_behind(variables)
@@ -35,6 +35,8 @@ def test_it_is_suspended_resumed_resized_and_told_to_end(variables: dict[str, st
         seen = len(terminal.seen)
         terminal.process.send_signal(signal.SIGCONT)
         seen = terminal.until(b"fraud-scorer", seen)
+        terminal.type(b"\x0c")
+        seen = terminal.until(b"NAME", seen)
         terminal.resize(60, 15)
         seen = terminal.until(b"fraud-scorer", seen)
         terminal.process.terminate()

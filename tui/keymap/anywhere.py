@@ -66,6 +66,15 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
     ),
     Action(
+        "redraw",
+        "app.redraw",
+        ("ctrl+l",),
+        "paint the screen anew, over what others wrote on it",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("redraw",),
+    ),
+    Action(
         "fleet",
         "app.to_fleet",
         (),
