@@ -38,6 +38,7 @@ OURS_AT_FIRST = {
     *("smtop.tui.view_models.cells", "smtop.tui.view_models.columns", "smtop.tui.view_models.fleet"),
     *("smtop.tui.view_models.fmt", "smtop.tui.view_models.grid", "smtop.tui.view_models.header"),
     *("smtop.tui.view_models.inspector", "smtop.tui.view_models.keys", "smtop.tui.view_models.kind_columns"),
+    *("smtop.tui.view_models.layout", "smtop.tui.view_models.view_bar"),
     *("smtop.tui.view_models.palette", "smtop.tui.view_models.problems", "smtop.tui.view_models.saturation"),
     *("smtop.tui.view_models.views", "smtop.tui.view_models.why", "smtop.tui.view_state"),
     # who draws it

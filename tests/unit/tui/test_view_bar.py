@@ -1,7 +1,5 @@
 """The line of views: which are named, how, and on which terminals."""
 
-from dataclasses import replace
-
 import pytest
 
 from smtop.tui.keymap import ACTIONS
@@ -25,7 +23,7 @@ def test_every_view_is_there_and_the_open_one_is_called_by_its_name(name: str) -
 
 def test_another_key_is_told_and_a_view_without_its_key_has_its_command() -> None:
     keys = {"view-triage": ("7",), "view-all": ()}
-    actions = [replace(action, keys=keys.get(action.id, action.keys)) for action in ACTIONS]
+    actions = [action._replace(keys=keys.get(action.id, action.keys)) for action in ACTIONS]
     assert text_of(view_bar(TRIAGE, actions)).startswith("[7 Triage] :all ")
 
 
