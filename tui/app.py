@@ -43,9 +43,11 @@ from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
 from smtop.tui.text_pages import TextPages
+from smtop.tui.trail import Place, Trail
 from smtop.tui.view_models.cells import Paint
+from smtop.tui.view_models.console import ConsoleError
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_models.markdown import TEXTS, WORDS
+from smtop.tui.view_models.markdown import TEXTS, called
 from smtop.tui.view_state import FeedState
 from smtop.tui.widgets.canvas import Canvas
 
@@ -93,11 +95,13 @@ class SmtopApp(TerminalApp):
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
         self._follower = Follower(self, connect, clock)
-        self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
+        self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._arrived)
         self._texts = TextPages(self, keys.actions, self._paint)
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
+        self._trail = Trail(Place(self.fleet.state.view))
+        self._passing = False
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
 
@@ -189,6 +193,14 @@ class SmtopApp(TerminalApp):
     @on(FleetStateChanged)
     def _fleet_state_changed(self) -> None:
         self._keeper.changed()
+        self._arrived()
+
+    def _arrived(self) -> None:
+        """The operator may be elsewhere than a moment ago, unless they are only passing through the fleet."""
+        page = self.endpoint
+        endpoint = page.endpoint if page is not None and page in self.screen_stack else None
+        if not self._passing:
+            self._trail = self._trail.to(Place(self.fleet.state.view, endpoint))
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -203,6 +215,8 @@ class SmtopApp(TerminalApp):
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
         self._pages.open(event, self.fleet.snapshot, self._teller.state)
+        self._passing = False
+        self._arrived()
 
     @on(HistoryWanted)
     def _history_wanted(self, event: HistoryWanted) -> None:
@@ -222,9 +236,14 @@ class SmtopApp(TerminalApp):
 
     @on(EndpointCopyWanted)
     def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
-        if self.fleet.snapshot is not None:
+        if self.fleet.snapshot is None:
+            return
+        try:
             text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
-            self.post_message(CopyWanted(WORDS[event.what], text))
+        except ConsoleError as error:
+            self._teller.say(str(error))
+        else:
+            self.post_message(CopyWanted(called(event.what, text), text))
 
     @on(Said)
     def _said(self, event: Said) -> None:
@@ -259,8 +278,25 @@ class SmtopApp(TerminalApp):
         """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
         if name not in self.fleet.choices("NAME"):
             raise CommandError(f"There is no endpoint {name} here.")
+        self._passing = True
         await self._desk.to_fleet()
         self.post_message(EndpointOpened(name))
+
+    async def action_last_view(self) -> None:
+        """Goes where the operator was before."""
+        before = self._trail.before
+        if before is None:
+            self._teller.say("There is no view before this one.")
+        elif before.endpoint is not None:
+            try:
+                await self.action_to_endpoint(before.endpoint)
+            except CommandError as error:
+                self._teller.say(str(error))
+        else:
+            self._passing = True
+            await self._desk.to_fleet()
+            self.fleet.action_view(before.view)
+            self._passing = False
 
     def action_help(self) -> None:
         self._texts.help()

@@ -1,7 +1,7 @@
 """Opens the page of an endpoint, and reads for it and for the inspector what their charts and tabs ask for."""
 
 import importlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -23,14 +23,25 @@ _OF_PAGE = ("history", "details")
 
 
 class PageReader:
-    """`page` is the one that is open. The modules of a page are imported by `prepare`, or else when one is opened."""
+    """`page` is the one that is open; `closed` is told when it no longer is.
 
-    def __init__(self, app: App[None], follower: Follower, around: Surroundings, inspector: Inspector) -> None:
+    The modules of a page are imported by `prepare`, or else when one is opened.
+    """
+
+    def __init__(
+        self,
+        app: App[None],
+        follower: Follower,
+        around: Surroundings,
+        inspector: Inspector,
+        closed: Callable[[], None],
+    ) -> None:
         self.page: EndpointScreen | None = None
         self._app = app
         self._follower = follower
         self._around = around
         self._inspector = inspector
+        self._tell_closed = closed
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
 
     def prepare(self) -> None:
@@ -48,6 +59,7 @@ class PageReader:
         self.page = None
         for group in _OF_PAGE:
             self._app.workers.cancel_group(self._app, group)
+        self._tell_closed()
 
     def failed(self, worker: Worker[None]) -> None:
         """Says on the page that reading has ended in a fault, if it was for the page."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import Enum, StrEnum
 
 WORST_FIRST = "worst"
 TRIAGE_VIEW = "triage"
@@ -13,7 +13,8 @@ class ViewState:
     """How one view of the fleet is sorted, filtered and laid out.
 
     `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round. `columns` are ids
-    from left to right, None for the view's own choice. `cursor` is the endpoint on which it was left.
+    from left to right, None for the view's own choice. `cursor` is the endpoint on which it was left. `skipped` columns
+    behind the name are scrolled out of sight.
     """
 
     sort: str = WORST_FIRST
@@ -22,15 +23,29 @@ class ViewState:
     attention_only: bool = False
     columns: tuple[str, ...] | None = None
     cursor: str | None = None
+    skipped: int = 0
+
+
+class Pane(StrEnum):
+    """Which parts of the fleet's page are shown."""
+
+    BOTH = "both"
+    TABLE = "table"
+    REASONS = "reasons"
 
 
 @dataclass(frozen=True)
 class FleetState:
-    """The view that is open, how each was left, and the endpoints that are marked, by name."""
+    """The view that is open, how each was left, and the endpoints that are marked, by name.
+
+    `pane` is what has the page to itself; `compact` leaves the header one line.
+    """
 
     view: str = TRIAGE_VIEW
     views: Mapping[str, ViewState] = field(default_factory=dict)
     marks: frozenset[str] = frozenset()
+    pane: Pane = Pane.BOTH
+    compact: bool = False
 
     def having(self, view: str, state: ViewState) -> "FleetState":
         """The same with another state of one view."""

@@ -33,6 +33,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("copy-name", "copy('name')", ("c",), "copy the name of the endpoint", _COPY, scope=Scope.PAGES),
     Action("copy-arn", "copy('arn')", ("Y",), "copy its ARN", _COPY, scope=Scope.PAGES),
+    Action("console", "copy('url')", ("w",), "copy where AWS's console shows it", _COPY, scope=Scope.PAGES),
     Action("copy-row", "copy('row')", ("m",), "copy its row, as Markdown", _COPY, scope=Scope.PAGES),
     Action("copy-summary", "copy('summary')", ("M",), "copy its findings, as Markdown", _COPY, scope=Scope.PAGES),
     Action(
@@ -44,7 +45,7 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
         commands=("copy",),
         takes="WHAT",
-        values=("name", "arn", "row", "summary"),
+        values=("name", "arn", "url", "row", "summary"),
     ),
     Action(
         "theme",
@@ -73,6 +74,15 @@ ACTIONS: tuple[Action, ...] = (
         _OTHER,
         scope=Scope.VIEWS,
         commands=("fleet",),
+    ),
+    Action(
+        "last-view",
+        "app.last_view",
+        ("-",),
+        "back to the view or endpoint before, and again back here",
+        _OTHER,
+        scope=Scope.PAGES,
+        commands=("last",),
     ),
     Action(
         "endpoint",

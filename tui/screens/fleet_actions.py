@@ -6,13 +6,15 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointCopyWanted, EndpointOpened
+from smtop.tui.messages import EndpointCopyWanted, EndpointOpened, Said
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.fleet import FleetPage
+from smtop.tui.view_models.columns import furthest
 from smtop.tui.view_models.fleet import listed, next_sort, sorted_by
+from smtop.tui.view_models.inspector import Place, plan
 from smtop.tui.view_models.views import VIEWS
-from smtop.tui.view_state import ViewState
+from smtop.tui.view_state import Pane, ViewState
 from smtop.tui.widgets.filter_bar import FilterBar
 
 
@@ -20,6 +22,8 @@ class FleetScreen(FleetPage):
     """The fleet, and all that can be done in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FLEET, Scope.PAGES)]
+
+    _anchor: str | None = None
 
     def action_filter(self, text: str | None = None) -> None:
         """Starts typing a filter, or sets it. Raises FilterError."""
@@ -60,8 +64,18 @@ class FleetScreen(FleetPage):
 
     def action_mark(self) -> None:
         if self.table.cursor is not None:
+            self._anchor = self.table.cursor
             self._mark(self.state.marks ^ {self.table.cursor})
             self.table.move_cursor(1)
+
+    def action_mark_range(self) -> None:
+        """Marks from where Space was pressed last up to the cursor; without such a row the one under the cursor."""
+        names, cursor = [row.name for row in self._rows], self.table.cursor
+        if cursor is None:
+            return
+        anchor = self._anchor if self._anchor in names else cursor
+        first, last = sorted((names.index(anchor or cursor), names.index(cursor)))
+        self._mark(self.state.marks | set(names[first : last + 1]))
 
     def action_mark_shown(self) -> None:
         names = {row.name for row in self._rows}
@@ -73,6 +87,23 @@ class FleetScreen(FleetPage):
 
     def _mark(self, names: frozenset[str]) -> None:
         self._set_state(replace(self.state, marks=names))
+
+    def action_scroll_columns(self, step: int) -> None:
+        last = furthest(self.table.size.width, self._columns)
+        skipped = min(max(min(self.view_state.skipped, last) + step, 0), last)
+        if not last:
+            self.post_message(Said("All columns of this view are in sight."))
+        self.set_view(replace(self.view_state, skipped=skipped))
+
+    def action_compact(self) -> None:
+        self._set_state(replace(self.state, compact=not self.state.compact))
+
+    def action_maximise(self) -> None:
+        """The table alone, then the reasons alone, then both again; where both do not fit, there is no table alone."""
+        both = plan(self.size.width, self.size.height).place is not Place.NOWHERE
+        ring = (Pane.BOTH, Pane.TABLE, Pane.REASONS) if both else (Pane.BOTH, Pane.REASONS)
+        here = ring.index(self.state.pane) if self.state.pane in ring else 0
+        self._set_state(replace(self.state, pane=ring[(here + 1) % len(ring)]))
 
     def action_cursor(self, step: int) -> None:
         self._hold()

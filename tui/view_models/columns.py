@@ -257,6 +257,12 @@ FINDING = Column(
     "finding", "FINDING", (16, 20, 28), 13, _finding, lambda view: view.findings[0].id if view.findings else None
 )
 
+ALWAYS = (MARK, NAME)
+"""Columns that cannot be taken away, moved or scrolled."""
+
+ALWAYS_CELLS = 2
+"""What they need beside the name itself."""
+
 POINTER_CELLS = 1
 """The first cell of a row is the cursor's."""
 
@@ -273,10 +279,13 @@ class Slot:
 
 
 @lru_cache(maxsize=16)
-def layout(width: int, columns: tuple[Column, ...]) -> tuple[Slot, ...]:
-    """Those of the columns that fit into `width` cells, left to right; the name gets at least a readable part."""
-    size = 0 if width < _MIDDLING else 1 if width < _WIDE else 2
-    kept = _kept(width, size, columns)
+def layout(width: int, columns: tuple[Column, ...], skipped: int = 0) -> tuple[Slot, ...]:
+    """Those of the columns that fit into `width` cells, left to right; the name gets at least a readable part.
+
+    With `skipped`, so many columns behind the name are left out, and the next ones follow in their order.
+    """
+    size, skipped = _size(width), min(skipped, furthest(width, columns))
+    kept = _window(width, columns, skipped) if skipped else _kept(width, size, columns)
     spare = width - POINTER_CELLS - sum(column.widths[size] + 1 for column in kept) + 1
     slots, x = [], POINTER_CELLS
     for column in kept:
@@ -286,9 +295,41 @@ def layout(width: int, columns: tuple[Column, ...]) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
+def furthest(width: int, columns: tuple[Column, ...]) -> int:
+    """How many columns can be skipped until the last one is in sight; none where all fit."""
+    size, room = _size(width), _room(width) - ALWAYS_CELLS
+    movable = [column for column in columns if column not in ALWAYS]
+    for place in range(len(movable) - 1, -1, -1):
+        room -= movable[place].widths[size] + 1
+        if room < 0:
+            return min(place + 1, len(movable) - 1)
+    return 0
+
+
+def _window(width: int, columns: tuple[Column, ...], skipped: int) -> list[Column]:
+    """The name, and as many columns as fit from the first that is not skipped."""
+    size, room = _size(width), _room(width) - ALWAYS_CELLS
+    movable = [column for column in columns if column not in ALWAYS][skipped:]
+    kept = [column for column in columns if column in ALWAYS]
+    for column in movable:
+        room -= column.widths[size] + 1
+        if room < 0:
+            break
+        kept.append(column)
+    return kept
+
+
+def _size(width: int) -> int:
+    return 0 if width < _MIDDLING else 1 if width < _WIDE else 2
+
+
+def _room(width: int) -> int:
+    """What the pointer and a readable part of the name leave."""
+    return width - POINTER_CELLS - (14 if width < 50 else 18)
+
+
 def _kept(width: int, size: int, columns: tuple[Column, ...]) -> list[Column]:
-    name_cells = 14 if width < 50 else 18
-    room = width - POINTER_CELLS - name_cells
+    room = _room(width)
     chosen: set[str] = set()
     for column in sorted(columns, key=lambda column: column.priority):
         room -= column.widths[size] + 1 if chosen else 0

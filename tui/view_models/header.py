@@ -30,7 +30,8 @@ _LONGEST_WORD = 12
 class Shown:
     """What the table shows at the moment: rows out of all that the view has.
 
-    `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage.
+    `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage,
+    `leftmost` that of the first column, where some before it are scrolled out of sight.
     """
 
     rows: int
@@ -38,6 +39,7 @@ class Shown:
     marked: int = 0
     unseen: int = 0
     title: str = ""
+    leftmost: str = ""
 
 
 def header(
@@ -57,6 +59,27 @@ def header(
     first = spread((Cell("smtop ", "title"), *who, Cell(" [RO] "), Cell(f" {state} ", "reverse")), right, width, paint)
     second = spread(_counts(snapshot, width), _view_words(view, shown, paint), width, paint)
     return first, second
+
+
+def compact(
+    snapshot: FleetSnapshot | None,
+    feed: FeedState,
+    view: ViewState,
+    shown: Shown,
+    *,
+    place: str,
+    width: int,
+    paint: Paint,
+) -> Line:
+    """The same in one line: where, the state, how many of what; then what narrows the table, and the age of data."""
+    identity = snapshot.identity if snapshot else None
+    where = _who(identity, place, _NARROW_CELLS - 1, paint)
+    state = Cell(f" {_state(snapshot, feed, paint)} ", "reverse")
+    counts = _counts(snapshot, _NARROW_CELLS - 1)
+    fresh = _freshness(snapshot, _NARROW_CELLS - 1, paint) if snapshot else ()
+    return spread(
+        (*where, Cell(" [RO] "), state, Cell(" "), *counts), (*fresh, *_view_words(view, shown, paint)), width, paint
+    )
 
 
 def spread(left: Line, right: Line, width: int, paint: Paint) -> Line:
@@ -185,6 +208,8 @@ def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
         pieces.append(f"{shown.marked} marked" + (f" ({shown.unseen} not shown)" if shown.unseen else ""))
     if view.sort != WORST_FIRST or view.inverted:
         pieces.append(f"sort {sort_label(view)}")
+    if shown.leftmost:
+        pieces.append(f"columns from {shown.leftmost}")
     if view.attention_only:
         pieces.append("attention only")
     if view.filter_text:

@@ -7,6 +7,7 @@ from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Paint, sample
+from smtop.tui.view_models.console import console_url
 from smtop.tui.view_models.saturation import saturation_text
 
 _NUMBER_CELLS = 12
@@ -21,6 +22,11 @@ def as_name(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
 def as_arn(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
     """The ARN alone."""
     return paint.plain(view.endpoint.summary.arn)
+
+
+def as_url(view: EndpointView, _snapshot: FleetSnapshot, _paint: Paint) -> str:
+    """Where AWS's own console shows it. Raises ConsoleError where that is not known."""
+    return console_url(view.endpoint.summary.arn)
 
 
 def as_row(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
@@ -45,6 +51,7 @@ def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str
 TEXTS: Mapping[str, Callable[[EndpointView, FleetSnapshot, Paint], str]] = {
     "name": as_name,
     "arn": as_arn,
+    "url": as_url,
     "row": as_row,
     "summary": as_summary,
 }
@@ -53,9 +60,15 @@ TEXTS: Mapping[str, Callable[[EndpointView, FleetSnapshot, Paint], str]] = {
 WORDS: Mapping[str, str] = {
     "name": "the name",
     "arn": "the ARN",
+    "url": "the console's address",
     "row": "the row as Markdown",
     "summary": "the summary as Markdown",
 }
+
+
+def called(what: str, text: str) -> str:
+    """What is copied, in words; an address is told in full, for terminals in which nothing can be pasted."""
+    return f"{WORDS[what]} {text}" if what == "url" else WORDS[what]
 
 
 def _facts(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> list[str]:

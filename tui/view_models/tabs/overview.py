@@ -7,6 +7,7 @@ from smtop.metrics.domain.details import Topic
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.tui.view_models.cells import Cell, Line
+from smtop.tui.view_models.console import ConsoleError, console_url
 from smtop.tui.view_models.saturation import saturation_cell
 from smtop.tui.view_models.tabs.page import LABEL_CELLS, NUMBERS, Page, heading, notes, sentence, value
 from smtop.tui.view_models.why import finding_lines, part_lines
@@ -34,6 +35,7 @@ def _identity(page: Page, endpoint: Endpoint) -> Iterator[Line]:
     yield heading("ENDPOINT")
     yield from value(page, "name", endpoint.name, "bold")
     yield from value(page, "arn", endpoint.summary.arn)
+    yield from value(page, "console", _console(endpoint))
     kind = f"{endpoint.kind.value} ({endpoint.kind.code})" if endpoint.described else "not described yet"
     yield from value(page, "kind", kind)
     status_style = "critical" if endpoint.is_broken else "changing" if endpoint.is_changing else "normal"
@@ -45,6 +47,13 @@ def _identity(page: Page, endpoint: Endpoint) -> Iterator[Line]:
     yield from value(page, "config", _config(page, endpoint))
     tags = "  ".join(f"{key}={text}" for key, text in sorted(endpoint.tags.items()))
     yield from value(page, "tags", tags or "none known")
+
+
+def _console(endpoint: Endpoint) -> str:
+    try:
+        return console_url(endpoint.summary.arn)
+    except ConsoleError as error:
+        return str(error)
 
 
 def _config(page: Page, endpoint: Endpoint) -> str:
