@@ -7,7 +7,6 @@ Seed and clock are fixed and time stands still, so that a picture changes only w
 
 import asyncio
 import os
-import re
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from smtop.metrics.config import Directories, Settings
 from smtop.tui.app import SmtopApp
 from smtop.tui.cli.screen import open_monitor
 from smtop.tui.cli.simulated import simulated_aws
+from smtop.tui.exporter import offline
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 MOMENT = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC).timestamp()
@@ -30,9 +30,6 @@ STANDSTILL = 1e-9
 WAIT_S = 60.0
 GLANCE_S = 2.0
 """Enough for what is asked when the cursor rests: its price is in the header before a page is opened, or never."""
-
-FROM_THE_NETWORK = re.compile(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
-FONT, FONTS_AT_HAND = "Fira Code", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
 
 
 class StoppedClock:
@@ -138,11 +135,6 @@ async def drawn(app: SmtopApp, pilot: Pilot[None]) -> None:
     """Waits until the history that was asked for is there and its charts are drawn."""
     while app.endpoint is None or not app.endpoint.metrics.is_drawn:
         await pilot.pause(0.05)
-
-
-def offline(svg: str) -> str:
-    """The picture without its references to the network, which are a font and a comment."""
-    return FROM_THE_NETWORK.sub("", svg).replace(FONT, FONTS_AT_HAND)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.commands import CommandError
 from smtop.tui.desk import Desk
+from smtop.tui.exporter import Exporter
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
 from smtop.tui.keeper import Keeper
@@ -24,6 +25,7 @@ from smtop.tui.messages import (
     DetailsWanted,
     EndpointCopyWanted,
     EndpointOpened,
+    ExportWanted,
     FeedFound,
     FeedLost,
     FleetStateChanged,
@@ -100,6 +102,7 @@ class SmtopApp(TerminalApp):
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
+        self._exporter = Exporter(self, preferences.exports, clock, self._teller.say)
         self._trail = Trail(Place(self.fleet.state.view))
         self._passing = False
         self._garbage = Garbage(clock)
@@ -244,6 +247,10 @@ class SmtopApp(TerminalApp):
             self._teller.say(str(error))
         else:
             self.post_message(CopyWanted(called(event.what, text), text))
+
+    @on(ExportWanted)
+    def _export_wanted(self, event: ExportWanted) -> None:
+        self._exporter.export(event)
 
     @on(Said)
     def _said(self, event: Said) -> None:

@@ -84,6 +84,19 @@ class CopyWanted(Message):
         self.text = text
 
 
+class ExportWanted(Message):
+    """What is in front is to be written into a file: `form` is one of the forms there are.
+
+    `name` is what the file is called after. A picture has no `text`: it is taken by whoever writes it.
+    """
+
+    def __init__(self, name: str, form: str, text: str = "") -> None:
+        super().__init__()
+        self.name = name
+        self.form = form
+        self.text = text
+
+
 class Said(Message):
     """Something to tell the operator once, in a sentence."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from smtop.tui.command_history import CommandHistory
 from smtop.tui.keymap import ACTIONS
@@ -30,9 +31,10 @@ _ANY_TERMINAL = Terminal()
 
 @dataclass(frozen=True)
 class Preferences:
-    """By default the keys of the table, a history and a memory that end with the run."""
+    """By default the keys of the table, a history and a memory that end with the run, and nowhere to export to."""
 
     keys: Remapped = _OF_THE_TABLE
     history: CommandHistory = field(default_factory=CommandHistory)
     memory: Memory = _NO_MEMORY
     terminal: Terminal = _ANY_TERMINAL
+    exports: Path | None = None

@@ -48,6 +48,18 @@ ACTIONS: tuple[Action, ...] = (
         values=("name", "arn", "url", "row", "summary"),
     ),
     Action(
+        "export",
+        "export",
+        (),
+        "write what is in front into a file: csv, json, markdown, or svg for a picture",
+        _COPY,
+        scope=Scope.PAGES,
+        commands=("export",),
+        takes="FORM",
+        values=("csv", "json", "markdown", "svg"),
+    ),
+    Action("export-menu", "app.command('export ')", ("x",), "choose how to export it", _COPY, scope=Scope.PAGES),
+    Action(
         "theme",
         "app.theme",
         (),

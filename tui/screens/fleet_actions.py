@@ -6,11 +6,12 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointCopyWanted, EndpointOpened, Said
+from smtop.tui.messages import EndpointCopyWanted, EndpointOpened, ExportWanted, Said
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.fleet import FleetPage
 from smtop.tui.view_models.columns import furthest
+from smtop.tui.view_models.exports import Sheet, sheet_text
 from smtop.tui.view_models.fleet import listed, next_sort, sorted_by
 from smtop.tui.view_models.inspector import Place, plan
 from smtop.tui.view_models.views import VIEWS
@@ -128,6 +129,12 @@ class FleetScreen(FleetPage):
     def action_zoom(self) -> None:
         if self.table.cursor is not None:
             self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
+
+    def action_export(self, form: str) -> None:
+        if self.snapshot is not None:
+            sheet = Sheet(self.snapshot, self.view, self._columns, [row.view for row in self._rows])
+            text = "" if form == "svg" else sheet_text(sheet, form, self._paint())
+            self.post_message(ExportWanted(self.view.id, form, text))
 
     def action_copy(self, what: str) -> None:
         view = self._under_cursor()

@@ -144,6 +144,11 @@ class MetricsPane(Vertical):
             area.show(self._charts[first:], where, look)
 
     @property
+    def shown_charts(self) -> Sequence[Chart]:
+        """The charts of what was told last."""
+        return self._charts
+
+    @property
     def is_drawn(self) -> bool:
         """Whether the range that was chosen is on the screen, with every chart that fits."""
         wanted = (self.history, self._compared, self.state.by_variant)
@@ -269,40 +274,3 @@ class MetricsPane(Vertical):
             self.query_one(SeekBar).complain(str(error))
         else:
             self._seek_closed()
-
-
-class ChartActions:
-    """The actions of the charts, for the screen that has a pane of them."""
-
-    metrics: MetricsPane
-
-    def action_range(self, short: str | None = None) -> None:
-        self.metrics.choose_range(short)
-
-    def action_compare(self) -> None:
-        self.metrics.compare()
-
-    def action_choose(self, place: int) -> None:
-        self.metrics.choose(place)
-
-    def action_step(self, points: int) -> None:
-        self.metrics.step(points)
-
-    def action_seek(self, text: str | None = None) -> None:
-        """Goes to a time, or lets it be typed. Raises SeekError."""
-        if text is None:
-            self.metrics.ask_for_time()
-        else:
-            self.metrics.go_to(text)
-
-    def action_by_variant(self) -> None:
-        self.metrics.split()
-
-    def action_utc(self) -> None:
-        self.metrics.turn_utc()
-
-    def action_zoom(self) -> None:
-        self.metrics.zoom()
-
-    def action_scroll(self, rows: int) -> None:
-        self.metrics.scroll_charts(rows)
