@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.details import EndpointDetails, Note, Topic
+from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.history import EndpointHistory, Quote
@@ -179,6 +180,7 @@ class FakeFeed:
         self.known_histories: dict[str, EndpointHistory] = {}
         self.asked_histories: list[tuple[str, int]] = []
         self.known_details: dict[str, EndpointDetails] = {}
+        self.known_documents: dict[str, Sequence[Document]] = {}
         self.asked_details: list[tuple[str, bool]] = []
         self.asked_past: list[tuple[str, int, int]] = []
         self.looked_up: list[str] = []
@@ -246,6 +248,9 @@ class FakeFeed:
         self.asked_details.append((endpoint, anew))
         gone = Note(Topic.ENDPOINT, f"There is no endpoint {endpoint} any more.")
         return self.known_details.get(endpoint, EndpointDetails(endpoint, NOW_S - 40, notes=(gone,)))
+
+    async def documents(self, endpoint: str) -> Sequence[Document]:
+        return self.known_documents.get(endpoint, ())
 
     async def close(self) -> None:
         self.closed = True
