@@ -14,6 +14,7 @@ from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.commands import CommandError
 from smtop.tui.desk import Desk
+from smtop.tui.dossiers import Dossiers
 from smtop.tui.exporter import Exporter
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
@@ -23,6 +24,7 @@ from smtop.tui.messages import (
     CommandGiven,
     CopyWanted,
     DetailsWanted,
+    DossierWanted,
     EndpointCopyWanted,
     EndpointOpened,
     ExportWanted,
@@ -99,6 +101,7 @@ class SmtopApp(TerminalApp):
         self._follower = Follower(self, connect, clock)
         self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._arrived)
         self._texts = TextPages(self, keys.actions, self._paint)
+        self._dossiers = Dossiers(self, self._follower, self._texts, around)
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
@@ -214,6 +217,7 @@ class SmtopApp(TerminalApp):
             self._teller.lost(fault)
         else:
             self._pages.failed(event.worker)
+            self._dossiers.failed(event.worker)
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
@@ -247,6 +251,10 @@ class SmtopApp(TerminalApp):
             self._teller.say(str(error))
         else:
             self.post_message(CopyWanted(called(event.what, text), text))
+
+    @on(DossierWanted)
+    def _dossier_wanted(self, event: DossierWanted) -> None:
+        self._dossiers.open(event)
 
     @on(ExportWanted)
     def _export_wanted(self, event: ExportWanted) -> None:

@@ -75,6 +75,15 @@ class EndpointCopyWanted(Message):
         self.view = view
 
 
+class DossierWanted(Message):
+    """The operator wants to read all that is known of an endpoint, or with `raw` what AWS answers about it."""
+
+    def __init__(self, view: EndpointView, *, raw: bool) -> None:
+        super().__init__()
+        self.view = view
+        self.raw = raw
+
+
 class CopyWanted(Message):
     """A text is to be copied; `what` says in words what it is."""
 

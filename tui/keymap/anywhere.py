@@ -3,6 +3,7 @@
 from smtop.tui.keymap.action import Action, Scope
 
 _FEED = "Data"
+_ENDPOINT = "One endpoint"
 _COPY = "Copy"
 _OTHER = "Other"
 
@@ -31,6 +32,16 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
         commands=("whoami", "login"),
     ),
+    Action(
+        "describe",
+        "describe",
+        ("d",),
+        "all that is known of the endpoint, as a text that can be searched",
+        _ENDPOINT,
+        scope=Scope.PAGES,
+        commands=("describe",),
+    ),
+    Action("raw", "raw", ("y",), "what AWS answers about it: JSON", _ENDPOINT, scope=Scope.PAGES, commands=("raw",)),
     Action("copy-name", "copy('name')", ("c",), "copy the name of the endpoint", _COPY, scope=Scope.PAGES),
     Action("copy-arn", "copy('arn')", ("Y",), "copy its ARN", _COPY, scope=Scope.PAGES),
     Action("console", "copy('url')", ("w",), "copy where AWS's console shows it", _COPY, scope=Scope.PAGES),

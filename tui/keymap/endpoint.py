@@ -95,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         _ON_CONFIGS,
         6,
     ),
-    Action("config-whole", "whole", ("d",), "all fields of two configs, or what differs", _TABS, "all", _ON_CONFIGS, 6),
+    Action("config-whole", "whole", ("f",), "all fields of two configs, or what differs", _TABS, "all", _ON_CONFIGS, 6),
     Action(
         "back",
         "back",

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import SCOPES_OF, TABS, Scope, of_view, scope_of_method
-from smtop.tui.messages import DetailsWanted, EndpointCopyWanted, ExportWanted
+from smtop.tui.messages import DetailsWanted, DossierWanted, EndpointCopyWanted, ExportWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.chart_actions import ChartActions
 from smtop.tui.screens.fleet import TICK_S
@@ -208,6 +208,17 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
             return charts_text(self.metrics.shown_charts, view, snapshot, form, self._around.paint)
         title = f"{self._around.paint.plain(self.endpoint)}: {TABS[self.tab]}"
         return page_text(title, self.text.lines, view, snapshot, form)
+
+    def action_describe(self) -> None:
+        self._want_dossier(raw=False)
+
+    def action_raw(self) -> None:
+        self._want_dossier(raw=True)
+
+    def _want_dossier(self, *, raw: bool) -> None:
+        view = self._view
+        if view is not None:
+            self.post_message(DossierWanted(view, raw=raw))
 
     def action_copy(self, what: str) -> None:
         if self._view is not None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from smtop.tui.keymap import Scope
-from smtop.tui.messages import EndpointCopyWanted, EndpointOpened, ExportWanted, Said
+from smtop.tui.messages import DossierWanted, EndpointCopyWanted, EndpointOpened, ExportWanted, Said
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.fleet import FleetPage
@@ -135,6 +135,17 @@ class FleetScreen(FleetPage):
             sheet = Sheet(self.snapshot, self.view, self._columns, [row.view for row in self._rows])
             text = "" if form == "svg" else sheet_text(sheet, form, self._paint())
             self.post_message(ExportWanted(self.view.id, form, text))
+
+    def action_describe(self) -> None:
+        self._want_dossier(raw=False)
+
+    def action_raw(self) -> None:
+        self._want_dossier(raw=True)
+
+    def _want_dossier(self, *, raw: bool) -> None:
+        view = self._under_cursor()
+        if view is not None:
+            self.post_message(DossierWanted(view, raw=raw))
 
     def action_copy(self, what: str) -> None:
         view = self._under_cursor()

@@ -35,7 +35,6 @@ def _identity(page: Page, endpoint: Endpoint) -> Iterator[Line]:
     yield heading("ENDPOINT")
     yield from value(page, "name", endpoint.name, "bold")
     yield from value(page, "arn", endpoint.summary.arn)
-    yield from value(page, "console", _console(endpoint))
     kind = f"{endpoint.kind.value} ({endpoint.kind.code})" if endpoint.described else "not described yet"
     yield from value(page, "kind", kind)
     status_style = "critical" if endpoint.is_broken else "changing" if endpoint.is_changing else "normal"
@@ -47,6 +46,7 @@ def _identity(page: Page, endpoint: Endpoint) -> Iterator[Line]:
     yield from value(page, "config", _config(page, endpoint))
     tags = "  ".join(f"{key}={text}" for key, text in sorted(endpoint.tags.items()))
     yield from value(page, "tags", tags or "none known")
+    yield from value(page, "console", _console(endpoint))
 
 
 def _console(endpoint: Endpoint) -> str:
