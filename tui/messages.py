@@ -58,12 +58,16 @@ class FleetStateChanged(Message):
 
 
 class EndpointOpened(Message):
-    """The operator wants to see more of one endpoint; `zoomed` says that it is one chart at full size."""
+    """The operator wants to see more of one endpoint; `zoomed` says that it is one chart at full size.
 
-    def __init__(self, endpoint: str, *, zoomed: bool = False) -> None:
+    `beside` is another endpoint, for the same charts.
+    """
+
+    def __init__(self, endpoint: str, *, zoomed: bool = False, beside: str | None = None) -> None:
         super().__init__()
         self.endpoint = endpoint
         self.zoomed = zoomed
+        self.beside = beside
 
 
 class EndpointCopyWanted(Message):
@@ -117,19 +121,20 @@ class Said(Message):
 class HistoryWanted(Message):
     """A page wants the last `range_s` seconds of an endpoint, and the same hours of some `earlier` days.
 
-    `earlier` says how many seconds ago these ended.
+    `earlier` says how many seconds ago these ended. `beside` is another endpoint of which it wants the same range.
     """
 
-    def __init__(self, endpoint: str, range_s: int, earlier: tuple[int, ...] = ()) -> None:
+    def __init__(self, endpoint: str, range_s: int, earlier: tuple[int, ...] = (), beside: str | None = None) -> None:
         super().__init__()
         self.endpoint = endpoint
         self.range_s = range_s
         self.earlier = earlier
+        self.beside = beside
 
     @property
-    def what(self) -> tuple[str, int, tuple[int, ...]]:
+    def what(self) -> tuple[str, int, tuple[int, ...], str | None]:
         """Equal for two that want the same."""
-        return self.endpoint, self.range_s, self.earlier
+        return self.endpoint, self.range_s, self.earlier, self.beside
 
 
 class KnownWanted(Message):

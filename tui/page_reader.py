@@ -52,7 +52,7 @@ class PageReader:
 
     def open(self, wanted: EndpointOpened, snapshot: FleetSnapshot | None, feed_state: FeedState) -> None:
         page = importlib.import_module(_PAGE).EndpointScreen
-        self.page = page(wanted.endpoint, self._around, snapshot, feed_state, zoomed=wanted.zoomed)
+        self.page = page(wanted.endpoint, self._around, snapshot, feed_state, wanted)
         self._app.push_screen(self.page, self._closed)
 
     def _closed(self, _result: None) -> None:
@@ -89,6 +89,10 @@ class PageReader:
             what = (wanted.endpoint, wanted.range_s, ago_s)
             page.metrics.set_reading(Reading(await feed.quote(*what), ago_s=ago_s))
             page.metrics.show_history(await feed.history(*what), wanted.range_s, ago_s)
+        if wanted.beside is not None:
+            other = (wanted.beside, wanted.range_s)
+            page.metrics.set_reading(Reading(await feed.quote(*other), beside=wanted.beside))
+            page.metrics.show_beside(await feed.history(*other), wanted.range_s)
 
     def _say_of_history(self, sentence: str) -> None:
         from smtop.tui.view_models.chart_page import Reading

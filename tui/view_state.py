@@ -64,7 +64,8 @@ class ChartState:
     """What the charts of an endpoint show: the last `range_s` seconds, from the chart with the number `first` on.
 
     `menu` is what the next digit chooses. `zoomed` shows one chart alone. `cursor` is the time whose values are told
-    (epoch seconds), None for the newest. `earlier` are the days that are compared with, by how many seconds ago.
+    (epoch seconds), None for the newest. `earlier` are the days that are compared with, by how many seconds ago;
+    `beside` is the endpoint that is compared with, which earlier days and variants exclude.
     """
 
     range_s: int = 3 * 3600
@@ -73,6 +74,7 @@ class ChartState:
     zoomed: bool = False
     cursor: int | None = None
     earlier: tuple[int, ...] = ()
+    beside: str | None = None
     by_variant: bool = False
     utc: bool = False
 

@@ -125,5 +125,13 @@ ACTIONS: tuple[Action, ...] = (
         rank=0,
         essential=True,
     ),
+    Action(
+        "compare-marked",
+        "compare_marked",
+        ("b",),
+        "compare two marked endpoints: the charts of one over those of the other",
+        _ENDPOINT,
+        commands=("compare",),
+    ),
     Action("zoom-open", "zoom", ("v",), "its charts, one at full size", _ENDPOINT),
 )

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import SCOPES_OF, TABS, Scope, of_view, scope_of_method
-from smtop.tui.messages import DetailsWanted, DossierWanted, EndpointCopyWanted, ExportWanted
+from smtop.tui.messages import DetailsWanted, DossierWanted, EndpointCopyWanted, EndpointOpened, ExportWanted
 from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.chart_actions import ChartActions
 from smtop.tui.screens.fleet import TICK_S
@@ -46,12 +46,12 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
         around: Surroundings,
         snapshot: FleetSnapshot | None,
         feed_state: FeedState,
-        *,
-        zoomed: bool = False,
+        opened: EndpointOpened | None = None,
     ) -> None:
         super().__init__()
+        how = opened or EndpointOpened(name)
         self.endpoint = name
-        self.metrics = MetricsPane(name, around, zoomed=zoomed)
+        self.metrics = MetricsPane(name, around, zoomed=how.zoomed, beside=how.beside)
         self._around = around
         self._snapshot = snapshot
         self._feed_state = feed_state
@@ -185,14 +185,15 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
 
     def _take(self, snapshot: FleetSnapshot | None) -> None:
         self._snapshot = snapshot
-        self._view = self._found() or self._view
+        self._view = self._found(self.endpoint) or self._view
         self.text.show(self._view)
         if self._on_metrics:
-            self.metrics.show(self._view, snapshot.data_until if snapshot else None)
+            other = self._found(self.metrics.state.beside)
+            self.metrics.show(self._view, snapshot.data_until if snapshot else None, other)
 
-    def _found(self) -> EndpointView | None:
+    def _found(self, name: str | None) -> EndpointView | None:
         views = self._snapshot.endpoints if self._snapshot else ()
-        return next((view for view in views if view.endpoint.name == self.endpoint), None)
+        return next((view for view in views if view.endpoint.name == name), None)
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
@@ -208,6 +209,10 @@ class EndpointScreen(ChartActions, TextActions, Screen[None]):
             return charts_text(self.metrics.shown_charts, view, snapshot, form, self._around.paint)
         title = f"{self._around.paint.plain(self.endpoint)}: {TABS[self.tab]}"
         return page_text(title, self.text.lines, view, snapshot, form)
+
+    def action_beside(self, name: str | None = None) -> None:
+        """Another endpoint in the same charts; none any more without a name."""
+        self.metrics.lay_over(self._found(name))
 
     def action_describe(self) -> None:
         self._want_dossier(raw=False)

@@ -136,6 +136,15 @@ class FleetScreen(FleetPage):
             text = "" if form == "svg" else sheet_text(sheet, form, self._paint())
             self.post_message(ExportWanted(self.view.id, form, text))
 
+    def action_compare_marked(self) -> None:
+        """The charts of the two that are marked; the one under the cursor leads, if it is one of them."""
+        marked = [name for name in self._deck if name in self.state.marks]
+        if len(marked) != 2:
+            self.post_message(Said(f"Two marked endpoints can be compared: Space marks, and {len(marked)} are."))
+            return
+        first, other = sorted(marked, key=lambda name: name != self.table.cursor)
+        self.post_message(EndpointOpened(first, beside=other))
+
     def action_describe(self) -> None:
         self._want_dossier(raw=False)
 
