@@ -72,6 +72,9 @@ class BackgroundFeed:
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self._tell(self._feed.look, focused, visible, wanted)
 
+    def ask_every(self, interval_s: int) -> None:
+        self._tell(self._feed.ask_every, interval_s)
+
     def touched(self) -> None:
         self._tell(self._feed.touched)
 

@@ -103,6 +103,9 @@ class Monitor:
         self._session.codes.give(code)
         self._poller.refresh()
 
+    def ask_every(self, interval_s: int) -> None:
+        self._poller.ask_every(interval_s)
+
     def touched(self) -> None:
         self._poller.touched()
 

@@ -300,6 +300,12 @@ class FleetFeed(Protocol):
         `wanted` names metrics that are then asked of all rows in sight, beyond what every such row is asked.
         """
 
+    def ask_every(self, interval_s: int) -> None:
+        """No metric is polled more often than every so many seconds (60 to 900); returns at once.
+
+        A budget may make some rarer still. What a newly looked at endpoint lacks, and histories, do not wait.
+        """
+
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
 

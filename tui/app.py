@@ -12,17 +12,17 @@ from textual.worker import Worker, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
-from smtop.tui.commands import CommandError
+from smtop.tui.copying import copy_of
 from smtop.tui.desk import Desk
 from smtop.tui.dossiers import Dossiers
 from smtop.tui.exporter import Exporter
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
+from smtop.tui.guide import Guide
 from smtop.tui.keeper import Keeper
-from smtop.tui.keymap import ACTIONS, Scope
+from smtop.tui.keymap import ACTIONS, INTERVALS_S, Scope
 from smtop.tui.messages import (
     CommandGiven,
-    CopyWanted,
     DetailsWanted,
     DossierWanted,
     EndpointCopyWanted,
@@ -38,7 +38,7 @@ from smtop.tui.messages import (
     Said,
     SnapshotArrived,
 )
-from smtop.tui.page_reader import PageReader
+from smtop.tui.page_reader import PageReader, ReadingWanted
 from smtop.tui.porter import Porter
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
@@ -47,12 +47,9 @@ from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
 from smtop.tui.text_pages import TextPages
-from smtop.tui.trail import Place, Trail
 from smtop.tui.view_models.cells import Paint
-from smtop.tui.view_models.console import ConsoleError
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_models.markdown import TEXTS, called
-from smtop.tui.view_state import FeedState
+from smtop.tui.view_state import FeedState, FleetState
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
@@ -99,15 +96,14 @@ class SmtopApp(TerminalApp):
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
         self._follower = Follower(self, connect, clock)
-        self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._arrived)
+        self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._page_closed)
         self._texts = TextPages(self, keys.actions, self._paint)
         self._dossiers = Dossiers(self, self._follower, self._texts, around)
         self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
         self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
         self._exporter = Exporter(self, preferences.exports, clock, self._teller.say)
-        self._trail = Trail(Place(self.fleet.state.view))
-        self._passing = False
+        self._guide = Guide(self, self.fleet, self._desk, self._pages)
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
 
@@ -141,6 +137,8 @@ class SmtopApp(TerminalApp):
 
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
+        if self.fleet.state.interval_s != FleetState.interval_s:
+            self._follower.ask_every(self.fleet.state.interval_s)
         self._follower.follow()
         self.run_worker(self._desk.read_history(), group="commands")
 
@@ -199,14 +197,7 @@ class SmtopApp(TerminalApp):
     @on(FleetStateChanged)
     def _fleet_state_changed(self) -> None:
         self._keeper.changed()
-        self._arrived()
-
-    def _arrived(self) -> None:
-        """The operator may be elsewhere than a moment ago, unless they are only passing through the fleet."""
-        page = self.endpoint
-        endpoint = page.endpoint if page is not None and page in self.screen_stack else None
-        if not self._passing:
-            self._trail = self._trail.to(Place(self.fleet.state.view, endpoint))
+        self._guide.arrived()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -222,35 +213,22 @@ class SmtopApp(TerminalApp):
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
         self._pages.open(event, self.fleet.snapshot, self._teller.state)
-        self._passing = False
-        self._arrived()
+        self._guide.opened()
+
+    def _page_closed(self) -> None:
+        self._guide.arrived()
 
     @on(HistoryWanted)
-    def _history_wanted(self, event: HistoryWanted) -> None:
-        self._pages.read_history(event)
-
     @on(KnownWanted)
-    def _known_wanted(self, event: KnownWanted) -> None:
-        self._pages.look_up(event)
-
     @on(DetailsWanted)
-    def _details_wanted(self, event: DetailsWanted) -> None:
-        self._pages.read_details(event)
-
     @on(QuotesWanted)
-    def _quotes_wanted(self, event: QuotesWanted) -> None:
-        self._pages.read_prices(event)
+    def _reading_wanted(self, event: ReadingWanted) -> None:
+        self._pages.read(event)
 
     @on(EndpointCopyWanted)
     def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
-        if self.fleet.snapshot is None:
-            return
-        try:
-            text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
-        except ConsoleError as error:
-            self._teller.say(str(error))
-        else:
-            self.post_message(CopyWanted(called(event.what, text), text))
+        if self.fleet.snapshot is not None:
+            self.post_message(copy_of(event, self.fleet.snapshot, self._paint()))
 
     @on(DossierWanted)
     def _dossier_wanted(self, event: DossierWanted) -> None:
@@ -290,28 +268,10 @@ class SmtopApp(TerminalApp):
         await self._desk.to_fleet()
 
     async def action_to_endpoint(self, name: str) -> None:
-        """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
-        if name not in self.fleet.choices("NAME"):
-            raise CommandError(f"There is no endpoint {name} here.")
-        self._passing = True
-        await self._desk.to_fleet()
-        self.post_message(EndpointOpened(name))
+        await self._guide.to_endpoint(name)
 
     async def action_last_view(self) -> None:
-        """Goes where the operator was before."""
-        before = self._trail.before
-        if before is None:
-            self._teller.say("There is no view before this one.")
-        elif before.endpoint is not None:
-            try:
-                await self.action_to_endpoint(before.endpoint)
-            except CommandError as error:
-                self._teller.say(str(error))
-        else:
-            self._passing = True
-            await self._desk.to_fleet()
-            self.fleet.action_view(before.view)
-            self._passing = False
+        await self._guide.back()
 
     def action_help(self) -> None:
         self._texts.help()
@@ -325,6 +285,11 @@ class SmtopApp(TerminalApp):
     def action_pause(self) -> None:
         if not self._teller.turn_pause() and self._newest is not None:
             self._show(self._newest)
+
+    def action_interval(self, wanted: str) -> None:
+        self.fleet.set_interval_s(INTERVALS_S[wanted])
+        self._follower.ask_every(INTERVALS_S[wanted])
+        self._teller.say(f"CloudWatch is asked no more often than every {wanted}; the header tells what that costs.")
 
     def action_refresh_feed(self) -> None:
         """Asks for a poll; without a feed, connects at once instead of waiting."""

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.app import App
 from textual.worker import Worker
@@ -12,10 +12,13 @@ from smtop.tui.follower import Follower
 from smtop.tui.messages import DetailsWanted, EndpointOpened, HistoryWanted, KnownWanted, QuotesWanted
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_state import FeedState
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.screens.endpoint import EndpointScreen
+
+ReadingWanted: TypeAlias = HistoryWanted | KnownWanted | DetailsWanted | QuotesWanted
 
 _PAGE = "smtop.tui.screens.endpoint"
 _OFFLINE = "not connected to AWS yet"
@@ -69,7 +72,19 @@ class PageReader:
         elif worker.group == "details" and self.page is not None:
             self.page.say_of_details(sentence)
 
-    def read_history(self, wanted: HistoryWanted) -> None:
+    def read(self, wanted: ReadingWanted) -> None:
+        """Begins to read; what comes of it goes to the page or the inspector."""
+        match wanted:
+            case HistoryWanted():
+                self._read_history(wanted)
+            case KnownWanted():
+                self._work(self._look_up(wanted), "known")
+            case DetailsWanted():
+                self._work(self._read_details(wanted), "details")
+            case QuotesWanted():
+                self._work(self._read_prices(wanted), "history-prices")
+
+    def _read_history(self, wanted: HistoryWanted) -> None:
         """Reads it, unless the same is being read already."""
         if self._reading is not None:
             before, worker = self._reading
@@ -79,8 +94,6 @@ class PageReader:
 
     async def _read_histories(self, wanted: HistoryWanted) -> None:
         """The present first, then earlier days, each with its price while it is read."""
-        from smtop.tui.view_models.chart_page import Reading
-
         feed, page = self._follower.feed, self.page
         if feed is None or page is None:
             self._say_of_history(_OFFLINE)
@@ -95,20 +108,12 @@ class PageReader:
             page.metrics.show_beside(await feed.history(*other), wanted.range_s)
 
     def _say_of_history(self, sentence: str) -> None:
-        from smtop.tui.view_models.chart_page import Reading
-
         if self.page is not None:
             self.page.metrics.set_reading(Reading(said=sentence))
-
-    def look_up(self, wanted: KnownWanted) -> None:
-        self._work(self._look_up(wanted), "known")
 
     async def _look_up(self, wanted: KnownWanted) -> None:
         if self._follower.feed is not None:
             self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, wanted.range_s))
-
-    def read_details(self, wanted: DetailsWanted) -> None:
-        self._work(self._read_details(wanted), "details")
 
     async def _read_details(self, wanted: DetailsWanted) -> None:
         feed, page = self._follower.feed, self.page
@@ -118,9 +123,6 @@ class PageReader:
             page.say_of_details(_OFFLINE)
             return
         page.show_details(await feed.details(wanted.endpoint, anew=wanted.anew))
-
-    def read_prices(self, wanted: QuotesWanted) -> None:
-        self._work(self._read_prices(wanted), "history-prices")
 
     async def _read_prices(self, wanted: QuotesWanted) -> None:
         feed, page = self._follower.feed, self.page

@@ -94,6 +94,7 @@ def _encoded(state: FleetState, now: float) -> dict[str, Any]:
         "marks": sorted(state.marks)[:_MOST_MARKS],
         "pane": state.pane,
         "compact": state.compact,
+        "interval_s": state.interval_s,
     }
 
 
@@ -109,6 +110,7 @@ def _decoded(content: dict[str, Any], now: float) -> FleetState:
         frozenset(map(_text, content["marks"][:_MOST_MARKS])),
         Pane(content.get("pane", Pane.BOTH)),
         bool(content.get("compact", False)),
+        int(content.get("interval_s", FleetState.interval_s)),
     )
 
 

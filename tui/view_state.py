@@ -38,7 +38,8 @@ class Pane(StrEnum):
 class FleetState:
     """The view that is open, how each was left, and the endpoints that are marked, by name.
 
-    `pane` is what has the page to itself; `compact` leaves the header one line.
+    `pane` is what has the page to itself; `compact` leaves the header one line. No metric is polled more often than
+    every `interval_s`.
     """
 
     view: str = TRIAGE_VIEW
@@ -46,6 +47,7 @@ class FleetState:
     marks: frozenset[str] = frozenset()
     pane: Pane = Pane.BOTH
     compact: bool = False
+    interval_s: int = 60
 
     def having(self, view: str, state: ViewState) -> "FleetState":
         """The same with another state of one view."""

@@ -172,6 +172,7 @@ class FakeFeed:
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
         self.wanted: frozenset[str] = frozenset()
         self.touches = 0
+        self.intervals: list[int] = []
         self.codes: list[str] = []
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
@@ -211,6 +212,9 @@ class FakeFeed:
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self.looks.append((focused, tuple(visible)))
         self.wanted = frozenset(wanted)
+
+    def ask_every(self, interval_s: int) -> None:
+        self.intervals.append(interval_s)
 
     def touched(self) -> None:
         self.touches += 1

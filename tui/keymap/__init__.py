@@ -8,10 +8,22 @@ from collections.abc import Sequence
 
 from smtop.tui.keymap import anywhere, endpoint, fleet, text
 from smtop.tui.keymap.action import SCOPES_OF, Action, Scope
+from smtop.tui.keymap.anywhere import INTERVALS_S
 from smtop.tui.keymap.endpoint import TABS, scope_of_method
 from smtop.tui.keymap.words import shown, usage
 
-__all__ = ["ACTIONS", "SCOPES_OF", "TABS", "Action", "Scope", "of_view", "scope_of_method", "shown", "usage"]
+__all__ = [
+    "ACTIONS",
+    "INTERVALS_S",
+    "SCOPES_OF",
+    "TABS",
+    "Action",
+    "Scope",
+    "of_view",
+    "scope_of_method",
+    "shown",
+    "usage",
+]
 
 ACTIONS: tuple[Action, ...] = (*fleet.ACTIONS, *endpoint.ACTIONS, *text.ACTIONS, *anywhere.ACTIONS)
 

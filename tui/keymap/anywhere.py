@@ -1,11 +1,16 @@
 """What can be done in more than one view: the data, copies, and what is smtop's own."""
 
+from collections.abc import Mapping
+
 from smtop.tui.keymap.action import Action, Scope
 
 _FEED = "Data"
 _ENDPOINT = "One endpoint"
 _COPY = "Copy"
 _OTHER = "Other"
+
+INTERVALS_S: Mapping[str, int] = {"1m": 60, "2m": 120, "5m": 300, "10m": 600, "15m": 900}
+"""How often CloudWatch may be asked; new values come once a minute."""
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -14,6 +19,18 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES, commands=("refresh",)
     ),
+    Action(
+        "interval",
+        "app.interval",
+        (),
+        "ask CloudWatch no more often than that; a budget may make it rarer still",
+        _FEED,
+        scope=Scope.PAGES,
+        commands=("interval",),
+        takes="INTERVAL",
+        values=tuple(INTERVALS_S),
+    ),
+    Action("interval-menu", "app.command('interval ')", ("r",), "choose how often to ask", _FEED, scope=Scope.PAGES),
     Action(
         "problems",
         "app.problems",

@@ -138,6 +138,10 @@ class FleetPage(Screen[None]):
         self.redraw()
         self.post_message(FleetStateChanged())
 
+    def set_interval_s(self, interval_s: int) -> None:
+        """How often CloudWatch may be asked from now on."""
+        self._set_state(replace(self.state, interval_s=interval_s))
+
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
         if not self.is_mounted:

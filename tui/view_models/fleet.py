@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.keymap import INTERVALS_S
 from smtop.tui.view_models.cells import Cell, Paint
 from smtop.tui.view_models.columns import Key, Slot
 from smtop.tui.view_models.filter import FilterError, compile_filter
@@ -124,7 +125,9 @@ def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
 def sensible(state: FleetState) -> FleetState:
     """What of a remembered state still means something: views, sorts and filters that this smtop has."""
     views = {name: _sensible(VIEWS[name], view) for name, view in state.views.items() if name in VIEWS}
-    return replace(state, view=state.view if state.view in VIEWS else TRIAGE.id, views=views)
+    interval_s = state.interval_s if state.interval_s in INTERVALS_S.values() else FleetState.interval_s
+    view = state.view if state.view in VIEWS else TRIAGE.id
+    return replace(state, view=view, views=views, interval_s=interval_s)
 
 
 def _sensible(shown: FleetView, state: ViewState) -> ViewState:
