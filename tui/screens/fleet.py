@@ -181,10 +181,10 @@ class FleetPage(Screen[None]):
     @property
     def _leftmost(self) -> str:
         """The title of the first column, where some before it are out of sight."""
-        width, columns = self.size.width, self._columns
-        slots = layout(width, columns, self.view_state.skipped)
-        skips = self.view_state.skipped and furthest(width, columns)
-        return next((slot.column.title for slot in slots if slot.column not in ALWAYS), "") if skips else ""
+        width, columns, skipped = self.size.width, self._columns, self.view_state.skipped
+        if not skipped or not furthest(width, columns):
+            return ""
+        return next((slot.column.title for slot in layout(width, columns, skipped) if slot.column not in ALWAYS), "")
 
     def _take_aim(self) -> None:
         """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""

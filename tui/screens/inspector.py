@@ -40,6 +40,7 @@ class Inspector(Vertical):
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__(id="inspector")
+        self.display = False
         self.follow_s = FOLLOW_S
         self._around = around
         self._plan = plan(0, 0)
