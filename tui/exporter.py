@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -12,7 +12,9 @@ from textual.app import App
 from smtop.metrics.clock import Clock
 from smtop.metrics.files import replace_file
 from smtop.tui.messages import ExportWanted
-from smtop.tui.view_models.exports import SUFFIXES
+
+SUFFIXES: Mapping[str, str] = {"csv": "csv", "json": "json", "markdown": "md", "svg": "svg"}
+"""The ending of a file by its form."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _FROM_THE_NETWORK = re.compile(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)

@@ -11,7 +11,6 @@ from smtop.tui.screens.bindings import bindings
 from smtop.tui.screens.columns import ColumnChooser
 from smtop.tui.screens.fleet import FleetPage
 from smtop.tui.view_models.columns import furthest
-from smtop.tui.view_models.exports import Sheet, sheet_text
 from smtop.tui.view_models.fleet import listed, next_sort, sorted_by
 from smtop.tui.view_models.inspector import Place, plan
 from smtop.tui.view_models.views import VIEWS
@@ -131,6 +130,8 @@ class FleetScreen(FleetPage):
             self.post_message(EndpointOpened(self.table.cursor, zoomed=True))
 
     def action_export(self, form: str) -> None:
+        from smtop.tui.view_models.exports import Sheet, sheet_text
+
         if self.snapshot is not None:
             sheet = Sheet(self.snapshot, self.view, self._columns, [row.view for row in self._rows])
             text = "" if form == "svg" else sheet_text(sheet, form, self._paint())

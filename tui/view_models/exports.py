@@ -17,9 +17,6 @@ from smtop.tui.view_models.saturation import saturation_text
 from smtop.tui.view_models.schema import iso, snapshot_json
 from smtop.tui.view_models.views import FleetView
 
-SUFFIXES: Mapping[str, str] = {"csv": "csv", "json": "json", "markdown": "md", "svg": "svg"}
-"""The ending of a file by its form."""
-
 _CELLS = 40
 """How wide a column of a Markdown table may be."""
 
