@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from platformdirs import PlatformDirs
 
@@ -19,8 +19,7 @@ _LONGEST_NAME = 255
 """Of a metric, a namespace or a dimension in CloudWatch."""
 
 
-@dataclass(frozen=True)
-class Directories:
+class Directories(NamedTuple):
     """Folders of this user's smtop; each is made (mode 0700) when something is first written there."""
 
     config: Path
@@ -33,8 +32,7 @@ THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
 _KNOWN = {"profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse", "accounts", "catalogue", "keys"}
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What one run of smtop was asked to do.
 
     `accounts` says what is known of accounts, by their number. `theme` is one of THEMES. Without `mouse` the terminal
@@ -47,13 +45,13 @@ class Settings:
     directories: Directories
     profile: str | None = None
     region: str | None = None
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = MappingProxyType({})
     theme: str = "auto"
     mouse: bool = True
     max_usd_per_hour: float | None = None
     sweep: bool = False
     own_catalogue: "Catalogue | None" = None
-    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keys: Mapping[str, Sequence[str]] = MappingProxyType({})
     file: Path | None = None
 
     @property

@@ -1,6 +1,8 @@
 """The Textual app: it passes on what happens on the screen and in the feed to whoever sees to it."""
 
+import asyncio
 from datetime import tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
@@ -12,13 +14,9 @@ from textual.worker import Worker, WorkerState
 
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
-from smtop.tui.copying import copy_of
-from smtop.tui.desk import Desk
-from smtop.tui.dossiers import Dossiers
-from smtop.tui.exporter import Exporter
+from smtop.tui.command_history import CommandHistory
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
-from smtop.tui.guide import Guide
 from smtop.tui.keeper import Keeper
 from smtop.tui.keymap import ACTIONS, INTERVALS_S, Scope
 from smtop.tui.messages import (
@@ -28,7 +26,6 @@ from smtop.tui.messages import (
     EndpointCopyWanted,
     EndpointOpened,
     ExportWanted,
-    FeedFound,
     FeedLost,
     FleetStateChanged,
     HistoryWanted,
@@ -39,21 +36,25 @@ from smtop.tui.messages import (
     SnapshotArrived,
 )
 from smtop.tui.page_reader import PageReader, ReadingWanted
-from smtop.tui.porter import Porter
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
-from smtop.tui.text_pages import TextPages
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_state import FeedState, FleetState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, FeedState
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.desk import Desk
+    from smtop.tui.dossiers import Dossiers
+    from smtop.tui.exporter import Exporter
+    from smtop.tui.guide import Guide
+    from smtop.tui.porter import Porter
     from smtop.tui.screens.endpoint import EndpointScreen
+    from smtop.tui.text_pages import TextPages
 
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
@@ -89,23 +90,57 @@ class SmtopApp(TerminalApp):
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
         self._clock = clock
+        self._actions = keys.actions
+        self._history = preferences.history or CommandHistory()
+        self._exports = preferences.exports
         self._glyphs = ASCII if ascii_only else BLOCKS
         self._newest: FleetSnapshot | None = first
-        around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
+        self._around = around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
         self._teller = Teller(self, self._show_feed_state, keys.notes)
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
+        self._first_view = self.fleet.state.view
         self._follower = Follower(self, connect, clock)
         self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._page_closed)
-        self._texts = TextPages(self, keys.actions, self._paint)
-        self._dossiers = Dossiers(self, self._follower, self._texts, around)
-        self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
-        self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
-        self._exporter = Exporter(self, preferences.exports, clock, self._teller.say)
-        self._guide = Guide(self, self.fleet, self._desk, self._pages)
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
+
+    @cached_property
+    def _texts(self) -> "TextPages":
+        from smtop.tui.text_pages import TextPages
+
+        return TextPages(self, self._actions, self._paint)
+
+    @cached_property
+    def _desk(self) -> "Desk":
+        from smtop.tui.desk import Desk
+
+        return Desk(self, self._actions, self._history, self.fleet.choices, self._paint)
+
+    @cached_property
+    def _porter(self) -> "Porter":
+        from smtop.tui.porter import Porter
+
+        return Porter(self, self._paint, self._follower.sign_in, self._teller.say)
+
+    @cached_property
+    def _dossiers(self) -> "Dossiers":
+        from smtop.tui.dossiers import Dossiers
+
+        return Dossiers(self, self._follower, self._texts, self._around)
+
+    @cached_property
+    def _exporter(self) -> "Exporter":
+        from smtop.tui.exporter import Exporter
+
+        return Exporter(self, self._exports, self._clock, self._teller.say)
+
+    @cached_property
+    def _guide(self) -> "Guide":
+        from smtop.tui.guide import Guide
+
+        return Guide(self, self.fleet, self._desk, self._pages, self._first_view)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
@@ -130,17 +165,17 @@ class SmtopApp(TerminalApp):
         return self._teller.state
 
     def on_mount(self) -> None:
-        self._garbage.hold()
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
-        if self.fleet.state.interval_s != FleetState.interval_s:
+        self._garbage.hold()
+        if self.fleet.state.interval_s != DEFAULT_INTERVAL_S:
             self._follower.ask_every(self.fleet.state.interval_s)
         self._follower.follow()
-        self.run_worker(self._desk.read_history(), group="commands")
+        self.run_worker(asyncio.to_thread(self._history.load), group="commands")
 
     async def on_unmount(self) -> None:
         self._garbage.release()
@@ -164,16 +199,14 @@ class SmtopApp(TerminalApp):
         bound = self.screen.active_bindings.get(key) if self.screen.focused is None else None
         return bound is not None and await self.run_action(bound.binding.action, bound.node)
 
-    @on(FeedFound)
-    def _feed_found(self) -> None:
-        self._pages.prepare()
-
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:
         self._teller.lost(event.sentence)
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
+        if not self.screen_stack:  # smtop is ending, and its screens are gone
+            return
         self._newest = event.snapshot
         self._porter.heard(event.snapshot)
         self._teller.lost(None)
@@ -227,6 +260,8 @@ class SmtopApp(TerminalApp):
 
     @on(EndpointCopyWanted)
     def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
+        from smtop.tui.copying import copy_of
+
         if self.fleet.snapshot is not None:
             self.post_message(copy_of(event, self.fleet.snapshot, self._paint()))
 

@@ -15,6 +15,8 @@ from smtop.tui.screens.pages import PageScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.text_pages import TextPages
 from smtop.tui.view_models.cells import Cell, Line
+from smtop.tui.view_models.dossier import answer_lines, answers_text, described
+from smtop.tui.view_models.tabs.page import Page
 from smtop.tui.view_state import PageState
 
 _OFFLINE = "Not connected to AWS yet: this is what is known without asking."
@@ -55,9 +57,6 @@ class Dossiers:
             page.redo()
 
     def _open_description(self, wanted: DossierWanted) -> None:
-        from smtop.tui.view_models.dossier import described
-        from smtop.tui.view_models.tabs.page import Page
-
         reading: _Reading[EndpointDetails] = self._begun()
 
         def text(width: int) -> list[Line]:
@@ -70,8 +69,6 @@ class Dossiers:
             self._read(feed.details(wanted.view.endpoint.name), reading, page)
 
     def _open_answers(self, wanted: DossierWanted) -> None:
-        from smtop.tui.view_models.dossier import answer_lines, answers_text
-
         reading: _Reading[Sequence[Document]] = self._begun()
 
         def text(width: int) -> list[Line]:

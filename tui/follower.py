@@ -1,5 +1,7 @@
 """The one reader of the feed: connects, passes on what comes, and connects again where it is lost."""
 
+import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,7 +11,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.errors import SmtopError
-from smtop.tui.messages import FeedFound, FeedLost, LookMoved, SnapshotArrived
+from smtop.tui.messages import FeedLost, LookMoved, SnapshotArrived
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.metrics.ports import FleetFeed
@@ -20,7 +22,7 @@ RECONNECT_S = 15
 
 
 class Follower:
-    """Posts FeedFound, then a SnapshotArrived for each snapshot, and FeedLost; it then tries again every 15 s.
+    """Posts a SnapshotArrived for each snapshot, and FeedLost; it then tries again every 15 s.
 
     `feed` is there while it is connected.
     """
@@ -66,6 +68,8 @@ class Follower:
             self.feed.sign_in(code)
 
     async def _follow(self) -> None:
+        """What keys need is imported before the engine, which takes far longer."""
+        await asyncio.to_thread(importlib.import_module, "smtop.tui.later")
         while True:
             self._app.post_message(FeedLost(await self._read_until_lost()))
             await self._clock.sleep(RECONNECT_S)
@@ -86,7 +90,6 @@ class Follower:
         self.feed = feed
         self._tell_look()
         self._tell_interval()
-        self._app.post_message(FeedFound())
         try:
             async for snapshot in feed.snapshots():
                 self._app.post_message(SnapshotArrived(snapshot))

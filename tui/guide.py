@@ -11,14 +11,14 @@ from smtop.tui.trail import Place, Trail
 
 
 class Guide:
-    """Keeps the trail of the operator. What it has to say it posts as Said."""
+    """Keeps the trail of the operator, which begins in `first_view`. What it has to say it posts as Said."""
 
-    def __init__(self, app: App[None], fleet: FleetScreen, desk: Desk, pages: PageReader) -> None:
+    def __init__(self, app: App[None], fleet: FleetScreen, desk: Desk, pages: PageReader, first_view: str) -> None:
         self._app = app
         self._fleet = fleet
         self._desk = desk
         self._pages = pages
-        self._trail = Trail(Place(fleet.state.view))
+        self._trail = Trail(Place(first_view))
         self._passing = False
 
     def arrived(self) -> None:

@@ -1,9 +1,13 @@
 """What workers and widgets report. Only handlers change the screen."""
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.commands import Order
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.commands import Order
 
 
 class SnapshotArrived(Message):
@@ -15,10 +19,6 @@ class SnapshotArrived(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, SnapshotArrived)
-
-
-class FeedFound(Message):
-    """There is a connection to the engine, and snapshots will come."""
 
 
 class FeedLost(Message):
@@ -138,12 +138,11 @@ class HistoryWanted(Message):
 
 
 class KnownWanted(Message):
-    """What was read of the last `range_s` seconds of an endpoint shall be looked up."""
+    """What was read of an endpoint shall be looked up, for the charts beside the fleet."""
 
-    def __init__(self, endpoint: str, range_s: int) -> None:
+    def __init__(self, endpoint: str) -> None:
         super().__init__()
         self.endpoint = endpoint
-        self.range_s = range_s
 
 
 class DetailsWanted(Message):
@@ -200,7 +199,7 @@ class FilterClosed(Message):
 class CommandGiven(Message):
     """The operator orders something; `line` is what was typed behind the colon, if it was."""
 
-    def __init__(self, order: Order, line: str) -> None:
+    def __init__(self, order: "Order", line: str) -> None:
         super().__init__()
         self.order = order
         self.line = line

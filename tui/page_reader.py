@@ -1,6 +1,5 @@
 """Opens the page of an endpoint, and reads for it and for the inspector what their charts and tabs ask for."""
 
-import importlib
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,7 +11,6 @@ from smtop.tui.follower import Follower
 from smtop.tui.messages import DetailsWanted, EndpointOpened, HistoryWanted, KnownWanted, QuotesWanted
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
-from smtop.tui.view_models.chart_page import Reading
 from smtop.tui.view_state import FeedState
 
 if TYPE_CHECKING:  # imported after the first paint
@@ -20,16 +18,12 @@ if TYPE_CHECKING:  # imported after the first paint
 
 ReadingWanted: TypeAlias = HistoryWanted | KnownWanted | DetailsWanted | QuotesWanted
 
-_PAGE = "smtop.tui.screens.endpoint"
 _OFFLINE = "not connected to AWS yet"
 _OF_PAGE = ("history", "details")
 
 
 class PageReader:
-    """`page` is the one that is open; `closed` is told when it no longer is.
-
-    The modules of a page are imported by `prepare`, or else when one is opened.
-    """
+    """`page` is the one that is open; `closed` is told when it no longer is."""
 
     def __init__(
         self,
@@ -47,15 +41,10 @@ class PageReader:
         self._tell_closed = closed
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
 
-    def prepare(self) -> None:
-        """The first paint does without a page, and the key that opens one shall not wait."""
-        self._app.run_worker(
-            lambda: importlib.import_module(_PAGE), thread=True, group="page", description="load a page"
-        )
-
     def open(self, wanted: EndpointOpened, snapshot: FleetSnapshot | None, feed_state: FeedState) -> None:
-        page = importlib.import_module(_PAGE).EndpointScreen
-        self.page = page(wanted.endpoint, self._around, snapshot, feed_state, wanted)
+        from smtop.tui.screens.endpoint import EndpointScreen
+
+        self.page = EndpointScreen(wanted.endpoint, self._around, snapshot, feed_state, wanted)
         self._app.push_screen(self.page, self._closed)
 
     def _closed(self, _result: None) -> None:
@@ -94,6 +83,8 @@ class PageReader:
 
     async def _read_histories(self, wanted: HistoryWanted) -> None:
         """The present first, then earlier days, each with its price while it is read."""
+        from smtop.tui.view_models.chart_page import Reading
+
         feed, page = self._follower.feed, self.page
         if feed is None or page is None:
             self._say_of_history(_OFFLINE)
@@ -108,12 +99,16 @@ class PageReader:
             page.metrics.show_beside(await feed.history(*other), wanted.range_s)
 
     def _say_of_history(self, sentence: str) -> None:
+        from smtop.tui.view_models.chart_page import Reading
+
         if self.page is not None:
             self.page.metrics.set_reading(Reading(said=sentence))
 
     async def _look_up(self, wanted: KnownWanted) -> None:
+        from smtop.metrics.domain.history import LOOK_S
+
         if self._follower.feed is not None:
-            self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, wanted.range_s))
+            self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, LOOK_S))
 
     async def _read_details(self, wanted: DetailsWanted) -> None:
         feed, page = self._follower.feed, self.page

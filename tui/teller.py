@@ -1,7 +1,6 @@
 """What the app tells the operator beside the data: how the flow of snapshots stands, notes, and answers to keys."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from textual.app import App
 from textual.timer import Timer
@@ -44,5 +43,5 @@ class Teller:
         return self.state.paused
 
     def _become(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state._replace(**changes)  # type: ignore[arg-type]
         self._show(self.state)

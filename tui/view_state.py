@@ -1,15 +1,18 @@
 """What the operator has chosen to look at. Values only: how it is shown is the view models' affair."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from smtop.metrics.errors import SmtopError
 
 WORST_FIRST = "worst"
 TRIAGE_VIEW = "triage"
+DEFAULT_INTERVAL_S = 60
 
 
-@dataclass(frozen=True)
-class ViewState:
+class ViewState(NamedTuple):
     """How one view of the fleet is sorted, filtered and laid out.
 
     `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round. `columns` are ids
@@ -34,8 +37,7 @@ class Pane(StrEnum):
     REASONS = "reasons"
 
 
-@dataclass(frozen=True)
-class FleetState:
+class FleetState(NamedTuple):
     """The view that is open, how each was left, and the endpoints that are marked, by name.
 
     `pane` is what has the page to itself; `compact` leaves the header one line. No metric is polled more often than
@@ -43,15 +45,19 @@ class FleetState:
     """
 
     view: str = TRIAGE_VIEW
-    views: Mapping[str, ViewState] = field(default_factory=dict)
+    views: Mapping[str, ViewState] = MappingProxyType({})
     marks: frozenset[str] = frozenset()
     pane: Pane = Pane.BOTH
     compact: bool = False
-    interval_s: int = 60
+    interval_s: int = DEFAULT_INTERVAL_S
 
     def having(self, view: str, state: ViewState) -> "FleetState":
         """The same with another state of one view."""
-        return replace(self, views={**self.views, view: state})
+        return self._replace(views={**self.views, view: state})
+
+
+class FilterError(SmtopError):
+    """A filter that cannot mean anything, or would take too long to answer."""
 
 
 class Menu(Enum):
@@ -61,8 +67,7 @@ class Menu(Enum):
     EARLIER = "earlier"
 
 
-@dataclass(frozen=True)
-class ChartState:
+class ChartState(NamedTuple):
     """What the charts of an endpoint show: the last `range_s` seconds, from the chart with the number `first` on.
 
     `menu` is what the next digit chooses. `zoomed` shows one chart alone. `cursor` is the time whose values are told
@@ -81,8 +86,7 @@ class ChartState:
     utc: bool = False
 
 
-@dataclass(frozen=True)
-class PageState:
+class PageState(NamedTuple):
     """Which tab of an endpoint's page is open, by its id, and what its configs are looked at for.
 
     `config` is the one under the cursor, `against` the one that it is compared with, None for the live one. With
@@ -95,8 +99,7 @@ class PageState:
     whole: bool = False
 
 
-@dataclass(frozen=True)
-class FeedState:
+class FeedState(NamedTuple):
     """How the flow of snapshots stands; `fault` is the sentence to show while there is none.
 
     `notes` are sentences about what smtop cannot do here, beside the flow.

@@ -136,10 +136,10 @@ async def test_ctrl_r_reads_them_anew_and_so_does_a_change_of_the_endpoint() -> 
         assert it.feed.asked_details[-1] == ("fraud", True)
         assert it.feed.refreshed == 1
         view = fraud()
-        summary = replace(view.endpoint.summary, modified_at=NOW)
-        await it.push(fleet(replace(view, endpoint=replace(view.endpoint, summary=summary))))
+        summary = view.endpoint.summary._replace(modified_at=NOW)
+        await it.push(fleet(replace(view, endpoint=view.endpoint._replace(summary=summary))))
         assert it.feed.asked_details[-1] == ("fraud", True)
-        await it.push(fleet(replace(view, endpoint=replace(view.endpoint, summary=summary))))
+        await it.push(fleet(replace(view, endpoint=view.endpoint._replace(summary=summary))))
         assert it.feed.asked_details[-1] == ("fraud", False)
 
 

@@ -66,6 +66,6 @@ def test_nothing_is_left_when_it_ends_before_the_screen_is_there(variables: dict
 
 
 def test_without_a_terminal_it_says_what_to_use(tmp_path: Path) -> None:
-    done = Shell({"AWS_REGION": "eu-west-1"}, tmp_path).smtop()
+    done = Shell({"AWS_REGION": "eu-west-1"}, tmp_path).installed()
     assert (done.code, done.out) == (2, "")
     assert done.sentences == ["The screen needs a terminal. In a script use: smtop snapshot"]

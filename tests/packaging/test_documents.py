@@ -11,8 +11,8 @@ import pytest
 from smtop.metrics.aws.operations import read_only_policy
 from smtop.metrics.config import load_settings, user_directories
 from smtop.metrics.domain.endpoint import Account
+from smtop.tui.cli.commands import smtop
 from smtop.tui.cli.exits import Exit
-from smtop.tui.cli.main import smtop
 from smtop.tui.keymap import ACTIONS, shown, usage
 from smtop.tui.remap import remapped
 from tests.support.simulated_aws import PROJECT

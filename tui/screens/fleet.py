@@ -1,14 +1,13 @@
 """The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.timer import Timer
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
@@ -24,17 +23,19 @@ from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.columns import ALWAYS, Column, furthest, layout
-from smtop.tui.view_models.filter import FilterError
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, rows, sensible
 from smtop.tui.view_models.header import Shown, blank_place, compact, header
 from smtop.tui.view_models.inspector import NOWHERE, Plan, plan, whole
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
-from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, Pane, ViewState
-from smtop.tui.widgets.filter_bar import FilterBar
+from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, Pane, ViewState
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
+from smtop.tui.widgets.frame import Frame
 from smtop.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.widgets.filter_bar import FilterBar
 
 REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
@@ -57,6 +58,7 @@ class FleetPage(Screen[None]):
     def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings, state: FleetState = _AT_FIRST) -> None:
         super().__init__()
         self.inspector = Inspector(around)
+        self._filter_bar: FilterBar | None = None
         self._footed = of_view(Scope.FLEET, around.actions)
         self.snapshot = snapshot
         self.state = sensible(state)
@@ -75,11 +77,14 @@ class FleetPage(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
         yield Lines(id="banner")
-        with Container(id="desk"):
+        with Frame(id="desk"):
             yield FleetTable(Picture((), self.view_state, self._columns, self._paint()), id="fleet")
             yield self.inspector
-        yield FilterBar(id="filter")
         yield Lines(id="footer")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground behind everything: all its lines are alike."""
+        return super().render_lines(Region(crop.x, crop.y, crop.width, 1)) * crop.height
 
     def on_mount(self) -> None:
         self.set_interval(TICK_S, self.redraw)
@@ -140,7 +145,7 @@ class FleetPage(Screen[None]):
 
     def set_interval_s(self, interval_s: int) -> None:
         """How often CloudWatch may be asked from now on."""
-        self._set_state(replace(self.state, interval_s=interval_s))
+        self._set_state(self.state._replace(interval_s=interval_s))
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
@@ -153,10 +158,13 @@ class FleetPage(Screen[None]):
         self._lines("header").show(head)
         self._lines("banner").show(told)
         self._room = Size(width, self.size.height - len(head) - len(told) - 1)
-        self._lines("footer").show([] if self.query_one(FilterBar).display else self._foot(width, paint))
+        self._lines("footer").show(
+            [] if self._filter_bar is not None and self._filter_bar.display else self._foot(width, paint)
+        )
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self._take_aim()
-        self.table.display = self.state.pane is not Pane.REASONS
+        if self.table.display is (self.state.pane is Pane.REASONS):
+            self.table.display = self.state.pane is not Pane.REASONS
         picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
         self.table.show(picture, hold=self._holds_cursor)
         self._inspect()
@@ -210,7 +218,7 @@ class FleetPage(Screen[None]):
     def _take(self, snapshot: FleetSnapshot) -> None:
         self._deck = deck(snapshot, self._deck)
         if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
-            self.state = replace(self.state, marks=self.state.marks & self._deck.keys())
+            self.state = self.state._replace(marks=self.state.marks & self._deck.keys())
         if self._covered:
             self._rows = frozen(self._rows, self._deck)
         else:
@@ -245,7 +253,7 @@ class FleetPage(Screen[None]):
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
         if self._touched and event.endpoint is not None:
-            self.state = self.state.having(self.view.id, replace(self.view_state, cursor=event.endpoint))
+            self.state = self.state.having(self.view.id, self.view_state._replace(cursor=event.endpoint))
             self.post_message(FleetStateChanged())
         self.call_after_refresh(self._inspect)
         self._wait_for_rest()
@@ -265,13 +273,13 @@ class FleetPage(Screen[None]):
 
     @on(FilterEdited)
     def _filter_edited(self, event: FilterEdited) -> None:
-        bar = self.query_one(FilterBar)
+        fault = None
         try:
-            self.set_view(replace(self.view_state, filter_text=event.text.strip()))
+            self.set_view(self.view_state._replace(filter_text=event.text.strip()))
         except FilterError as error:
-            bar.complain(str(error))
-        else:
-            bar.complain(None)
+            fault = str(error)
+        if self._filter_bar is not None:
+            self._filter_bar.complain(fault)
 
     @on(FilterClosed)
     def _filter_closed(self, event: FilterClosed) -> None:
@@ -283,10 +291,11 @@ class FleetPage(Screen[None]):
     def clear_filter(self) -> None:
         """All rows of the view again."""
         self._close_filter()
-        self.set_view(replace(self.view_state, filter_text=""))
+        self.set_view(self.view_state._replace(filter_text=""))
 
     def _close_filter(self) -> None:
-        self.query_one(FilterBar).close()
+        if self._filter_bar is not None:
+            self._filter_bar.close()
         self.redraw()
 
     def choices(self, takes: str) -> Sequence[str]:

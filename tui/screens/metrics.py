@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from textual import on, work
@@ -16,12 +15,10 @@ from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.beside import Material
 from smtop.tui.view_models.chart_page import (
     RANGES,
-    Grid,
     Reading,
     Standing,
     comparable,
     first_shown,
-    grid,
     note_lines,
     on_a_point,
     range_line,
@@ -30,6 +27,7 @@ from smtop.tui.view_models.chart_page import (
     zone_of,
 )
 from smtop.tui.view_models.charts import EARLIER, Chart
+from smtop.tui.view_models.grid import Grid, grid
 from smtop.tui.view_models.seek import SeekError, seek
 from smtop.tui.view_state import ChartState, Menu
 from smtop.tui.widgets.chart_grid import ChartGrid, Look
@@ -205,7 +203,7 @@ class MetricsPane(Vertical):
 
     def _become(self, **changes: object) -> None:
         """Another state: shown at once, and asked for what it lacks."""
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state._replace(**changes)  # type: ignore[arg-type]
         self._ask()
         self.redraw()
 

@@ -1,7 +1,5 @@
 """The tabs of an endpoint's page that are text: overview, variants, scaling, configs."""
 
-from dataclasses import replace
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -49,7 +47,7 @@ class TextPane(VerticalScroll, can_focus=False):
 
     def open(self, tab: str) -> None:
         """Turns to another tab."""
-        self.state = replace(self.state, tab=tab)
+        self.state = self.state._replace(tab=tab)
         self.scroll_home(animate=False)
         self.redraw()
 
@@ -73,7 +71,7 @@ class TextPane(VerticalScroll, can_focus=False):
         return self.state.tab == CONFIG
 
     def _become(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state._replace(**changes)  # type: ignore[arg-type]
         self.redraw()
 
     def move(self, step: int) -> None:

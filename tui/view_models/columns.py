@@ -1,9 +1,8 @@
 """The columns of the fleet's table as data, and which of them fit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smtop.metrics.domain.endpoint import Endpoint, Variant
 from smtop.metrics.domain.finding import Severity
@@ -19,8 +18,7 @@ Draw: TypeAlias = Callable[[EndpointView, int, Paint], Cell]
 Key: TypeAlias = Callable[[EndpointView], float | str | None]
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column. `widths` are in cells, for narrow, middling and wide terminals; 0 takes the room that is left.
 
     The smaller `priority`, the longer the column stays as the terminal shrinks. `key` is what it is sorted by, in the
@@ -120,8 +118,7 @@ ABSENT = Sample(SampleState.NO_DATA, why="the endpoint has no such metric")
 """Stands where there is nothing to be asked: its cell stays blank."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """How a sample is written, and the factor from its own unit to the one that is shown."""
 
     number: fmt.Number
@@ -269,8 +266,7 @@ POINTER_CELLS = 1
 _MIDDLING, _WIDE = 110, 150
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A column's place in a row: its first cell and its width."""
 
     column: Column

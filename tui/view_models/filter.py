@@ -21,8 +21,9 @@ from typing import TypeAlias
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models.columns import Key
-from smtop.tui.view_models.patterns import FilterError, Pattern
+from smtop.tui.view_models.patterns import Pattern
 from smtop.tui.view_models.views import BY_ID
+from smtop.tui.view_state import FilterError
 
 __all__ = ["FilterError", "compile_filter"]
 

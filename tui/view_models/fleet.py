@@ -1,7 +1,6 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
@@ -10,9 +9,8 @@ from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import INTERVALS_S
 from smtop.tui.view_models.cells import Cell, Paint
 from smtop.tui.view_models.columns import Key, Slot
-from smtop.tui.view_models.filter import FilterError, compile_filter
 from smtop.tui.view_models.views import BY_ID, TRIAGE, VIEWS, FleetView
-from smtop.tui.view_state import WORST_FIRST, FleetState, ViewState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, WORST_FIRST, FilterError, FleetState, ViewState
 
 
 class Row:
@@ -57,11 +55,19 @@ def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
     """
     found: Iterable[Row] = listed(deck, shown)
     if state.filter_text:
-        matches = compile_filter(state.filter_text)
+        matches = _compiled(state.filter_text)
         found = (row for row in found if matches(row.view))
     if state.attention_only:
         found = (row for row in found if needs_attention(row.view))
     return _sorted(found, state)
+
+
+def _compiled(filter_text: str) -> Callable[[EndpointView], bool]:
+    if not filter_text:
+        return lambda _: True
+    from smtop.tui.view_models.filter import compile_filter
+
+    return compile_filter(filter_text)
 
 
 def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
@@ -111,7 +117,7 @@ def is_descending(state: ViewState) -> bool:
 def sorted_by(state: ViewState, sort: str) -> ViewState:
     """The state after asking for a sort; asking for the one in force turns it round (but worst first stays)."""
     inverted = sort == state.sort and sort != WORST_FIRST and not state.inverted
-    return replace(state, sort=sort, inverted=inverted)
+    return state._replace(sort=sort, inverted=inverted)
 
 
 def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
@@ -119,24 +125,24 @@ def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
     shown = [slot.column.id for slot in slots if slot.column.id in SORTS]
     ring = [WORST_FIRST, *dict.fromkeys([*shown, "impact"])]
     here = ring.index(state.sort) if state.sort in ring else 0
-    return replace(state, sort=ring[(here + step) % len(ring)], inverted=False)
+    return state._replace(sort=ring[(here + step) % len(ring)], inverted=False)
 
 
 def sensible(state: FleetState) -> FleetState:
     """What of a remembered state still means something: views, sorts and filters that this smtop has."""
     views = {name: _sensible(VIEWS[name], view) for name, view in state.views.items() if name in VIEWS}
-    interval_s = state.interval_s if state.interval_s in INTERVALS_S.values() else FleetState.interval_s
+    interval_s = state.interval_s if state.interval_s in INTERVALS_S.values() else DEFAULT_INTERVAL_S
     view = state.view if state.view in VIEWS else TRIAGE.id
-    return replace(state, view=view, views=views, interval_s=interval_s)
+    return state._replace(view=view, views=views, interval_s=interval_s)
 
 
 def _sensible(shown: FleetView, state: ViewState) -> ViewState:
     if state.sort != WORST_FIRST and state.sort not in SORTS:
-        state = replace(state, sort=shown.sort, inverted=False)
+        state = state._replace(sort=shown.sort, inverted=False)
     try:
-        compile_filter(state.filter_text)
+        _compiled(state.filter_text)
     except FilterError:
-        return replace(state, filter_text="")
+        return state._replace(filter_text="")
     return state
 
 

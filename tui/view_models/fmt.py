@@ -2,17 +2,15 @@
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import ceil
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smtop.metrics.domain.series import Point, Points
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """The signs that differ between a terminal with block characters and one with ASCII alone.
 
     `bar` runs from an empty cell to a full one, `spark` from the lowest level to the highest.

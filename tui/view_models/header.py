@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Severity
@@ -26,8 +26,7 @@ _STEP_S = 10
 _LONGEST_WORD = 12
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """What the table shows at the moment: rows out of all that the view has.
 
     `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage,

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.view_models.chart_page import Grid
-from smtop.tui.view_models.charts import Chart
+from smtop.tui.view_models.grid import Grid
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.view_models.charts import Chart
 
 
 class Place(Enum):
@@ -94,7 +96,7 @@ _HEADLINES = (2, 3, 0, 1)
 """Of the panels of every kind: latency or backlog, then what it runs out of, then requests and errors."""
 
 
-def most_telling(view: EndpointView, charts: Sequence[Chart], count: int) -> list[Chart]:
+def most_telling(view: EndpointView, charts: "Sequence[Chart]", count: int) -> "list[Chart]":
     """The charts that show what is wrong, then the headlines of the kind; those with curves before those without."""
     named = [title for finding in view.findings for title in _PANELS_OF_FINDINGS.get(finding.id, ())]
     telling = [chart for title in named for chart in charts if chart.title == title]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import count, repeat
 from typing import NamedTuple, TypeAlias
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.style import Style
@@ -56,7 +56,7 @@ class Canvas:
         """What brings the terminal up to this update, lines that move and then cells; from then on it is there."""
         if isinstance(update, LayoutUpdate):
             self.forget()
-            return None, self._changed(_of_layout(update))
+            return None, self._whole(_of_layout(update))
         pieces = list(_of_chops(update))
         top, old, new = self._block(pieces)
         shift = shift_of(top, old, new)
@@ -83,6 +83,12 @@ class Canvas:
         line = self._lines.setdefault(piece.y, [])
         line.extend(repeat(UNKNOWN, piece.x + len(piece.glyphs) - len(line)))
         return line
+
+    def _whole(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Everything, as nothing of it is known to be there."""
+        for piece in pieces:
+            self._line_of(piece)[piece.x : piece.x + len(piece.glyphs)] = piece.glyphs
+            yield piece
 
     def _changed(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         for piece in pieces:
@@ -146,7 +152,7 @@ def _split(text: str, style: Style) -> Sequence[Glyph]:
         return list(zip(text, repeat(style)))
     glyphs: list[Glyph] = []
     for character in text:
-        width = get_character_cell_size(character)
+        width = cell_len(character)
         if width:
             glyphs += [(character, style), *repeat(("", style), width - 1)]
         elif glyphs:

@@ -1,7 +1,7 @@
 """The table of endpoints, drawn line by line: only cells that changed are painted again."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,8 +23,7 @@ _KEPT = 256
 """Lines that need not be put together again when they come back, as they do when somebody scrolls or sorts."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """All that the table draws. `blank` stands in its place while there are no rows; `marks` are names."""
 
     rows: Sequence[Row]
@@ -35,8 +34,7 @@ class Picture:
     marks: Set[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """What one line looks like; two equal images need no repaint."""
 
     cells: tuple[Cell, ...] = ()

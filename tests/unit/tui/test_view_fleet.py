@@ -209,8 +209,7 @@ def test_variants_show_their_share_of_the_traffic(variants: list[Variant], text:
 
 
 def test_inference_components_are_counted() -> None:
-    described: Endpoint = replace(
-        endpoint("e", kind=Kind.INFERENCE_COMPONENT).endpoint,
+    described: Endpoint = endpoint("e", kind=Kind.INFERENCE_COMPONENT).endpoint._replace(
         components=tuple(Component(f"c{n}", "AllTraffic", "InService", Moving(1, 1)) for n in range(3)),
     )
     assert cell(replace(endpoint("e"), endpoint=described), "variants").text == "3 comps"

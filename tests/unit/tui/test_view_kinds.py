@@ -173,7 +173,7 @@ def test_copies_are_counted_with_those_on_their_way(desired: int | None, text: s
         Component("b", "AllTraffic", "InService", Moving(1, 1)),
     )
     view = endpoint("e", kind=Kind.INFERENCE_COMPONENT)
-    view = replace(view, endpoint=replace(view.endpoint, components=parts))
+    view = replace(view, endpoint=view.endpoint._replace(components=parts))
     assert cells(view, "ic")["COPIES"] == Cell(text, style)
 
 
