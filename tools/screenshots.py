@@ -7,7 +7,6 @@ Seed and clock are fixed and time stands still, so that a picture changes only w
 
 import asyncio
 import os
-import re
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from smtop.tui import teller
 from smtop.tui.app import SmtopApp
 from smtop.tui.cli.screen import open_monitor
 from smtop.tui.cli.simulated import simulated_aws
+from smtop.tui.exporter import offline
 from smtop.tui.preferences import Preferences
 from smtop.tui.terminal import Terminal
 from smtop.tui.view_models.tabs.bar import METRICS
@@ -40,9 +40,6 @@ STILL_S = 2.0
 """Longer than anything that is asked when the cursor rests, and its answer, take."""
 SAY_S = 0.2
 """What smtop answers to a key is no part of a picture."""
-
-FROM_THE_NETWORK = re.compile(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
-FONT, FONTS_AT_HAND = "Fira Code", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
 
 
 class StoppedClock:
@@ -184,11 +181,6 @@ async def still(app: SmtopApp, pilot: Pilot[None]) -> None:
 
 def picture(app: SmtopApp) -> str:
     return offline(app.export_screenshot(title="smtop", simplify=True))
-
-
-def offline(svg: str) -> str:
-    """The picture without its references to the network, which are a font and a comment."""
-    return FROM_THE_NETWORK.sub("", svg).replace(FONT, FONTS_AT_HAND)
 
 
 @contextmanager

@@ -18,13 +18,14 @@ from smtop.tui.command_history import CommandHistory
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
 from smtop.tui.keeper import Keeper
-from smtop.tui.keymap import ACTIONS, Scope
+from smtop.tui.keymap import ACTIONS, INTERVALS_S, Scope
 from smtop.tui.messages import (
     CommandGiven,
-    CopyWanted,
     DetailsWanted,
+    DossierWanted,
     EndpointCopyWanted,
     EndpointOpened,
+    ExportWanted,
     FeedLost,
     FleetStateChanged,
     HistoryWanted,
@@ -34,7 +35,7 @@ from smtop.tui.messages import (
     Said,
     SnapshotArrived,
 )
-from smtop.tui.page_reader import PageReader
+from smtop.tui.page_reader import PageReader, ReadingWanted
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
 from smtop.tui.screens.fleet_actions import FleetScreen
@@ -43,11 +44,14 @@ from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_state import FeedState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, FeedState
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.desk import Desk
+    from smtop.tui.dossiers import Dossiers
+    from smtop.tui.exporter import Exporter
+    from smtop.tui.guide import Guide
     from smtop.tui.porter import Porter
     from smtop.tui.screens.endpoint import EndpointScreen
     from smtop.tui.text_pages import TextPages
@@ -92,14 +96,16 @@ class SmtopApp(TerminalApp):
         self._clock = clock
         self._actions = keys.actions
         self._history = preferences.history or CommandHistory()
+        self._exports = preferences.exports
         self._glyphs = ASCII if ascii_only else BLOCKS
         self._newest: FleetSnapshot | None = first
-        around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
+        self._around = around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
         self._teller = Teller(self, self._show_feed_state, keys.notes)
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
+        self._first_view = self.fleet.state.view
         self._follower = Follower(self, connect, clock)
-        self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
+        self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._page_closed)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
@@ -121,6 +127,24 @@ class SmtopApp(TerminalApp):
         from smtop.tui.porter import Porter
 
         return Porter(self, self._paint, self._follower.sign_in, self._teller.say)
+
+    @cached_property
+    def _dossiers(self) -> "Dossiers":
+        from smtop.tui.dossiers import Dossiers
+
+        return Dossiers(self, self._follower, self._texts, self._around)
+
+    @cached_property
+    def _exporter(self) -> "Exporter":
+        from smtop.tui.exporter import Exporter
+
+        return Exporter(self, self._exports, self._clock, self._teller.say)
+
+    @cached_property
+    def _guide(self) -> "Guide":
+        from smtop.tui.guide import Guide
+
+        return Guide(self, self.fleet, self._desk, self._pages, self._first_view)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
@@ -155,6 +179,8 @@ class SmtopApp(TerminalApp):
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
         self._garbage.hold()
+        if self.fleet.state.interval_s != DEFAULT_INTERVAL_S:
+            self._follower.ask_every(self.fleet.state.interval_s)
         self._follower.follow()
         self.run_worker(asyncio.to_thread(self._history.load), group="commands")
 
@@ -211,6 +237,7 @@ class SmtopApp(TerminalApp):
     @on(FleetStateChanged)
     def _fleet_state_changed(self) -> None:
         self._keeper.changed()
+        self._guide.arrived()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -221,34 +248,37 @@ class SmtopApp(TerminalApp):
             self._teller.lost(fault)
         else:
             self._pages.failed(event.worker)
+            self._dossiers.failed(event.worker)
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
         self._pages.open(event, self.fleet.snapshot, self._teller.state)
+        self._guide.opened()
+
+    def _page_closed(self) -> None:
+        self._guide.arrived()
 
     @on(HistoryWanted)
-    def _history_wanted(self, event: HistoryWanted) -> None:
-        self._pages.read_history(event)
-
     @on(KnownWanted)
-    def _known_wanted(self, event: KnownWanted) -> None:
-        self._pages.look_up(event)
-
     @on(DetailsWanted)
-    def _details_wanted(self, event: DetailsWanted) -> None:
-        self._pages.read_details(event)
-
     @on(QuotesWanted)
-    def _quotes_wanted(self, event: QuotesWanted) -> None:
-        self._pages.read_prices(event)
+    def _reading_wanted(self, event: ReadingWanted) -> None:
+        self._pages.read(event)
 
     @on(EndpointCopyWanted)
     def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
-        from smtop.tui.view_models.markdown import TEXTS, WORDS
+        from smtop.tui.copying import copy_of
 
         if self.fleet.snapshot is not None:
-            text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
-            self.post_message(CopyWanted(WORDS[event.what], text))
+            self.post_message(copy_of(event, self.fleet.snapshot, self._paint()))
+
+    @on(DossierWanted)
+    def _dossier_wanted(self, event: DossierWanted) -> None:
+        self._dossiers.open(event)
+
+    @on(ExportWanted)
+    def _export_wanted(self, event: ExportWanted) -> None:
+        self._exporter.export(event)
 
     @on(Said)
     def _said(self, event: Said) -> None:
@@ -280,13 +310,10 @@ class SmtopApp(TerminalApp):
         await self._desk.to_fleet()
 
     async def action_to_endpoint(self, name: str) -> None:
-        """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
-        from smtop.tui.commands import CommandError
+        await self._guide.to_endpoint(name)
 
-        if name not in self.fleet.choices("NAME"):
-            raise CommandError(f"There is no endpoint {name} here.")
-        await self._desk.to_fleet()
-        self.post_message(EndpointOpened(name))
+    async def action_last_view(self) -> None:
+        await self._guide.back()
 
     def action_help(self) -> None:
         self._texts.help()
@@ -300,6 +327,11 @@ class SmtopApp(TerminalApp):
     def action_pause(self) -> None:
         if not self._teller.turn_pause() and self._newest is not None:
             self._show(self._newest)
+
+    def action_interval(self, wanted: str) -> None:
+        self.fleet.set_interval_s(INTERVALS_S[wanted])
+        self._follower.ask_every(INTERVALS_S[wanted])
+        self._teller.say(f"CloudWatch is asked no more often than every {wanted}; the header tells what that costs.")
 
     def action_refresh_feed(self) -> None:
         """Asks for a poll; without a feed, connects at once instead of waiting."""

@@ -34,6 +34,7 @@ class Follower:
         self._connect = connect
         self._clock = clock
         self._look: LookMoved | None = None
+        self._interval_s: int | None = None
 
     def follow(self) -> None:
         """Begins, or connects again at once."""
@@ -52,6 +53,11 @@ class Follower:
         """Tells the feed, and every later one, what the screen shows."""
         self._look = look
         self._tell_look()
+
+    def ask_every(self, interval_s: int) -> None:
+        """Tells the feed, and every later one, how often it may ask."""
+        self._interval_s = interval_s
+        self._tell_interval()
 
     def touched(self) -> None:
         if self.feed is not None:
@@ -83,6 +89,7 @@ class Follower:
     async def _read(self, feed: "FleetFeed") -> None:
         self.feed = feed
         self._tell_look()
+        self._tell_interval()
         try:
             async for snapshot in feed.snapshots():
                 self._app.post_message(SnapshotArrived(snapshot))
@@ -92,3 +99,7 @@ class Follower:
     def _tell_look(self) -> None:
         if self.feed is not None and self._look is not None:
             self.feed.look(self._look.focused, self._look.visible, self._look.wanted)
+
+    def _tell_interval(self) -> None:
+        if self.feed is not None and self._interval_s is not None:
+            self.feed.ask_every(self._interval_s)

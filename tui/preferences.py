@@ -1,6 +1,7 @@
 """What is this operator's own: keys, what was typed before, how the fleet looked, and the terminal."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from smtop.tui.command_history import CommandHistory
@@ -26,9 +27,10 @@ _ANY_TERMINAL = Terminal()
 
 
 class Preferences(NamedTuple):
-    """By default the keys of the table, a history (None) and a memory that end with the run."""
+    """By default the keys of the table, a history (None) and a memory that end with the run, nowhere to export to."""
 
     keys: Remapped = OF_THE_TABLE
     history: CommandHistory | None = None
     memory: Memory = _NO_MEMORY
     terminal: Terminal = _ANY_TERMINAL
+    exports: Path | None = None

@@ -1,7 +1,7 @@
 """What the operator has chosen to look at. Values only: how it is shown is the view models' affair."""
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,13 +9,15 @@ from smtop.metrics.errors import SmtopError
 
 WORST_FIRST = "worst"
 TRIAGE_VIEW = "triage"
+DEFAULT_INTERVAL_S = 60
 
 
 class ViewState(NamedTuple):
     """How one view of the fleet is sorted, filtered and laid out.
 
     `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round. `columns` are ids
-    from left to right, None for the view's own choice. `cursor` is the endpoint on which it was left.
+    from left to right, None for the view's own choice. `cursor` is the endpoint on which it was left. `skipped` columns
+    behind the name are scrolled out of sight.
     """
 
     sort: str = WORST_FIRST
@@ -24,14 +26,30 @@ class ViewState(NamedTuple):
     attention_only: bool = False
     columns: tuple[str, ...] | None = None
     cursor: str | None = None
+    skipped: int = 0
+
+
+class Pane(StrEnum):
+    """Which parts of the fleet's page are shown."""
+
+    BOTH = "both"
+    TABLE = "table"
+    REASONS = "reasons"
 
 
 class FleetState(NamedTuple):
-    """The view that is open, how each was left, and the endpoints that are marked, by name."""
+    """The view that is open, how each was left, and the endpoints that are marked, by name.
+
+    `pane` is what has the page to itself; `compact` leaves the header one line. No metric is polled more often than
+    every `interval_s`.
+    """
 
     view: str = TRIAGE_VIEW
     views: Mapping[str, ViewState] = MappingProxyType({})
     marks: frozenset[str] = frozenset()
+    pane: Pane = Pane.BOTH
+    compact: bool = False
+    interval_s: int = DEFAULT_INTERVAL_S
 
     def having(self, view: str, state: ViewState) -> "FleetState":
         """The same with another state of one view."""
@@ -53,7 +71,8 @@ class ChartState(NamedTuple):
     """What the charts of an endpoint show: the last `range_s` seconds, from the chart with the number `first` on.
 
     `menu` is what the next digit chooses. `zoomed` shows one chart alone. `cursor` is the time whose values are told
-    (epoch seconds), None for the newest. `earlier` are the days that are compared with, by how many seconds ago.
+    (epoch seconds), None for the newest. `earlier` are the days that are compared with, by how many seconds ago;
+    `beside` is the endpoint that is compared with, which earlier days and variants exclude.
     """
 
     range_s: int = 3 * 3600
@@ -62,6 +81,7 @@ class ChartState(NamedTuple):
     zoomed: bool = False
     cursor: int | None = None
     earlier: tuple[int, ...] = ()
+    beside: str | None = None
     by_variant: bool = False
     utc: bool = False
 

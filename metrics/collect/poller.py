@@ -114,6 +114,10 @@ class Poller:
         self._schedule.look(focused, visible, wanted)
         self._stirred.set()
 
+    def ask_every(self, interval_s: int) -> None:
+        """Nothing is asked more often than that; whatever is due by it is asked in the next cycle."""
+        self._schedule.ask_every(interval_s)
+
     def touched(self) -> None:
         """A key was pressed: somebody is there."""
         if not self._schedule.is_watched:

@@ -213,7 +213,7 @@ async def test_the_bar_fits_every_terminal() -> None:
 
 
 async def test_the_help_is_that_of_the_view_in_front() -> None:
-    async with stage(FLEET, size=(120, 80)) as it:
+    async with stage(FLEET, size=(120, 100)) as it:
         for view, keys in ((Scope.FLEET, ()), (Scope.CHARTS, ("enter",)), (Scope.TEXT, ("f12",))):
             await it.press(*keys, "?")
             text = "\n".join(it.text)

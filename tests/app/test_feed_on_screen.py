@@ -6,6 +6,7 @@ import pytest
 
 from smtop.metrics.domain.snapshot import Problem
 from smtop.metrics.errors import AwsError, FaultKind
+from smtop.tui.preferences import Memory, Preferences
 from smtop.tui.widgets.fleet_table import FleetTable
 from tests.support.fleet import FakeFeed, endpoint, fleet, snapshot
 from tests.support.stage import Line, Stage, stage
@@ -145,3 +146,20 @@ async def test_ctrl_c_quits_while_typing_and_q_is_a_letter() -> None:
         assert it.text[-1] == "/q"
         await it.pilot.press("ctrl+c")
     assert it.feed.closed
+
+
+async def test_how_often_is_asked_can_be_chosen_and_every_later_feed_is_told() -> None:
+    expired = AwsError(FaultKind.CREDENTIALS, "sts:GetCallerIdentity", "The session has expired.")
+    lost, back = FakeFeed(fleet("a.")), FakeFeed(fleet("a."))
+    async with stage(connect=Line([lost, back])) as it:
+        assert lost.intervals == []
+        await it.press("r", *"5m", "enter")
+        assert lost.intervals == [300]
+        assert "no more often than every 5m" in it.text[-1]
+        lost.push(expired)
+        await it.settle()
+        await it.press("ctrl+r")
+        assert back.intervals == [300]
+        kept = it.app.fleet.state
+    async with stage(fleet("a."), preferences=Preferences(memory=Memory(kept))) as it:
+        assert it.feed.intervals == [300]

@@ -82,6 +82,7 @@ def _preferences(settings: Settings, clock: Clock) -> "Preferences":
         CommandHistory(settings.directories.state / "commands"),
         Memory(views.load(), views.save),
         _terminal(settings),
+        settings.directories.state / "exports",
     )
 
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from smtop.tui.keymap import anywhere, endpoint, fleet, text
 from smtop.tui.keymap.action import SCOPES_OF, Action, Remapped, Scope
+from smtop.tui.keymap.anywhere import INTERVALS_S
 from smtop.tui.keymap.endpoint import TABS, scope_of_method
 from smtop.tui.keymap.words import shown, usage
 
 __all__ = [
     "ACTIONS",
+    "INTERVALS_S",
     "OF_THE_TABLE",
     "SCOPES_OF",
     "TABS",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
@@ -22,14 +22,16 @@ from smtop.tui.messages import (
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.columns import ALWAYS, Column
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, rows, sensible
-from smtop.tui.view_models.header import Shown, blank_place, header
+from smtop.tui.view_models.header import Shown, blank_place, compact, header
+from smtop.tui.view_models.inspector import NOWHERE, Plan, plan, whole
 from smtop.tui.view_models.keys import foot, footer
+from smtop.tui.view_models.layout import furthest, layout
 from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.view_bar import has_room, view_bar
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
-from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, ViewState
+from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, Pane, ViewState
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.frame import Frame
 from smtop.tui.widgets.lines import Lines
@@ -68,6 +70,7 @@ class FleetPage(Screen[None]):
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
+        self._room = Size(0, 0)
         self._covered = False
         self._aim = self.view_state.cursor
         self._rest: Timer | None = None
@@ -142,26 +145,38 @@ class FleetPage(Screen[None]):
         self.redraw()
         self.post_message(FleetStateChanged())
 
+    def set_interval_s(self, interval_s: int) -> None:
+        """How often CloudWatch may be asked from now on."""
+        self._set_state(self.state._replace(interval_s=interval_s))
+
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
         if not self.is_mounted:
             return
         paint, width = self._paint(), self.size.width
         shown = self._shown()
-        lines = header(
-            self.snapshot, self.feed_state, self.view_state, shown, place=self._around.place, width=width, paint=paint
-        )
-        self._lines("header").show(lines)
-        self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
+        told = banner(self.snapshot, self.feed_state, width=width, paint=paint)
+        head = self._head(shown, width, paint)
+        self._lines("header").show(head)
+        self._lines("banner").show(told)
+        self._room = Size(width, self.size.height - len(head) - len(told) - 1)
         self._lines("footer").show(
             [] if self._filter_bar is not None and self._filter_bar.display else self._foot(width, paint)
         )
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self._take_aim()
+        if self.table.display is (self.state.pane is Pane.REASONS):
+            self.table.display = self.state.pane is not Pane.REASONS
         picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
         self.table.show(picture, hold=self._holds_cursor)
         self._inspect()
         self._wait_for_rest()
+
+    def _head(self, shown: Shown, width: int, paint: Paint) -> Sequence[Line]:
+        what = (self.snapshot, self.feed_state, self.view_state, shown)
+        if self.state.compact:
+            return [compact(*what, place=self._around.place, width=width, paint=paint)]
+        return header(*what, place=self._around.place, width=width, paint=paint)
 
     def _foot(self, width: int, paint: Paint) -> list[Line]:
         return foot(self.feed_state.said, footer(width, self._footed), width, paint)
@@ -172,7 +187,15 @@ class FleetPage(Screen[None]):
         title = "" if self.view is TRIAGE else self.view.title
         of = sum(1 for _ in listed(self._deck, self.view))
         views = view_bar(self.view, self._footed) if has_room(*self.size) else ()
-        return Shown(len(self._rows), of, len(marked), unseen, title, views)
+        return Shown(len(self._rows), of, len(marked), unseen, title, views, self._leftmost)
+
+    @property
+    def _leftmost(self) -> str:
+        """The title of the first column, where some before it are out of sight."""
+        width, columns, skipped = self.size.width, self._columns, self.view_state.skipped
+        if not skipped or not furthest(width, columns):
+            return ""
+        return next((slot.column.title for slot in layout(width, columns, skipped) if slot.column not in ALWAYS), "")
 
     def _take_aim(self) -> None:
         """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""
@@ -216,8 +239,15 @@ class FleetPage(Screen[None]):
 
     def _inspect(self) -> None:
         columns = [slot.column for slot in self.table.slots]
-        self.inspector.show(self._under_cursor(), self.size, self._paint().now, columns)
+        self.inspector.show(self._under_cursor(), self._plan, self._paint().now, columns)
         self.query_one("#desk").set_class(self.inspector.has_class("-beside"), "-beside")
+
+    @property
+    def _plan(self) -> Plan:
+        """Where the inspector stands."""
+        if self.state.pane is Pane.REASONS:
+            return whole(self._room.width, self._room.height)
+        return NOWHERE if self.state.pane is Pane.TABLE else plan(self.size.width, self.size.height)
 
     def _under_cursor(self) -> EndpointView | None:
         row = self._deck.get(self.table.cursor or "")
@@ -237,7 +267,9 @@ class FleetPage(Screen[None]):
         self._rest = self.set_timer(REST_S, self._tell_look)
 
     def _tell_look(self) -> None:
-        look = (self.table.cursor, self.table.in_sight, wanted(self.table.slots))
+        cursor, hidden = self.table.cursor, not self.table.display
+        seen = ((cursor,) if cursor else ()) if hidden else self.table.in_sight
+        look = (cursor, seen, frozenset() if hidden else wanted(self.table.slots))
         if look != self._told:
             self._told = look
             self.post_message(LookMoved(*look))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
-from textual.geometry import Size
 from textual.timer import Timer
 
 from smtop.metrics.domain.snapshot import EndpointView
@@ -44,6 +43,7 @@ class Inspector(Frame):
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__(id="inspector")
+        self.display = False
         self.follow_s = FOLLOW_S
         self._around = around
         self._plan = plan(0, 0)
@@ -66,13 +66,13 @@ class Inspector(Frame):
             yield Frame(id="known")
             yield Lines(id="why")
 
-    def show(self, view: EndpointView | None, screen: Size, now: float, columns: Sequence[Column] = ()) -> None:
+    def show(self, view: EndpointView | None, wanted: Plan, now: float, columns: Sequence[Column] = ()) -> None:
         """The row under the cursor, at a time in steps, and the columns of the table, of which some may lack a value.
 
         Another endpoint is followed when the cursor has rested.
         """
         self._next, self._now, self._columns = view, now, columns
-        self._lay_out(plan(screen.width, screen.height))
+        self._lay_out(wanted)
         if _name(view) == _name(self._view) or self._view is None:
             self._follow()
         elif self._following is None:
@@ -110,7 +110,7 @@ class Inspector(Frame):
         beside = wanted.place is Place.BESIDE
         self.set_class(beside, "-beside")
         self.styles.width = wanted.width + 1 if beside else "1fr"
-        self.styles.height = "100%" if beside else wanted.height
+        self.styles.height = wanted.height if wanted.place is Place.BELOW else "100%"
         area = self.query_one("#known")
         area.display = wanted.charts.places > 0
         area.styles.width = wanted.charts.width

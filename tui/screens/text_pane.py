@@ -7,6 +7,7 @@ from textual.containers import VerticalScroll
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.cells import Line
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, tab_text
 from smtop.tui.view_models.tabs.configs import next_config, under_cursor
 from smtop.tui.view_models.tabs.page import Page
@@ -53,7 +54,12 @@ class TextPane(VerticalScroll, can_focus=False):
     def redraw(self) -> None:
         """Brings the tab up to the present; what looks the same is not painted."""
         if self.is_mounted and self.state.tab != METRICS:
-            self.query_one("#tab", Lines).show(tab_text(self.state.tab, self._page))
+            self.query_one("#tab", Lines).show(self.lines)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The text of the open tab."""
+        return tab_text(self.state.tab, self._page)
 
     @property
     def _page(self) -> Page:

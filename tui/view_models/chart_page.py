@@ -40,19 +40,20 @@ def range_that_reaches(at: float, now: float) -> Range | None:
 
 def comparable(state: ChartState) -> tuple[int, ...]:
     """The days that are compared with: a range must not reach into the day that it is compared with."""
-    return tuple(ago_s for ago_s in state.earlier if ago_s >= state.range_s)
+    return () if state.beside else tuple(ago_s for ago_s in state.earlier if ago_s >= state.range_s)
 
 
 @dataclass(frozen=True)
 class Reading:
     """How reading stands: what is being read and at which price, or `said` if it cannot be read now.
 
-    `ago_s` is how long ago what is being read ended.
+    `ago_s` is how long ago what is being read ended, `beside` whose it is if it is another endpoint's.
     """
 
     quote: Quote | None = None
     said: str = ""
     ago_s: int = 0
+    beside: str = ""
 
 
 def first_shown(first: int, where: Grid, count: int) -> int:
@@ -114,7 +115,9 @@ def _about(standing: Standing, history: EndpointHistory, paint: Paint) -> Line:
     at = on_a_point(standing.state.cursor, history)
     if at is not None:
         return (Cell("  at ", "dim"), Cell(_moment(at, standing, paint), "reverse"))
-    return (Cell(f"  {_every(history.period_s)}, {_zone(paint.now, standing.zone)}", "dim"),)
+    beside = standing.state.beside
+    other = (Cell(f"  beside {paint.plain(beside)}", "bold"),) if beside else ()
+    return (*other, Cell(f"  {_every(history.period_s)}, {_zone(paint.now, standing.zone)}", "dim"))
 
 
 def _moment(at: int, standing: Standing, paint: Paint) -> str:
@@ -156,7 +159,8 @@ def _progress(standing: Standing, paint: Paint) -> Line:
     if reading.said:
         return (Cell(reading.said, "warning"),)
     if reading.quote is not None:
-        return (Cell(f"reading {_what(standing)}{_price(reading.quote)}", "changing"),)
+        what = paint.plain(reading.beside) or _what(standing)
+        return (Cell(f"reading {what}{_price(reading.quote)}", "changing"),)
     if history is None or history.fetched_at is None:
         return ()
     return (Cell(f"read {fmt.age(paint.now - history.fetched_at)} ago", "dim"),)

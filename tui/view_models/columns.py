@@ -274,3 +274,6 @@ INSTANCES = Column("instances", "INST", (13, 13, 18), 13, _instances, _instance_
 FINDING = Column(
     "finding", "FINDING", (16, 20, 28), 13, _finding, lambda view: view.findings[0].id if view.findings else None
 )
+
+ALWAYS = (MARK, NAME)
+"""Columns that cannot be taken away, moved or scrolled."""

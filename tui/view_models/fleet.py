@@ -6,11 +6,12 @@ from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.keymap import INTERVALS_S
 from smtop.tui.view_models.cells import Cell, Paint
 from smtop.tui.view_models.columns import Key
 from smtop.tui.view_models.layout import Slot
 from smtop.tui.view_models.views import BY_ID, TRIAGE, VIEWS, FleetView
-from smtop.tui.view_state import WORST_FIRST, FilterError, FleetState, ViewState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, WORST_FIRST, FilterError, FleetState, ViewState
 
 
 class Row:
@@ -131,7 +132,9 @@ def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
 def sensible(state: FleetState) -> FleetState:
     """What of a remembered state still means something: views, sorts and filters that this smtop has."""
     views = {name: _sensible(VIEWS[name], view) for name, view in state.views.items() if name in VIEWS}
-    return state._replace(view=state.view if state.view in VIEWS else TRIAGE.id, views=views)
+    interval_s = state.interval_s if state.interval_s in INTERVALS_S.values() else DEFAULT_INTERVAL_S
+    view = state.view if state.view in VIEWS else TRIAGE.id
+    return state._replace(view=view, views=views, interval_s=interval_s)
 
 
 def _sensible(shown: FleetView, state: ViewState) -> ViewState:

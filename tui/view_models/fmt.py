@@ -126,6 +126,15 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def folded(text: str, width: int) -> list[str]:
+    """The text as it is, in lines of at most `width` cells, broken wherever one is full."""
+    lines = []
+    while cells(text) > width > 1:
+        lines.append(_head(text, width))
+        text = text[len(lines[-1]) :]
+    return [*lines, text]
+
+
 Number: TypeAlias = Callable[[float], Sequence[str]]
 """The ways to write a value, the most precise first."""
 

@@ -30,7 +30,8 @@ class Shown(NamedTuple):
     """What the table shows at the moment: rows out of all that the view has.
 
     `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage.
-    `views` names all of them, on terminals that have a line for it.
+    `views` names all of them, on terminals that have a line for it. `leftmost` is the title of the first column, where
+    some before it are scrolled out of sight.
     """
 
     rows: int
@@ -39,6 +40,7 @@ class Shown(NamedTuple):
     unseen: int = 0
     title: str = ""
     views: Line = ()
+    leftmost: str = ""
 
 
 def header(
@@ -63,6 +65,27 @@ def header(
     if shown.views:
         return first, _counts(snapshot, width), spread(shown.views, words, width, paint)
     return first, spread(_counts(snapshot, width, beside=width_of(words)), words, width, paint)
+
+
+def compact(
+    snapshot: FleetSnapshot | None,
+    feed: FeedState,
+    view: ViewState,
+    shown: Shown,
+    *,
+    place: str,
+    width: int,
+    paint: Paint,
+) -> Line:
+    """The same in one line: where, the state, how many of what; then what narrows the table, and the age of data."""
+    identity = snapshot.identity if snapshot else None
+    where = _who(identity, place, _NARROW_CELLS - 1, paint)
+    state = Cell(f" {_state(snapshot, feed, paint)} ", "reverse")
+    counts = _counts(snapshot, _NARROW_CELLS - 1)
+    fresh = _freshness(snapshot, _NARROW_CELLS - 1, paint) if snapshot else ()
+    return spread(
+        (*where, Cell(" [RO] "), state, Cell(" "), *counts), (*fresh, *_view_words(view, shown, paint)), width, paint
+    )
 
 
 def spread(left: Line, right: Line, width: int, paint: Paint) -> Line:
@@ -197,6 +220,8 @@ def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
         pieces.append(f"{shown.marked} marked" + (f" ({shown.unseen} not shown)" if shown.unseen else ""))
     if shown.views or view.sort != WORST_FIRST or view.inverted:
         pieces.append(f"sort {sort_label(view)}")
+    if shown.leftmost:
+        pieces.append(f"columns from {shown.leftmost}")
     if view.attention_only:
         pieces.append("attention only")
     if view.filter_text:

@@ -17,6 +17,7 @@ class Place(Enum):
     NOWHERE = "nowhere"
     BELOW = "below"
     BESIDE = "beside"
+    WHOLE = "whole"
 
 
 class Plan(NamedTuple):
@@ -32,18 +33,32 @@ class Plan(NamedTuple):
 
 _BESIDE_WIDTH = 64
 _REASONS_HEIGHT = 13
+_LEAST_CHART = 8
 _NO_CHARTS = Grid(1, 0, 0, 0)
 
 
 def plan(width: int, height: int) -> Plan:
     """The reasons alone on a small terminal, charts on their left on a larger one, above them on a wide one."""
     if width < 80 or height < 20:
-        return Plan(Place.NOWHERE, 0, 0, _NO_CHARTS, 0, 0)
+        return NOWHERE
     if height < 34:
         return Plan(Place.BELOW, width, 6, _NO_CHARTS, width, 5)
     if width < 100:
         return Plan(Place.BELOW, width, 10, _NO_CHARTS, width, 9)
     return _beside(height) if width >= 180 else _below(width, height)
+
+
+def whole(width: int, height: int) -> Plan:
+    """All of a page of that size, for the reasons alone: charts on their left where there is room."""
+    body = max(height - 1, 1)
+    count = min(4, body // _LEAST_CHART) if width >= 100 else 0
+    if not count:
+        return Plan(Place.WHOLE, width, height, _NO_CHARTS, width, body)
+    left = width // 2
+    return Plan(Place.WHOLE, width, height, Grid(1, count, left, body // count), width - left, body)
+
+
+NOWHERE = Plan(Place.NOWHERE, 0, 0, _NO_CHARTS, 0, 0)
 
 
 def _below(width: int, height: int) -> Plan:

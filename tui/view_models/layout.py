@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.columns import ALWAYS, Column
 
 POINTER_CELLS = 1
 """The first cell of a row is the cursor's."""
+
+_ALWAYS_CELLS = 2
+"""What the columns that are always there need beside the name itself."""
 
 _SMALLEST, _NARROW, _MIDDLING, _WIDE = 50, 80, 110, 150
 
@@ -21,10 +24,14 @@ class Slot(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def layout(width: int, columns: tuple[Column, ...]) -> tuple[Slot, ...]:
-    """Those of the columns that fit into `width` cells, left to right; the name gets at least a readable part."""
+def layout(width: int, columns: tuple[Column, ...], skipped: int = 0) -> tuple[Slot, ...]:
+    """Those of the columns that fit into `width` cells, left to right; the name gets at least a readable part.
+
+    With `skipped`, so many columns behind the name are left out, and the next ones follow in their order.
+    """
     widths = {column: _width(column, width) for column in columns}
-    kept = _kept(width, widths)
+    skipped = min(skipped, furthest(width, columns))
+    kept = _window(width, widths, skipped) if skipped else _kept(width, widths)
     spare = width - POINTER_CELLS - sum(widths[column] + 1 for column in kept) + 1
     slots, x = [], POINTER_CELLS
     for column in kept:
@@ -34,6 +41,29 @@ def layout(width: int, columns: tuple[Column, ...]) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
+def furthest(width: int, columns: tuple[Column, ...]) -> int:
+    """How many columns can be skipped until the last one is in sight; none where all fit."""
+    room = _room(width) - _ALWAYS_CELLS
+    movable = [column for column in columns if column not in ALWAYS]
+    for place in range(len(movable) - 1, -1, -1):
+        room -= _width(movable[place], width) + 1
+        if room < 0:
+            return min(place + 1, len(movable) - 1)
+    return 0
+
+
+def _window(width: int, widths: Mapping[Column, int], skipped: int) -> list[Column]:
+    """The name, and as many columns as fit from the first that is not skipped."""
+    room = _room(width) - _ALWAYS_CELLS
+    kept = [column for column in widths if column in ALWAYS]
+    for column in [column for column in widths if column not in ALWAYS][skipped:]:
+        room -= widths[column] + 1
+        if room < 0:
+            break
+        kept.append(column)
+    return kept
+
+
 def _width(column: Column, width: int) -> int:
     if width < _SMALLEST and column.least:
         return column.least
@@ -41,7 +71,7 @@ def _width(column: Column, width: int) -> int:
 
 
 def _kept(width: int, widths: Mapping[Column, int]) -> list[Column]:
-    room = width - POINTER_CELLS - _name_cells(width)
+    room = _room(width)
     chosen: set[str] = set()
     for column in sorted(widths, key=lambda column: column.priority):
         room -= widths[column] + 1 if chosen else 0
@@ -49,6 +79,11 @@ def _kept(width: int, widths: Mapping[Column, int]) -> list[Column]:
             break
         chosen.add(column.id)
     return [column for column in widths if column.id in chosen]
+
+
+def _room(width: int) -> int:
+    """What the pointer and a readable part of the name leave."""
+    return width - POINTER_CELLS - _name_cells(width)
 
 
 def _name_cells(width: int) -> int:

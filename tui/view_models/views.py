@@ -31,7 +31,7 @@ class FleetView(NamedTuple):
         return ViewState(sort=self.sort)
 
 
-_ALWAYS = (c.MARK, c.NAME)
+_ALWAYS = c.ALWAYS
 _FLEET = (
     *_ALWAYS,
     c.KIND,

@@ -163,7 +163,7 @@ class FleetTable(Widget):
 
     def _lay_out(self) -> None:
         """Other columns make every line look otherwise."""
-        slots = layout(self.size.width, self._picture.columns)
+        slots = layout(self.size.width, self._picture.columns, self._picture.state.skipped)
         if slots is not self._slots:
             self._slots = slots
             self._painted.clear()
