@@ -229,6 +229,8 @@ class SmtopApp(TerminalApp):
         self.fleet.set_feed(state)
         if self.endpoint is not None:
             self.endpoint.set_feed(state)
+        if self.is_running and self.screen not in (self.fleet, self.endpoint):
+            self._texts.say(state.said)
 
     @on(LookMoved)
     def _look_moved(self, event: LookMoved) -> None:

@@ -35,6 +35,11 @@ class TextPages:
             lambda width: problem_lines(*newest(), width=width, paint=self._paint()),
         )
 
+    def say(self, sentence: str) -> None:
+        """Puts a sentence into the last line of the page in front, if there is one."""
+        if isinstance(self._app.screen, PageScreen):
+            self._app.screen.say(self._paint().plain(sentence))
+
     def turn_to(
         self,
         name: str,

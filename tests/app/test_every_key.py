@@ -27,16 +27,15 @@ ENDS = {"quit", "quit-anywhere", "suspend"}
 """What would end the test."""
 
 UNSEEN: Mapping[Scope, set[str]] = {
-    Scope.FLEET: {"view-triage", "sort-worst", "clear-filter", "unmark", "redraw"},
+    Scope.FLEET: {"view-triage", "sort-worst", "clear-filter", "unmark", "mark-range", "redraw"},
     Scope.CHARTS: {"choose-2", "choose-6", "charts-up", "step-forward", "leap-forward", "by-variant", "utc"},
     Scope.DETAILS: set(),
     Scope.CONFIGS: {"config-whole"},
     Scope.TEXT: set(),
     Scope.CHOOSER: set(),
 }
-"""What rightly changes nothing where these ways lead: the tab is open, the order is that, nothing is marked, the cursor
-is on the newest point, and the machine's times are UTC; the fields of
-configs stand below."""
+"""What rightly changes nothing where these ways lead: the tab is open, the order is that, nothing is marked, or all of
+the range is, the cursor is on the newest point, and the machine's times are UTC; the fields of configs stand below."""
 
 
 def fleet_of_many() -> list[EndpointView]:

@@ -73,10 +73,10 @@ async def test_a_pane_can_have_the_page_to_itself() -> None:
         assert it.names == ["fire", "calm"]
         assert not any("WHY fire" in line for line in it.text)
         await it.press("f11")
-        assert it.text[2].startswith("── WHY fire")
+        assert it.text[3].startswith("── WHY fire")
         assert any("Concurrency is used up" in line for line in it.text)
         await it.press("j")
-        assert it.text[2].startswith("── ABOUT calm")
+        assert it.text[3].startswith("── ABOUT calm")
         await it.press("f11")
         assert it.names == ["fire", "calm"]
         assert it.pointed == "calm"

@@ -43,6 +43,7 @@ class PageScreen(Screen[None]):
         self._lines: Sequence[Line] = ()
         self._found: list[int] = []
         self._wanted = ""
+        self._said = ""
         self._at = 0
 
     def compose(self) -> ComposeResult:
@@ -75,7 +76,14 @@ class PageScreen(Screen[None]):
             line.append(Cell(f"   /{self._wanted}  {place}", "bold" if self._found else "warning"))
         self.query_one("#page-title", Lines).show([tuple(line)])
         typing = self.query_one(FilterBar).display
-        self.query_one("#footer", Lines).show([] if typing else [footer(self.size.width, self._footed)])
+        keys = (Cell(f" {self._said}", "bold"),) if self._said else footer(self.size.width, self._footed)
+        self.query_one("#footer", Lines).show([] if typing else [keys])
+
+    def say(self, sentence: str) -> None:
+        """An answer to a key, in place of the keys; an empty one ends it."""
+        if sentence != self._said:
+            self._said = sentence
+            self._tell()
 
     def _go(self, place: int) -> None:
         """Brings one of the lines that were found into sight."""
