@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from smtop.metrics.courtesy import engine_loop
 from smtop.metrics.domain.details import EndpointDetails
+from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
@@ -71,6 +72,9 @@ class BackgroundFeed:
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self._tell(self._feed.look, focused, visible, wanted)
 
+    def ask_every(self, interval_s: int) -> None:
+        self._tell(self._feed.ask_every, interval_s)
+
     def touched(self) -> None:
         self._tell(self._feed.touched)
 
@@ -88,6 +92,9 @@ class BackgroundFeed:
 
     async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
         return await self._there(self._feed.details(endpoint, anew=anew))
+
+    async def documents(self, endpoint: str) -> Sequence[Document]:
+        return await self._there(self._feed.documents(endpoint))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""

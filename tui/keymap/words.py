@@ -5,6 +5,9 @@ from smtop.tui.keymap.action import Action
 _SHOWN = {
     "down": "Down",
     "up": "Up",
+    "left": "Left",
+    "right": "Right",
+    "ctrl+@": "Ctrl+Space",
     "home": "Home",
     "end": "End",
     "pagedown": "PgDn",

@@ -1,0 +1,27 @@
+"""All that the first picture does without.
+
+Whoever needs one of these modules imports it where it is needed, inside the function. As soon as the first picture
+stands, the app imports this one in a thread: then all of them are there, and no key waits for them.
+"""
+
+from smtop.tui import copying, desk, dossiers, exporter, guide, porter, text_pages
+from smtop.tui.screens import columns, endpoint, pages
+from smtop.tui.view_models import exports, filter  # noqa: A004 - the module of that name
+from smtop.tui.widgets import chart_grid, filter_bar
+
+__all__ = [
+    "chart_grid",
+    "columns",
+    "copying",
+    "desk",
+    "dossiers",
+    "endpoint",
+    "exporter",
+    "exports",
+    "filter",
+    "filter_bar",
+    "guide",
+    "pages",
+    "porter",
+    "text_pages",
+]
