@@ -87,8 +87,8 @@ class Aws(FakeControl):
 
 
 GIVEN_UP = (
-    "AWS took llm back to the copies that it had: No room. smtop does not know this reason; read the endpoint's logs in "
-    "/aws/sagemaker/Endpoints, and in CloudTrail what was asked of it."
+    "AWS took llm back to the copies that it had: No room. smtop does not know this reason; read the endpoint's logs "
+    "in /aws/sagemaker/Endpoints, and in CloudTrail what was asked of it."
 )
 
 
