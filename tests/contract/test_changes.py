@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from smtop.metrics.actions.apply import moved_fields
 from smtop.metrics.actions.live import live_fields
+from smtop.metrics.actions.moved import moved_fields
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import (
