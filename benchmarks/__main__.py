@@ -9,16 +9,18 @@ import itertools
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from benchmarks.keys import keys_and_minute
+from benchmarks.demo import minutes_of_the_demo
+from benchmarks.keys import Pressed, keys_and_minutes
+from benchmarks.rows import Row, part, within
 from benchmarks.start import SMTOP, starts_ms
 from benchmarks.terminal import terminal
 
@@ -26,27 +28,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 LATENCY_S = 0.04
 NAIVE_METRICS = 100
 TICKS_MINUTES, TICKS_SPEED = 10, 5
-SCREEN_ROWS = 5_000
+SCREEN_ROWS, SCREEN_ROUNDS = 5_000, 3
 START_ROUNDS = 15
-DEMO_MINUTES, DEMO_SPEED = 10, 10
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table. `bar` is what is asked of smtop against this one; met where `ratio` is on its side."""
-
-    what: str
-    figure: str
-    ratio: float | None = None
-    bar: float | None = None
-    at_most: bool = False
-
-    @property
-    def verdict(self) -> str:
-        if self.bar is None or self.ratio is None:
-            return ""
-        met = self.ratio <= self.bar if self.at_most else self.ratio >= self.bar
-        return f"{'at most' if self.at_most else 'at least'} {self.bar:g}x: {'met' if met else 'MISSED'}"
+DEMO_ENDPOINTS, DEMO_MINUTES, DEMO_SPEED = 40, 10, 10
+MINUTES_WATCHED = 10
 
 
 @dataclass(frozen=True)
@@ -97,7 +82,7 @@ def in_turns(turns: Sequence[Turn], points: int, url: str, rounds: int, figure: 
         for turn in turns:
             used = run("contenders", turn.name, turn.metrics, points, turn.polls, "warm", url=url)
             taken[turn.name].append(used[figure])
-    return {name: statistics.median(figures) for name, figures in taken.items()}
+    return {name: median(figures) for name, figures in taken.items()}
 
 
 NAMES = {
@@ -160,10 +145,10 @@ def memory() -> Iterator[Row]:
 
 def store() -> Iterator[Row]:
     used = run("store")
-    yield _within("Store, 50,000 series x 24 h: memory", used["memory_mib"] * 1.048576, "MB", 400)
-    yield _within("  append of a minute, from arrays", used["append_ms"], "ms", 1)
+    yield within("Store, 50,000 series x 24 h: memory", used["memory_mib"] * 1.048576, "MB", 400)
+    yield within("  append of a minute, from arrays", used["append_ms"], "ms", 1)
     yield Row("  record of a minute, from 100 answers", f"{used['record_ms']:.1f} ms")
-    yield _within("  ranking of the fleet over an hour", used["rank_ms"], "ms", 10)
+    yield within("  ranking of the fleet over an hour", used["rank_ms"], "ms", 10)
 
 
 def ticks() -> Iterator[Row]:
@@ -173,7 +158,7 @@ def ticks() -> Iterator[Row]:
         stock = _longest_ms("stock", url)[2]
     own = sorted(itertools.chain(*runs), reverse=True)[2]
     each = ", ".join(f"{run[0]:.0f}" for run in runs)
-    yield _within(f"Third longest tick of the screen's loop in 3 x 10 min (longest: {each})", own, "ms", 16)
+    yield within(f"Third longest tick of the screen's loop in 3 x 10 min (longest: {each})", own, "ms", 16)
     yield Row("  botocore as it comes in the same loop", f"{stock:.0f} ms", stock / own)
 
 
@@ -183,54 +168,70 @@ def _longest_ms(contender: str, url: str = "") -> list[float]:
 
 
 def screen() -> Iterator[Row]:
-    """The table in a terminal, beside Textual's own of the same texts."""
-    own = [keys_and_minute("smtop", SCREEN_ROWS) for _ in range(3)]
-    stock = [keys_and_minute("datatable", SCREEN_ROWS) for _ in range(3)]
-    first_ms = sorted(itertools.chain.from_iterable(run.first_ms for run in own))
-    stock_first_ms = sorted(itertools.chain.from_iterable(run.first_ms for run in stock))
-    yield Row(f"Screen of {SCREEN_ROWS:,} rows: key to first byte, p50", f"{_part(first_ms, 0.5):.1f} ms")
-    yield _within("  p95", _part(first_ms, 0.95), "ms", 5)
-    yield Row("  p95 of a DataTable", f"{_part(stock_first_ms, 0.95):.1f} ms")
-    yield _within("  bytes a key", _median(run.bytes_a_key for run in own), "bytes", 800)
-    yield _within("  sort", _median(run.used["sort_ms"] for run in own), "ms", 50)
-    yield _within("  filter", _median(run.used["filter_ms"] for run in own), "ms", 50)
-    bytes_own, bytes_stock = (_median(run.minute_bytes for run in runs) for runs in (own, stock))
-    cpu_own, cpu_stock = (_median(run.used["cpu_ms"] for run in runs) for runs in (own, stock))
-    yield Row("  a minute in which everything changes: bytes", f"{bytes_own:,.0f}")
-    yield Row("    DataTable", f"{bytes_stock:,.0f}", bytes_stock / bytes_own, 4)
-    yield Row("  a poll in which everything changes: CPU", f"{cpu_own:.0f} ms")
-    yield Row("    DataTable", f"{cpu_stock:.0f} ms", cpu_stock / cpu_own, 5)
+    """The table in a terminal, beside a DataTable of the same size and texts, by turns."""
+    own, stock = [], []
+    for _ in range(SCREEN_ROUNDS):
+        own.append(keys_and_minutes("smtop", SCREEN_ROWS))
+        stock.append(keys_and_minutes("datatable", SCREEN_ROWS, lines=own[-1].used["table_lines"]))
+    yield Row(f"Screen of {SCREEN_ROWS:,} rows beside a DataTable of the same size", f"{SCREEN_ROUNDS} rounds")
+    yield from _keys("a key", [run.moves for run in own], [run.moves for run in stock])
+    yield from _keys("a key that scrolls", [run.scrolls for run in own], [run.scrolls for run in stock])
+    yield within("  CPU of a sort", median(run.used["sort_ms"] for run in own), "ms", 50)
+    yield within("  CPU of a filter", median(run.used["filter_ms"] for run in own), "ms", 50)
+    written, theirs = (median(itertools.chain(*(run.minute_bytes for run in runs))) for runs in (own, stock))
+    yield Row("  a minute in which everything changes: bytes", f"{written:,.0f}")
+    yield Row("    DataTable", f"{theirs:,.0f}", theirs / written, 4)
+    used, theirs = (median(itertools.chain(*(run.used["cpu_ms"] for run in runs))) for runs in (own, stock))
+    yield Row("  a poll in which everything changes: CPU", f"{used:.0f} ms")
+    yield Row("    DataTable", f"{theirs:.0f} ms", theirs / used, 5)
+
+
+def _keys(what: str, own: Sequence[Pressed], stock: Sequence[Pressed]) -> Iterator[Row]:
+    """Keys that another program held up say nothing of smtop; how many there are is told."""
+    free_ms, theirs_ms = (sorted(itertools.chain(*(keys.free_ms for keys in runs))) for runs in (own, stock))
+    pressed = sum(len(keys.first_ms) for keys in own)
+    yield Row(f"  {what}: found the machine free", f"{len(free_ms)} of {pressed}")
+    if free_ms and theirs_ms:
+        yield from _beside("    first byte, p50", part(free_ms, 0.5), part(theirs_ms, 0.5), "ms")
+        yield from _beside("    first byte, p95", part(free_ms, 0.95), part(theirs_ms, 0.95), "ms", 5)
+    used, theirs = (median(keys.cpu_ms_a_key for keys in runs) for runs in (own, stock))
+    yield from _beside("    CPU until nothing more comes", used, theirs, "ms")
+    written, theirs = (median(keys.bytes_a_key for keys in runs) for runs in (own, stock))
+    yield from _beside("    bytes", written, theirs, "bytes", 800)
+
+
+def _beside(what: str, own: float, theirs: float, unit: str, most: float | None = None) -> Iterator[Row]:
+    yield Row(what, f"{own:,.1f} {unit}") if most is None else within(what, own, unit, most)
+    yield Row("      DataTable", f"{theirs:,.1f} {unit}", theirs / own)
 
 
 def start() -> Iterator[Row]:
-    taken = {name: statistics.median(figures) for name, figures in starts_ms(START_ROUNDS).items()}
+    taken = {name: median(figures) for name, figures in starts_ms(START_ROUNDS).items()}
     yield Row("Start to first rows, from the cache", f"{taken['smtop']:.0f} ms")
     ratio = taken["smtop"] / taken["bare"]
     yield Row("  a bare Textual app (smtop takes ... of it)", f"{taken['bare']:.0f} ms", ratio, 1.15, at_most=True)
 
 
+def minute() -> Iterator[Row]:
+    """The demo with the inspector open, a poll in each minute, on a clock that is moved by hand."""
+    minutes = minutes_of_the_demo(DEMO_ENDPOINTS, MINUTES_WATCHED)
+    cells = median(one.seen["cells"] for one in minutes)
+    written = [len(one.written) for one in minutes]
+    yield Row(f"A minute of the demo, inspector open, {cells:.0f} cells change: bytes", f"{median(written):,.0f}")
+    yield within(f"  the most of {MINUTES_WATCHED} minutes", max(written), "bytes", 24_000)
+    moves = median(len(one.before) for one in minutes[1:])
+    yield Row("  a few rows down, with the charts of another endpoint: bytes", f"{moves:,.0f}")
+
+
 def demo() -> Iterator[Row]:
     """Ten minutes of the fleet's time in one of ours."""
-    with terminal([SMTOP, "demo", "--endpoints=40", f"--speed={DEMO_SPEED}"]) as screen:
+    with terminal([SMTOP, "demo", f"--endpoints={DEMO_ENDPOINTS}", f"--speed={DEMO_SPEED}"]) as screen:
         screen.watch(DEMO_MINUTES * 60 / DEMO_SPEED)
         held = Path(f"/proc/{screen.pid}/status").read_text(encoding="utf-8")
     peak_kib = next(int(line.split()[1]) for line in held.splitlines() if line.startswith("VmHWM"))
-    yield _within(f"Peak memory, {DEMO_MINUTES} min of the demo with 40 endpoints", peak_kib * 1024 / 1e6, "MB", 150)
-
-
-def _median(figures: Iterable[float]) -> float:
-    return statistics.median(figures)
-
-
-def _part(figures: Sequence[float], part: float) -> float:
-    """The figure that this part of the sorted figures does not exceed."""
-    return figures[min(int(len(figures) * part), len(figures) - 1)]
-
-
-def _within(what: str, figure: float, unit: str, most: float) -> Row:
-    """A figure against an absolute bar."""
-    met = "met" if figure <= most else "MISSED"
-    return Row(what, f"{figure:.2f} {unit} (at most {most:g} {unit}: {met})")
+    yield within(
+        f"Peak memory, {DEMO_MINUTES} min of the demo with {DEMO_ENDPOINTS} endpoints", peak_kib * 1024 / 1e6, "MB", 150
+    )
 
 
 BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
@@ -242,6 +243,7 @@ BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
     "ticks": ticks,
     "screen": screen,
     "start": start,
+    "minute": minute,
     "demo": demo,
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from benchmarks.fleet import NEWEST_S
+from smtop.metrics.analysis.triage import worst_first
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
@@ -43,7 +44,7 @@ def wave(index: int, minute: int, low: float, high: float) -> float:
 
 def snapshot(rows: int, minute: int) -> FleetSnapshot:
     """So many endpoints in the order of their severity, `minute` minutes after the beginning."""
-    views = sorted((_view(index, minute) for index in range(rows)), key=lambda view: view.severity.rank)
+    views = sorted((_view(index, minute) for index in range(rows)), key=worst_first)
     at = utc(BEGIN_S + minute * PERIOD_S)
     return FleetSnapshot(
         at,

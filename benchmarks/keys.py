@@ -2,35 +2,64 @@
 
 import json
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from benchmarks.terminal import terminal
+from benchmarks.screen import COLUMNS, MINUTES
+from benchmarks.terminal import Terminal, terminal
 
-PRESSES = 40
-QUIET_S = 0.1
-_DOWN = b"\x1b[B"
-_AT_REST_S = 1.0
+LINES = 40
+PRESSES = 18
+"""Fewer than the table has rows on the screen: the cursor moves, and nothing is scrolled."""
+
+QUIET_S = 0.15
+_DOWN, _HOME = b"\x1b[B", b"\x1b[H"
+_AT_REST_S = 0.5
+_MORE_THAN_A_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """Keys of one sort. `first_ms` are milliseconds to the first byte, `free_ms` those of keys that found the machine
+    free; the rest is what a key costs until nothing more comes."""
+
+    first_ms: Sequence[float]
+    free_ms: Sequence[float]
+    bytes_a_key: float
+    cpu_ms_a_key: float
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One run: milliseconds from each key to the first byte, bytes for a key and for a minute, and what it used."""
+    """One run: keys that move the cursor, keys that scroll, what each minute wrote, and what it used."""
 
-    first_ms: list[float]
-    bytes_a_key: float
-    minute_bytes: int
-    used: Mapping[str, float]
+    moves: Pressed
+    scrolls: Pressed
+    minute_bytes: Sequence[int]
+    used: Mapping[str, Any]
 
 
-def keys_and_minute(contender: str, rows: int) -> Seen:
-    """Runs a screen through a minute, and then down row by row."""
-    with terminal(["-m", "benchmarks.screen", contender, str(rows)]) as screen:
+def keys_and_minutes(contender: str, rows: int, *, lines: int = LINES, presses: int = PRESSES) -> Seen:
+    """Runs a screen through some minutes, and then down row by row, from the top and beyond the first page."""
+    with terminal(["-m", "benchmarks.screen", contender, str(rows)], COLUMNS, lines) as screen:
         screen.until_mark("shown")
-        minute = screen.until_mark("minute")
+        minutes = [len(screen.until_mark("minute")) for _ in range(MINUTES)]
         screen.until(b"\x1b]7777;used:")
         used = json.loads(screen.until(b"\x07"))
-        screen.watch(_AT_REST_S)
-        answers = [screen.answer_to(_DOWN, QUIET_S) for _ in range(PRESSES)]
-    first_ms = [first_s * 1000 for first_s, _ in answers]
-    return Seen(first_ms, statistics.median(len(written) for _, written in answers), len(minute), used)
+        moves = _pressed(screen, _HOME, presses)
+        return Seen(moves, _pressed(screen, _DOWN * _MORE_THAN_A_PAGE, presses), minutes, used)
+
+
+def _pressed(screen: Terminal, before: bytes, times: int) -> Pressed:
+    """Down, so many times, after other keys."""
+    screen.press(before)
+    screen.watch(_AT_REST_S)
+    began_s = screen.cpu_s
+    answers = [screen.answer_to(_DOWN, QUIET_S) for _ in range(times)]
+    return Pressed(
+        [answer.first_s * 1000 for answer in answers],
+        [answer.first_s * 1000 for answer in answers if answer.found_it_free],
+        statistics.median(len(answer.written) for answer in answers),
+        (screen.cpu_s - began_s) / times * 1000,
+    )

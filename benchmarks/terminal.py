@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 PATIENCE_S = 60.0
 _SYNC_QUERY, _SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
@@ -22,6 +23,25 @@ _PROJECT = Path(__file__).resolve().parent.parent
 def mark(name: str) -> str:
     """What a program writes to say where it is; a terminal shows nothing of it."""
     return f"\x1b]7777;{name}\x07"
+
+
+_USED, _WAITED = 0, 1
+"""What a thread has used of a processor, and how long it waited for one that others had."""
+
+_HARDLY_S = 0.0003
+
+
+class Answer(NamedTuple):
+    """What follows a key: seconds to the first byte, how much of that anybody waited for a processor, all bytes."""
+
+    first_s: float
+    waited_s: float
+    written: bytes
+
+    @property
+    def found_it_free(self) -> bool:
+        """Whether no other program stood in the way."""
+        return self.waited_s < _HARDLY_S
 
 
 class Terminal:
@@ -50,17 +70,18 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self._descriptor, keys)
 
-    def answer_to(self, keys: bytes, quiet_s: float) -> tuple[float, bytes]:
-        """Seconds from the keys to the first byte, and all bytes until nothing comes for `quiet_s`."""
+    def answer_to(self, keys: bytes, quiet_s: float) -> Answer:
+        """Presses keys, and reads until nothing comes for `quiet_s`."""
         self._unread = b""
-        pressed_at = time.perf_counter()
+        waited_s, pressed_at = self._waited_s, time.perf_counter()
         self.press(keys)
         self._receive(PATIENCE_S)
         first_s = time.perf_counter() - pressed_at
+        waited_s = self._waited_s - waited_s
         while self._receive(quiet_s):
             pass
-        answer, self._unread = self._unread, b""
-        return first_s, answer
+        answer, self._unread = Answer(first_s, waited_s, self._unread), b""
+        return answer
 
     def watch(self, seconds: float) -> int:
         """Reads along for so long; gives the number of bytes."""
@@ -69,6 +90,16 @@ class Terminal:
             self._receive(left_s)
             count, self._unread = count + len(self._unread), b""
         return count
+
+    @property
+    def cpu_s(self) -> float:
+        """What all threads of the program have used so far."""
+        return _of_threads_s(str(self.pid), _USED)
+
+    @property
+    def _waited_s(self) -> float:
+        """What the program has waited for a processor, and we, who read what it writes."""
+        return _of_threads_s(str(self.pid), _WAITED) + _of_threads_s("self", _WAITED)
 
     def _receive(self, timeout_s: float) -> bool:
         readable, _, _ = select.select([self._descriptor], [], [], max(timeout_s, 0))
@@ -82,6 +113,12 @@ class Terminal:
             self.press(_SYNC_ANSWER)
         self._unread += read
         return bool(read)
+
+
+def _of_threads_s(process: str, column: int) -> float:
+    """What Linux tells of a process's threads, to the nanosecond."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(thread.read_text(encoding="ascii").split()[column]) for thread in threads) / 1e9
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:

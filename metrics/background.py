@@ -12,6 +12,7 @@ from smtop.metrics.changes import Changes, Leave, Past
 from smtop.metrics.courtesy import engine_loop
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.details import EndpointDetails
+from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.plan import Plan
 from smtop.metrics.domain.snapshot import FleetSnapshot
@@ -64,6 +65,9 @@ class BackgroundFeed:
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self._tell(self._feed.look, focused, visible, wanted)
 
+    def ask_every(self, interval_s: int) -> None:
+        self._tell(self._feed.ask_every, interval_s)
+
     def touched(self) -> None:
         self._tell(self._feed.touched)
 
@@ -81,6 +85,9 @@ class BackgroundFeed:
 
     async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
         return await self.there(self._feed.details(endpoint, anew=anew))
+
+    async def documents(self, endpoint: str) -> Sequence[Document]:
+        return await self.there(self._feed.documents(endpoint))
 
     async def close(self) -> None:
         """Closes the feed, then its thread."""

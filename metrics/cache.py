@@ -3,11 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import (
@@ -26,8 +25,7 @@ from smtop.metrics.files import replace_file
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class CachedInventory:
+class CachedInventory(NamedTuple):
     """What was known at `saved_at` (epoch seconds)."""
 
     identity: Identity
@@ -57,7 +55,7 @@ class InventoryCache:
         content = {
             "schema": SCHEMA,
             "saved_at": now,
-            "identity": asdict(identity),
+            "identity": _encoded(identity),
             "endpoints": [_encoded(endpoint) for endpoint in endpoints],
         }
         try:
@@ -86,12 +84,15 @@ def way(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def _encoded(endpoint: Endpoint) -> dict[str, Any]:
-    encoded = asdict(endpoint)
-    summary = encoded["summary"]
-    summary["created_at"] = endpoint.summary.created_at.isoformat()
-    summary["modified_at"] = endpoint.summary.modified_at.isoformat()
-    return encoded
+def _encoded(value: Any) -> Any:
+    """As JSON has it: named tuples by the names of their fields, times as texts."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _encoded(value._asdict())
+    if isinstance(value, Mapping):
+        return {name: _encoded(part) for name, part in value.items()}
+    return [_encoded(part) for part in value] if isinstance(value, tuple) else value
 
 
 def _decoded(content: dict[str, Any]) -> CachedInventory | None:

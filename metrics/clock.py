@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Clock(Protocol):
@@ -84,8 +83,7 @@ class CorrectedClock:
         await self._clock.sleep(seconds)
 
 
-@dataclass(frozen=True)
-class ScaledClock:
+class ScaledClock(NamedTuple):
     """A clock that agrees with the machine's at `epoch` (unix time) and runs `speed` times as fast from there."""
 
     epoch: float

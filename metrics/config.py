@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from platformdirs import PlatformDirs
 
@@ -19,8 +19,7 @@ _LONGEST_NAME = 255
 """Of a metric, a namespace or a dimension in CloudWatch."""
 
 
-@dataclass(frozen=True)
-class Directories:
+class Directories(NamedTuple):
     """Folders of this user's smtop; each is made (mode 0700) when something is first written there."""
 
     config: Path
@@ -38,8 +37,7 @@ WRITES = ("ask", "never")
 """Whether an account or profile may be changed: when the operator opens the gate, or not at all."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What one run of smtop was asked to do.
 
     `accounts` says what is known of accounts, by their number. `read_only_profiles` are profiles with which nothing may
@@ -53,14 +51,14 @@ class Settings:
     directories: Directories
     profile: str | None = None
     region: str | None = None
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = MappingProxyType({})
     read_only_profiles: frozenset[str] = frozenset()
     theme: str = "auto"
     mouse: bool = True
     max_usd_per_hour: float | None = None
     sweep: bool = False
     own_catalogue: "Catalogue | None" = None
-    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keys: Mapping[str, Sequence[str]] = MappingProxyType({})
     file: Path | None = None
 
     @property

@@ -36,7 +36,7 @@ def send(change_id: str, settings: Settings, clock: Clock, credentials: Mapping[
     file = settings.file if settings.file is not None and settings.file.exists() else None
     errand = Errand(
         change_id,
-        {name: str(folder) for name, folder in vars(settings.directories).items()},
+        {name: str(folder) for name, folder in settings.directories._asdict().items()},
         str(file) if file else None,
         settings.profile,
         settings.region,

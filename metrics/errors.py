@@ -6,8 +6,8 @@ SmtopError                 one or two sentences: what failed, what to do
 └── AwsError               AWS refused, failed or could not be asked; `kind` says which
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class FaultKind(StrEnum):
@@ -35,8 +35,7 @@ class FaultKind(StrEnum):
     """AWS failed, or answered what cannot be read."""
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(NamedTuple):
     """What the operator can do about credentials at once: type a code of the MFA device, or run `command` elsewhere.
 
     `refused` says that AWS did not accept the code that was given last.

@@ -8,6 +8,7 @@ from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.configs import SageMakerConfigs
+from smtop.metrics.aws.documents import SageMakerDocuments
 from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
@@ -17,9 +18,11 @@ from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.changing import OperatedChanges
 from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.details import Depths, DetailReader
+from smtop.metrics.collect.documents import documents
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.details import EndpointDetails
+from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
@@ -64,6 +67,7 @@ class Monitor:
         self._sightings = Sightings(settings)
         depths = Depths(SageMakerConfigs(self._session), ApplicationAutoScaling(self._session), self._sightings.of)
         self._details = DetailReader(depths, clock)
+        self._documents = SageMakerDocuments(self._session)
         self._poller = Poller(
             outside,
             clock,
@@ -109,6 +113,9 @@ class Monitor:
         self._session.codes.give(code)
         self._poller.refresh()
 
+    def ask_every(self, interval_s: int) -> None:
+        self._poller.ask_every(interval_s)
+
     def touched(self) -> None:
         self._poller.touched()
 
@@ -123,6 +130,10 @@ class Monitor:
 
     async def details(self, endpoint: str, *, anew: bool = False) -> EndpointDetails:
         return await self._details.details(endpoint, self._poller.endpoints, anew=anew)
+
+    async def documents(self, endpoint: str) -> Sequence[Document]:
+        described = next((one for one in self._poller.endpoints if one.name == endpoint), None)
+        return await documents(self._documents, described) if described else ()
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""

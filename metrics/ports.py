@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from smtop.metrics.domain.configs import ConfigSummary, EndpointConfig
 from smtop.metrics.domain.details import Deployed, EndpointDetails
+from smtop.metrics.domain.documents import Body, Described, Document
 from smtop.metrics.domain.endpoint import (
     Endpoint,
     EndpointSummary,
@@ -63,6 +64,13 @@ class ConfigSource(Protocol):
 
     async def configs_named(self, part: str, most: int) -> Sequence[ConfigSummary]:
         """Configs whose name contains `part`, the newest first, at most so many (100 and less are one call)."""
+
+
+class DocumentSource(Protocol):
+    """Single things of SageMaker, as AWS describes them."""
+
+    async def document(self, described: Described, name: str) -> Body:
+        """The whole answer about the thing of that name. Raises AwsError, NOT_FOUND where it has vanished."""
 
 
 class ScalingSource(Protocol):
@@ -299,6 +307,12 @@ class FleetFeed(Protocol):
         `wanted` names metrics that are then asked of all rows in sight, beyond what every such row is asked.
         """
 
+    def ask_every(self, interval_s: int) -> None:
+        """No metric is polled more often than every so many seconds (60 to 900); returns at once.
+
+        A budget may make some rarer still. What a newly looked at endpoint lacks, and histories, do not wait.
+        """
+
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
 
@@ -319,6 +333,12 @@ class FleetFeed(Protocol):
         """What the page of an endpoint shows beyond its metrics; kept for a few minutes, unless it is wanted anew.
 
         What could not be asked stands in its notes, never in an error.
+        """
+
+    async def documents(self, endpoint: str) -> Sequence[Document]:
+        """What AWS answers about an endpoint, its configs, their models and its components, asked now.
+
+        What is refused says so in its place; nothing where there is no such endpoint.
         """
 
     async def known(self, endpoint: str, range_s: int) -> EndpointHistory:

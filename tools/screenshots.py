@@ -1,48 +1,58 @@
 """Makes the pictures in screenshots/: the real app, headless, on the simulated AWS, at a moment that never changes.
 
-    python tools/screenshots.py [FOLDER]
+    python tools/screenshots.py [FOLDER [NAME...]]
 
 Seed and clock are fixed and time stands still, so that a picture changes only when the program does.
 """
 
 import asyncio
 import os
-import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from smtop.metrics.config import Directories, Settings
+from smtop.tui import teller
 from smtop.tui.app import SmtopApp
 from smtop.tui.cli.screen import open_monitor
 from smtop.tui.cli.simulated import simulated_aws
+from smtop.tui.exporter import offline
+from smtop.tui.preferences import Preferences
+from smtop.tui.terminal import Terminal
+from smtop.tui.view_models.tabs.bar import METRICS
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 MOMENT = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC).timestamp()
 STANDSTILL = 1e-9
-WAIT_S = 60.0
-GLANCE_S = 2.0
-"""Enough for what is asked when the cursor rests: its price is in the header before a page is opened, or never."""
-
-FROM_THE_NETWORK = re.compile(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
-FONT, FONTS_AT_HAND = "Fira Code", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono'"
+AT_ONCE = 4
+SLOWER = 10
+WAIT_S = 120.0
+STILL_S = 2.0
+"""Longer than anything that is asked when the cursor rests, and its answer, take."""
+SAY_S = 0.2
+"""What smtop answers to a key is no part of a picture."""
 
 
 class StoppedClock:
-    """Wall time that stands still at `MOMENT`; waiting takes as long as ever."""
+    """Wall time that stands still at `MOMENT`; waiting takes as long as ever.
+
+    Schedules run slower than that, so that the next poll is as far off however long the last one has taken.
+    """
 
     def wall(self) -> float:
         return MOMENT
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() / SLOWER
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -50,10 +60,10 @@ class StoppedClock:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: a terminal's size, the keys pressed once the fleet is there, and whether colours are allowed.
+    """One picture: a terminal's size, the keys pressed once the fleet is there, and what the terminal can show.
 
-    With `charts` it waits until those of a page are drawn, with `until` until these words are on the screen; `then` are
-    keys that are pressed after that, until `at_last` is.
+    `plain` is without colours and with ASCII only. `until` are words that have to be on the screen once these keys were
+    pressed; `then` are keys that are pressed after that, until `at_last` is there.
     """
 
     name: str
@@ -61,10 +71,10 @@ class Shot:
     lines: int
     keys: tuple[str, ...] = ()
     plain: bool = False
-    charts: bool = False
     until: str = ""
     then: tuple[str, ...] = ()
     at_last: str = ""
+    terminal: Terminal = field(default_factory=Terminal)
 
 
 _FRAUD = ("slash", *"fraud-scorer", "enter", "enter")
@@ -79,19 +89,31 @@ _WRITE, _WEIGHTS = _command("write 15m"), _command("weights current=9 candidate=
 _PLANNED = "[ Do it ]"
 _NIGHTLY = ("slash", *"nightly", "enter", "enter")
 
+
 SHOTS = (
+    Shot("fleet-40x12", 40, 12),
+    Shot("fleet-60x20", 60, 20),
     Shot("fleet-80x24", 80, 24),
     Shot("fleet-120x40", 120, 40),
     Shot("fleet-200x60", 200, 60),
     Shot("fleet-120x40-ascii", 120, 40, plain=True),
+    Shot("fleet-120x40-light", 120, 40, terminal=Terminal("light")),
+    Shot("fleet-120x40-safe", 120, 40, terminal=Terminal("dark-safe")),
+    Shot("fleet-120x40-16", 120, 40, terminal=Terminal(colours=16)),
+    Shot("view-sl-120x40", 120, 40, keys=_command("sl")),
+    Shot("view-mm-120x40", 120, 40, keys=_command("mm")),
+    Shot("view-as-120x40", 120, 40, keys=_command("as")),
+    Shot("view-mc-120x40", 120, 40, keys=_command("mc")),
+    Shot("view-ic-120x40", 120, 40, keys=_command("ic")),
+    Shot("columns-120x40", 120, 40, keys=("o", "j", "j")),
     Shot("filter-120x40", 120, 40, keys=("slash", *"kind:sl", "enter")),
-    Shot("endpoint-80x24", 80, 24, keys=("enter",), charts=True),
-    Shot("endpoint-120x40", 120, 40, keys=("enter",), charts=True),
-    Shot("endpoint-200x60", 200, 60, keys=("enter",), charts=True),
-    Shot("endpoint-7d-120x40", 120, 40, keys=("enter", "t", "6"), charts=True),
-    Shot("compare-120x40", 120, 40, keys=("enter", "b", "1", "[", "{"), charts=True),
-    Shot("chart-80x24", 80, 24, keys=("v", "j", "j"), charts=True),
-    Shot("endpoint-80x24-ascii", 80, 24, keys=("enter",), plain=True, charts=True),
+    Shot("endpoint-80x24", 80, 24, keys=("enter",)),
+    Shot("endpoint-120x40", 120, 40, keys=("enter",)),
+    Shot("endpoint-200x60", 200, 60, keys=("enter",)),
+    Shot("endpoint-7d-120x40", 120, 40, keys=("enter", "t", "6")),
+    Shot("compare-120x40", 120, 40, keys=("enter", "b", "1", "[", "{")),
+    Shot("chart-80x24", 80, 24, keys=("v", "j", "j")),
+    Shot("endpoint-80x24-ascii", 80, 24, keys=("enter",), plain=True),
     Shot("overview-120x40", 120, 40, keys=("enter", "1")),
     Shot("variants-120x40", 120, 40, keys=(*_FRAUD, "3")),
     Shot("scaling-120x40", 120, 40, keys=(*_NIGHTLY, "4")),
@@ -124,52 +146,47 @@ async def take(shot: Shot, home: Path) -> str:
     settings = Settings(Directories(home / "config", home / "state", home / "cache", home / "data"))
     clock = StoppedClock()
     app = SmtopApp(
-        lambda: open_monitor(settings, clock), ascii_only=shot.plain, clock=clock, place="simulated", zone=UTC
+        lambda: open_monitor(settings, clock),
+        ascii_only=shot.plain,
+        clock=clock,
+        place="simulated",
+        zone=UTC,
+        preferences=Preferences(terminal=shot.terminal),
     )
-    async with app.run_test(size=(shot.columns, shot.lines)) as pilot:
-        await asyncio.wait_for(measured(app, pilot), WAIT_S)
-        await asyncio.wait_for(looked_at(app, pilot), WAIT_S)
-        await pilot.press(*shot.keys)
-        if shot.charts:
-            await asyncio.wait_for(drawn(app, pilot), WAIT_S)
-        else:
-            await asyncio.wait_for(inspected(app, pilot), WAIT_S)
-        await asyncio.wait_for(told(app, pilot, shot.until), WAIT_S)
+    async with app.run_test(size=(shot.columns, shot.lines)) as pilot, asyncio.timeout(WAIT_S):
+        await measured(app, pilot)
+        await looked_at(app, pilot)
+        for key in shot.keys:
+            await pilot.press(key)
+            await drawn(app, pilot)
+        await told(app, pilot, shot.until)
         await pilot.press(*shot.then)
-        await asyncio.wait_for(told(app, pilot, shot.at_last), WAIT_S)
-        await pilot.pause()
-        return offline(app.export_screenshot(title="smtop", simplify=True))
+        await told(app, pilot, shot.at_last)
+        await still(app, pilot)
+        return picture(app)
 
 
 async def measured(app: SmtopApp, pilot: Pilot[None]) -> None:
     """Waits until everything was asked once and the next poll is planned."""
     while app.fleet.snapshot is None or not app.fleet.snapshot.complete or app.fleet.snapshot.next_poll_at is None:
-        if app.feed_state.fault is not None:
-            raise SystemExit(f"screenshots: {app.feed_state.fault}")
+        if app.fleet.feed_state.fault is not None:
+            raise SystemExit(f"screenshots: {app.fleet.feed_state.fault}")
         await pilot.pause(0.05)
-    await pilot.pause()
+    await still(app, pilot)
 
 
 async def looked_at(app: SmtopApp, pilot: Pilot[None]) -> None:
     """Waits until the row under the cursor was asked everything once more: its last hour is then known."""
-    await pilot.pause(GLANCE_S)
     before = app.fleet.snapshot
     await pilot.press("f5")
     while app.fleet.snapshot is before:
         await pilot.pause(0.05)
     await measured(app, pilot)
-    await pilot.pause(GLANCE_S)
-
-
-async def inspected(app: SmtopApp, pilot: Pilot[None]) -> None:
-    """Waits until the charts beside the table are drawn."""
-    while not app.fleet.inspector.is_drawn:
-        await pilot.pause(0.05)
 
 
 async def drawn(app: SmtopApp, pilot: Pilot[None]) -> None:
-    """Waits until the history that was asked for is there and its charts are drawn."""
-    while app.endpoint is None or not app.endpoint.metrics.is_drawn:
+    """Waits until the screen in front has what it asked for, and shows it."""
+    while not _is_drawn(app):
         await pilot.pause(0.05)
 
 
@@ -184,9 +201,26 @@ def screen_text(app: SmtopApp) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
-def offline(svg: str) -> str:
-    """The picture without its references to the network, which are a font and a comment."""
-    return FROM_THE_NETWORK.sub("", svg).replace(FONT, FONTS_AT_HAND)
+def _is_drawn(app: SmtopApp) -> bool:
+    page = app.endpoint
+    if page is None:
+        return app.fleet.inspector.is_drawn and not app.fleet.feed_state.said
+    return page.metrics.is_drawn if page.tab == METRICS else page.text.details is not None
+
+
+async def still(app: SmtopApp, pilot: Pilot[None]) -> None:
+    """Waits until nothing has changed for a while: what is asked when the cursor rests has then arrived."""
+    before, since = "", time.monotonic()
+    while time.monotonic() - since < STILL_S:
+        await drawn(app, pilot)
+        await pilot.pause(0.1)
+        now = picture(app)
+        if now != before:
+            before, since = now, time.monotonic()
+
+
+def picture(app: SmtopApp) -> str:
+    return offline(app.export_screenshot(title="smtop", simplify=True))
 
 
 @contextmanager
@@ -203,19 +237,27 @@ def colours(*, allowed: bool) -> Iterator[None]:
             os.environ["NO_COLOR"] = before
 
 
-def main(folder: Path) -> None:
-    """Takes every picture into `folder`, each of a simulated AWS of its own: where time stands, so do its quotas."""
+def make(shot: Shot, folder: Path) -> Path:
+    """Takes one picture, of a simulated AWS of its own: where time stands, so do its quotas."""
+    teller.SAY_S = SAY_S
+    file = folder / f"{shot.name}.svg"
+    with (
+        tempfile.TemporaryDirectory(prefix="smtop-screenshots-") as home,
+        simulated_aws(["--seed=0", f"--epoch={MOMENT}", f"--speed={STANDSTILL}"]),
+        colours(allowed=not shot.plain),
+    ):
+        file.write_text(asyncio.run(take(shot, Path(home))), encoding="utf-8")
+    return file
+
+
+def main(folder: Path, names: Sequence[str] = ()) -> None:
+    """Takes every picture into `folder`, or those that are named, a few at once: most of it is waiting."""
     folder.mkdir(exist_ok=True)
-    for shot in SHOTS:
-        file = folder / f"{shot.name}.svg"
-        with (
-            tempfile.TemporaryDirectory(prefix="smtop-screenshots-") as home,
-            simulated_aws(["--seed=0", f"--epoch={MOMENT}", f"--speed={STANDSTILL}"]),
-            colours(allowed=not shot.plain),
-        ):
-            file.write_text(asyncio.run(take(shot, Path(home))), encoding="utf-8")
-        sys.stdout.write(f"{file}\n")
+    wanted = [shot for shot in SHOTS if not names or shot.name in names]
+    with ProcessPoolExecutor(AT_ONCE) as workers:
+        for file in workers.map(make, wanted, repeat(folder)):
+            sys.stdout.write(f"{file}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER, sys.argv[2:])

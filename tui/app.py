@@ -1,6 +1,8 @@
 """The Textual app: it passes on what happens on the screen and in the feed to whoever sees to it."""
 
+import asyncio
 from datetime import tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
@@ -13,21 +15,18 @@ from textual.worker import Worker, WorkerState
 from smtop.metrics.clock import Clock, SystemClock
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.changing_app import ChangingApp
-from smtop.tui.commands import CommandError
-from smtop.tui.deputy import Deputy
-from smtop.tui.desk import Desk
+from smtop.tui.command_history import CommandHistory
 from smtop.tui.follower import Connect, Follower
 from smtop.tui.garbage import Garbage
-from smtop.tui.gatekeeper import Gatekeeper
 from smtop.tui.keeper import Keeper
-from smtop.tui.keymap import ACTIONS, Scope
+from smtop.tui.keymap import ACTIONS, INTERVALS_S, Scope
 from smtop.tui.messages import (
     CommandGiven,
-    CopyWanted,
     DetailsWanted,
+    DossierWanted,
     EndpointCopyWanted,
     EndpointOpened,
-    FeedFound,
+    ExportWanted,
     FeedLost,
     FleetStateChanged,
     HistoryWanted,
@@ -37,27 +36,33 @@ from smtop.tui.messages import (
     Said,
     SnapshotArrived,
 )
-from smtop.tui.page_reader import PageReader
-from smtop.tui.porter import Porter
+from smtop.tui.page_reader import PageReader, ReadingWanted
 from smtop.tui.preferences import Preferences
 from smtop.tui.screens.bindings import bindings, keymap
-from smtop.tui.screens.dialog import Dialog
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
-from smtop.tui.text_pages import TextPages
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
-from smtop.tui.view_models.markdown import TEXTS, WORDS
-from smtop.tui.view_state import FeedState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, FeedState
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.desk import Desk
+    from smtop.tui.dossiers import Dossiers
+    from smtop.tui.exporter import Exporter
+    from smtop.tui.guide import Guide
+    from smtop.tui.porter import Porter
     from smtop.tui.screens.endpoint import EndpointScreen
+    from smtop.tui.text_pages import TextPages
 
 TIDY_S = 10
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
+
+
+_ASKED = "AWS is asked now."
+_ASKED_HELD = "AWS is asked now; the picture is held until it follows again (p)."
 
 
 class SmtopApp(ChangingApp):
@@ -89,22 +94,57 @@ class SmtopApp(ChangingApp):
         if keys.actions != ACTIONS:
             self.set_keymap(keymap(keys.actions))
         self._clock = clock
+        self._actions = keys.actions
+        self._history = preferences.history or CommandHistory()
+        self._exports = preferences.exports
         self._glyphs = ASCII if ascii_only else BLOCKS
         self._newest: FleetSnapshot | None = first
-        around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
+        self._around = around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
         self._teller = Teller(self, self._show_feed_state, keys.notes)
         self.fleet = FleetScreen(first, around, preferences.memory.state)
         self.fleet.feed_state = self._teller.state
+        self._first_view = self.fleet.state.view
         self._follower = Follower(self, connect, clock)
-        self._gatekeeper = Gatekeeper(self, self._follower, clock, self.show_gate)
-        self._deputy = Deputy(self, self._follower, self._gatekeeper, around, self._teller)
-        self._pages = PageReader(self, self._follower, around, self.fleet.inspector)
-        self._texts = TextPages(self, keys.actions, self._paint)
-        self._desk = Desk(self, keys.actions, preferences.history, self.fleet.choices, self._paint)
-        self._porter = Porter(self, self._paint, self._follower.sign_in, self._teller.say)
+        self._pages = PageReader(self, self._follower, around, self.fleet.inspector, self._page_closed)
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
+
+    @cached_property
+    def _texts(self) -> "TextPages":
+        from smtop.tui.text_pages import TextPages
+
+        return TextPages(self, self._actions, self._paint)
+
+    @cached_property
+    def _desk(self) -> "Desk":
+        from smtop.tui.desk import Desk
+
+        return Desk(self, self._actions, self._history, self.fleet.choices, self._paint)
+
+    @cached_property
+    def _porter(self) -> "Porter":
+        from smtop.tui.porter import Porter
+
+        return Porter(self, self._paint, self._follower.sign_in, self._teller.say)
+
+    @cached_property
+    def _dossiers(self) -> "Dossiers":
+        from smtop.tui.dossiers import Dossiers
+
+        return Dossiers(self, self._follower, self._texts, self._around)
+
+    @cached_property
+    def _exporter(self) -> "Exporter":
+        from smtop.tui.exporter import Exporter
+
+        return Exporter(self, self._exports, self._clock, self._teller.say)
+
+    @cached_property
+    def _guide(self) -> "Guide":
+        from smtop.tui.guide import Guide
+
+        return Guide(self, self.fleet, self._desk, self._pages, self._first_view)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
@@ -112,6 +152,9 @@ class SmtopApp(ChangingApp):
 
     def _resumed(self, _app: App[Any]) -> None:
         """Back from the shell, which has written to the same terminal."""
+        self.action_redraw()
+
+    def action_redraw(self) -> None:
         self._canvas.forget()
         self.screen.refresh()
 
@@ -129,15 +172,17 @@ class SmtopApp(ChangingApp):
         return self._teller.state
 
     def on_mount(self) -> None:
-        self._garbage.hold()
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
+        self._garbage.hold()
+        if self.fleet.state.interval_s != DEFAULT_INTERVAL_S:
+            self._follower.ask_every(self.fleet.state.interval_s)
         self._follower.follow()
-        self.run_worker(self._desk.read_history(), group="commands")
+        self.run_worker(asyncio.to_thread(self._history.load), group="commands")
 
     async def on_unmount(self) -> None:
         self._garbage.release()
@@ -161,16 +206,11 @@ class SmtopApp(ChangingApp):
         screen = self.screen
         if screen.focused is not None:
             return False
-        if isinstance(screen, Dialog) and screen.typed(event.key, event.character):
+        typed = getattr(screen, "typed", None)  # a dialog in which something is typed
+        if typed is not None and typed(event.key, event.character):
             return True
         bound = screen.active_bindings.get(event.key)
         return bound is not None and await self.run_action(bound.binding.action, bound.node)
-
-    @on(FeedFound)
-    async def _feed_found(self) -> None:
-        self._pages.prepare()
-        await self._gatekeeper.ask()
-        self._deputy.foreman.look_back()
 
     @on(FeedLost)
     def _feed_lost(self, event: FeedLost) -> None:
@@ -178,9 +218,11 @@ class SmtopApp(ChangingApp):
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
+        if not self.screen_stack:  # smtop is ending, and its screens are gone
+            return
         self._newest = event.snapshot
         self._porter.heard(event.snapshot)
-        self._deputy.foreman.heard(event.snapshot)
+        self._changes_heard(event.snapshot)
         self._teller.lost(None)
         if not self._teller.state.paused:
             self._show(event.snapshot)
@@ -194,6 +236,8 @@ class SmtopApp(ChangingApp):
         self.fleet.set_feed(state)
         if self.endpoint is not None:
             self.endpoint.set_feed(state)
+        if self.is_running and self.screen not in (self.fleet, self.endpoint):
+            self._texts.say(state.said)
 
     @on(LookMoved)
     def _look_moved(self, event: LookMoved) -> None:
@@ -202,6 +246,7 @@ class SmtopApp(ChangingApp):
     @on(FleetStateChanged)
     def _fleet_state_changed(self) -> None:
         self._keeper.changed()
+        self._guide.arrived()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -212,33 +257,38 @@ class SmtopApp(ChangingApp):
             self._teller.lost(fault)
         else:
             self._pages.failed(event.worker)
-            self._deputy.foreman.failed(event.worker)
+            self._dossiers.failed(event.worker)
+            self._changes_failed(event.worker)
 
     @on(EndpointOpened)
     def _endpoint_opened(self, event: EndpointOpened) -> None:
         self._pages.open(event, self.fleet.snapshot, self._teller.state)
+        self._guide.opened()
+
+    def _page_closed(self) -> None:
+        self._guide.arrived()
 
     @on(HistoryWanted)
-    def _history_wanted(self, event: HistoryWanted) -> None:
-        self._pages.read_history(event)
-
     @on(KnownWanted)
-    def _known_wanted(self, event: KnownWanted) -> None:
-        self._pages.look_up(event)
-
     @on(DetailsWanted)
-    def _details_wanted(self, event: DetailsWanted) -> None:
-        self._pages.read_details(event)
-
     @on(QuotesWanted)
-    def _quotes_wanted(self, event: QuotesWanted) -> None:
-        self._pages.read_prices(event)
+    def _reading_wanted(self, event: ReadingWanted) -> None:
+        self._pages.read(event)
 
     @on(EndpointCopyWanted)
     def _endpoint_copy_wanted(self, event: EndpointCopyWanted) -> None:
+        from smtop.tui.copying import copy_of
+
         if self.fleet.snapshot is not None:
-            text = TEXTS[event.what](event.view, self.fleet.snapshot, self._paint())
-            self.post_message(CopyWanted(WORDS[event.what], text))
+            self.post_message(copy_of(event, self.fleet.snapshot, self._paint()))
+
+    @on(DossierWanted)
+    def _dossier_wanted(self, event: DossierWanted) -> None:
+        self._dossiers.open(event)
+
+    @on(ExportWanted)
+    def _export_wanted(self, event: ExportWanted) -> None:
+        self._exporter.export(event)
 
     @on(Said)
     def _said(self, event: Said) -> None:
@@ -270,11 +320,10 @@ class SmtopApp(ChangingApp):
         await self._desk.to_fleet()
 
     async def action_to_endpoint(self, name: str) -> None:
-        """Opens an endpoint from anywhere. Raises CommandError for one that is not there."""
-        if name not in self.fleet.choices("NAME"):
-            raise CommandError(f"There is no endpoint {name} here.")
-        await self._desk.to_fleet()
-        self.post_message(EndpointOpened(name))
+        await self._guide.to_endpoint(name)
+
+    async def action_last_view(self) -> None:
+        await self._guide.back()
 
     def action_help(self) -> None:
         self._texts.help()
@@ -289,11 +338,18 @@ class SmtopApp(ChangingApp):
         if not self._teller.turn_pause() and self._newest is not None:
             self._show(self._newest)
 
+    def action_interval(self, wanted: str) -> None:
+        self.fleet.set_interval_s(INTERVALS_S[wanted])
+        self._follower.ask_every(INTERVALS_S[wanted])
+        self._teller.say(f"CloudWatch is asked no more often than every {wanted}; the header tells what that costs.")
+
     def action_refresh_feed(self) -> None:
         """Asks for a poll; without a feed, connects at once instead of waiting."""
         if self._follower.feed is not None:
             self._follower.feed.refresh()
+            self._teller.say(_ASKED_HELD if self._teller.state.paused else _ASKED)
             if self.endpoint is not None:
                 self.endpoint.ask_anew()
         elif self._teller.state.fault is not None:
             self._follower.follow()
+            self._teller.say(_ASKED)

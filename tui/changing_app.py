@@ -1,26 +1,57 @@
 """The part of the app that passes on what is to be changed."""
 
-from textual import on
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from smtop.tui.deputy import Deputy
-from smtop.tui.gatekeeper import Gatekeeper
-from smtop.tui.messages import ActWanted, FinishWanted, PastOpened, UndoWanted
+from textual import on
+from textual.worker import Worker
+
+from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.tui.follower import Follower
+from smtop.tui.messages import ActWanted, FeedFound, FinishWanted, PastOpened, UndoWanted
+from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
 
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.deputy import Deputy
+    from smtop.tui.gatekeeper import Gatekeeper
+
 
 class ChangingApp(TerminalApp):
-    """Whoever inherits it makes the gatekeeper, the deputy and the teller."""
+    """Whoever inherits it makes the follower, what is around, and the teller."""
 
-    _gatekeeper: Gatekeeper
-    _deputy: Deputy
+    _follower: Follower
+    _around: Surroundings
     _teller: Teller
     _wants_to_leave = False
 
-    def show_gate(self, time_left: str) -> None:
-        """For how long changes are allowed yet."""
+    @cached_property
+    def _gatekeeper(self) -> "Gatekeeper":
+        from smtop.tui.gatekeeper import Gatekeeper
+
+        return Gatekeeper(self, self._follower, self._around.clock, self._show_gate)
+
+    @cached_property
+    def _deputy(self) -> "Deputy":
+        from smtop.tui.deputy import Deputy
+
+        return Deputy(self, self._follower, self._gatekeeper, self._around, self._teller)
+
+    @on(FeedFound)
+    async def _feed_found(self) -> None:
+        await self._gatekeeper.ask()
+        self._deputy.foreman.look_back()
+
+    def _show_gate(self, time_left: str) -> None:
         self._teller.writable(time_left)
         self._deputy.rights_moved()
+
+    def _changes_heard(self, snapshot: FleetSnapshot) -> None:
+        self._deputy.foreman.heard(snapshot)
+
+    def _changes_failed(self, worker: Worker[None]) -> None:
+        self._deputy.foreman.failed(worker)
 
     @on(ActWanted)
     def _act_wanted(self, event: ActWanted) -> None:
@@ -38,9 +69,6 @@ class ChangingApp(TerminalApp):
     def _past_opened(self, event: PastOpened) -> None:
         self._deputy.foreman.open_past(event.entry)
 
-    def action_undo(self, change_id: str | None = None) -> None:
-        self._deputy.undo(*([change_id] if change_id else []))
-
     async def action_leave(self) -> None:
         """Quits; while something is being changed only when it is wanted twice."""
         under_way = self._deputy.foreman.under_way
@@ -49,6 +77,9 @@ class ChangingApp(TerminalApp):
             self._teller.say(f"{under_way} goes on without smtop; the journal keeps it. Once more quits.")
         else:
             await self.action_quit()
+
+    def action_undo(self, change_id: str | None = None) -> None:
+        self._deputy.undo(*([change_id] if change_id else []))
 
     def action_watch(self) -> None:
         self._deputy.foreman.watch()

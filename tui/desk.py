@@ -42,9 +42,6 @@ class Desk:
         self._paint = paint
         self._likeness = likeness()
 
-    async def read_history(self) -> None:
-        await asyncio.to_thread(self._history.load)
-
     async def type(self, text: str = "", fault: str | None = None) -> None:
         """Opens the command line; `fault` says what was wrong with the text."""
         await self._open(Typing(self._book(), self._history.lines).edited(text), fault)

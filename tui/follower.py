@@ -1,5 +1,7 @@
 """The one reader of the feed: connects, passes on what comes, and connects again where it is lost."""
 
+import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,7 +22,7 @@ RECONNECT_S = 15
 
 
 class Follower:
-    """Posts FeedFound, then a SnapshotArrived for each snapshot, and FeedLost; it then tries again every 15 s.
+    """Posts a SnapshotArrived for each snapshot, and FeedLost; it then tries again every 15 s.
 
     `feed` is there while it is connected.
     """
@@ -32,6 +34,7 @@ class Follower:
         self._connect = connect
         self._clock = clock
         self._look: LookMoved | None = None
+        self._interval_s: int | None = None
 
     def follow(self) -> None:
         """Begins, or connects again at once."""
@@ -51,6 +54,11 @@ class Follower:
         self._look = look
         self._tell_look()
 
+    def ask_every(self, interval_s: int) -> None:
+        """Tells the feed, and every later one, how often it may ask."""
+        self._interval_s = interval_s
+        self._tell_interval()
+
     def touched(self) -> None:
         if self.feed is not None:
             self.feed.touched()
@@ -60,6 +68,8 @@ class Follower:
             self.feed.sign_in(code)
 
     async def _follow(self) -> None:
+        """What keys need is imported before the engine, which takes far longer."""
+        await asyncio.to_thread(importlib.import_module, "smtop.tui.later")
         while True:
             self._app.post_message(FeedLost(await self._read_until_lost()))
             await self._clock.sleep(RECONNECT_S)
@@ -79,6 +89,7 @@ class Follower:
     async def _read(self, feed: "FleetFeed") -> None:
         self.feed = feed
         self._tell_look()
+        self._tell_interval()
         self._app.post_message(FeedFound())
         try:
             async for snapshot in feed.snapshots():
@@ -89,3 +100,7 @@ class Follower:
     def _tell_look(self) -> None:
         if self.feed is not None and self._look is not None:
             self.feed.look(self._look.focused, self._look.visible, self._look.wanted)
+
+    def _tell_interval(self) -> None:
+        if self.feed is not None and self._interval_s is not None:
+            self.feed.ask_every(self._interval_s)

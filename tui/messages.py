@@ -7,11 +7,11 @@ from textual.message import Message
 
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
-from smtop.tui.commands import Order
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.metrics.actions.allowed import Act
     from smtop.metrics.journal import Entry
+    from smtop.tui.commands import Order
     from smtop.tui.view_models.change_forms import Asked
 
 
@@ -67,12 +67,16 @@ class FleetStateChanged(Message):
 
 
 class EndpointOpened(Message):
-    """The operator wants to see more of one endpoint; `zoomed` says that it is one chart at full size."""
+    """The operator wants to see more of one endpoint; `zoomed` says that it is one chart at full size.
 
-    def __init__(self, endpoint: str, *, zoomed: bool = False) -> None:
+    `beside` is another endpoint, for the same charts.
+    """
+
+    def __init__(self, endpoint: str, *, zoomed: bool = False, beside: str | None = None) -> None:
         super().__init__()
         self.endpoint = endpoint
         self.zoomed = zoomed
+        self.beside = beside
 
 
 class EndpointCopyWanted(Message):
@@ -84,12 +88,34 @@ class EndpointCopyWanted(Message):
         self.view = view
 
 
+class DossierWanted(Message):
+    """The operator wants to read all that is known of an endpoint, or with `raw` what AWS answers about it."""
+
+    def __init__(self, view: EndpointView, *, raw: bool) -> None:
+        super().__init__()
+        self.view = view
+        self.raw = raw
+
+
 class CopyWanted(Message):
     """A text is to be copied; `what` says in words what it is."""
 
     def __init__(self, what: str, text: str) -> None:
         super().__init__()
         self.what = what
+        self.text = text
+
+
+class ExportWanted(Message):
+    """What is in front is to be written into a file: `form` is one of the forms there are.
+
+    `name` is what the file is called after. A picture has no `text`: it is taken by whoever writes it.
+    """
+
+    def __init__(self, name: str, form: str, text: str = "") -> None:
+        super().__init__()
+        self.name = name
+        self.form = form
         self.text = text
 
 
@@ -104,28 +130,28 @@ class Said(Message):
 class HistoryWanted(Message):
     """A page wants the last `range_s` seconds of an endpoint, and the same hours of some `earlier` days.
 
-    `earlier` says how many seconds ago these ended.
+    `earlier` says how many seconds ago these ended. `beside` is another endpoint of which it wants the same range.
     """
 
-    def __init__(self, endpoint: str, range_s: int, earlier: tuple[int, ...] = ()) -> None:
+    def __init__(self, endpoint: str, range_s: int, earlier: tuple[int, ...] = (), beside: str | None = None) -> None:
         super().__init__()
         self.endpoint = endpoint
         self.range_s = range_s
         self.earlier = earlier
+        self.beside = beside
 
     @property
-    def what(self) -> tuple[str, int, tuple[int, ...]]:
+    def what(self) -> tuple[str, int, tuple[int, ...], str | None]:
         """Equal for two that want the same."""
-        return self.endpoint, self.range_s, self.earlier
+        return self.endpoint, self.range_s, self.earlier, self.beside
 
 
 class KnownWanted(Message):
-    """What was read of the last `range_s` seconds of an endpoint shall be looked up."""
+    """What was read of an endpoint shall be looked up, for the charts beside the fleet."""
 
-    def __init__(self, endpoint: str, range_s: int) -> None:
+    def __init__(self, endpoint: str) -> None:
         super().__init__()
         self.endpoint = endpoint
-        self.range_s = range_s
 
 
 class DetailsWanted(Message):
@@ -182,7 +208,7 @@ class FilterClosed(Message):
 class CommandGiven(Message):
     """The operator orders something; `line` is what was typed behind the colon, if it was."""
 
-    def __init__(self, order: Order, line: str) -> None:
+    def __init__(self, order: "Order", line: str) -> None:
         super().__init__()
         self.order = order
         self.line = line

@@ -1,8 +1,7 @@
 """Opens the page of an endpoint, and reads for it and for the inspector what their charts and tabs ask for."""
 
-import importlib
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.app import App
 from textual.worker import Worker
@@ -17,37 +16,42 @@ from smtop.tui.view_state import FeedState
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.screens.endpoint import EndpointScreen
 
-_PAGE = "smtop.tui.screens.endpoint"
+ReadingWanted: TypeAlias = HistoryWanted | KnownWanted | DetailsWanted | QuotesWanted
+
 _OFFLINE = "not connected to AWS yet"
 _OF_PAGE = ("history", "details")
 
 
 class PageReader:
-    """`page` is the one that is open. The modules of a page are imported by `prepare`, or else when one is opened."""
+    """`page` is the one that is open; `closed` is told when it no longer is."""
 
-    def __init__(self, app: App[None], follower: Follower, around: Surroundings, inspector: Inspector) -> None:
+    def __init__(
+        self,
+        app: App[None],
+        follower: Follower,
+        around: Surroundings,
+        inspector: Inspector,
+        closed: Callable[[], None],
+    ) -> None:
         self.page: EndpointScreen | None = None
         self._app = app
         self._follower = follower
         self._around = around
         self._inspector = inspector
+        self._tell_closed = closed
         self._reading: tuple[HistoryWanted, Worker[None]] | None = None
 
-    def prepare(self) -> None:
-        """The first paint does without a page, and the key that opens one shall not wait."""
-        self._app.run_worker(
-            lambda: importlib.import_module(_PAGE), thread=True, group="page", description="load a page"
-        )
-
     def open(self, wanted: EndpointOpened, snapshot: FleetSnapshot | None, feed_state: FeedState) -> None:
-        page = importlib.import_module(_PAGE).EndpointScreen
-        self.page = page(wanted.endpoint, self._around, snapshot, feed_state, zoomed=wanted.zoomed)
+        from smtop.tui.screens.endpoint import EndpointScreen
+
+        self.page = EndpointScreen(wanted.endpoint, self._around, snapshot, feed_state, wanted)
         self._app.push_screen(self.page, self._closed)
 
     def _closed(self, _result: None) -> None:
         self.page = None
         for group in _OF_PAGE:
             self._app.workers.cancel_group(self._app, group)
+        self._tell_closed()
 
     def failed(self, worker: Worker[None]) -> None:
         """Says on the page that reading has ended in a fault, if it was for the page."""
@@ -57,7 +61,19 @@ class PageReader:
         elif worker.group == "details" and self.page is not None:
             self.page.say_of_details(sentence)
 
-    def read_history(self, wanted: HistoryWanted) -> None:
+    def read(self, wanted: ReadingWanted) -> None:
+        """Begins to read; what comes of it goes to the page or the inspector."""
+        match wanted:
+            case HistoryWanted():
+                self._read_history(wanted)
+            case KnownWanted():
+                self._work(self._look_up(wanted), "known")
+            case DetailsWanted():
+                self._work(self._read_details(wanted), "details")
+            case QuotesWanted():
+                self._work(self._read_prices(wanted), "history-prices")
+
+    def _read_history(self, wanted: HistoryWanted) -> None:
         """Reads it, unless the same is being read already."""
         if self._reading is not None:
             before, worker = self._reading
@@ -77,6 +93,10 @@ class PageReader:
             what = (wanted.endpoint, wanted.range_s, ago_s)
             page.metrics.set_reading(Reading(await feed.quote(*what), ago_s=ago_s))
             page.metrics.show_history(await feed.history(*what), wanted.range_s, ago_s)
+        if wanted.beside is not None:
+            other = (wanted.beside, wanted.range_s)
+            page.metrics.set_reading(Reading(await feed.quote(*other), beside=wanted.beside))
+            page.metrics.show_beside(await feed.history(*other), wanted.range_s)
 
     def _say_of_history(self, sentence: str) -> None:
         from smtop.tui.view_models.chart_page import Reading
@@ -84,15 +104,11 @@ class PageReader:
         if self.page is not None:
             self.page.metrics.set_reading(Reading(said=sentence))
 
-    def look_up(self, wanted: KnownWanted) -> None:
-        self._work(self._look_up(wanted), "known")
-
     async def _look_up(self, wanted: KnownWanted) -> None:
-        if self._follower.feed is not None:
-            self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, wanted.range_s))
+        from smtop.metrics.domain.history import LOOK_S
 
-    def read_details(self, wanted: DetailsWanted) -> None:
-        self._work(self._read_details(wanted), "details")
+        if self._follower.feed is not None:
+            self._inspector.show_history(await self._follower.feed.known(wanted.endpoint, LOOK_S))
 
     async def _read_details(self, wanted: DetailsWanted) -> None:
         feed, page = self._follower.feed, self.page
@@ -102,9 +118,6 @@ class PageReader:
             page.say_of_details(_OFFLINE)
             return
         page.show_details(await feed.details(wanted.endpoint, anew=wanted.anew))
-
-    def read_prices(self, wanted: QuotesWanted) -> None:
-        self._work(self._read_prices(wanted), "history-prices")
 
     async def _read_prices(self, wanted: QuotesWanted) -> None:
         feed, page = self._follower.feed, self.page

@@ -1,20 +1,18 @@
 """What is this operator's own: keys, what was typed before, how the fleet looked, and the terminal."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
 
 from smtop.tui.command_history import CommandHistory
-from smtop.tui.keymap import ACTIONS
-from smtop.tui.remap import Remapped
+from smtop.tui.keymap import OF_THE_TABLE, Remapped
 from smtop.tui.terminal import Terminal
 from smtop.tui.view_state import FleetState
 
 _AT_FIRST = FleetState()
-_OF_THE_TABLE = Remapped(ACTIONS)
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """How the fleet was looked at last, and whom to tell how it is looked at now.
 
     `remember` may be called in any thread, and returns a sentence where it cannot.
@@ -28,11 +26,11 @@ _NO_MEMORY = Memory()
 _ANY_TERMINAL = Terminal()
 
 
-@dataclass(frozen=True)
-class Preferences:
-    """By default the keys of the table, a history and a memory that end with the run."""
+class Preferences(NamedTuple):
+    """By default the keys of the table, a history (None) and a memory that end with the run, nowhere to export to."""
 
-    keys: Remapped = _OF_THE_TABLE
-    history: CommandHistory = field(default_factory=CommandHistory)
+    keys: Remapped = OF_THE_TABLE
+    history: CommandHistory | None = None
     memory: Memory = _NO_MEMORY
     terminal: Terminal = _ANY_TERMINAL
+    exports: Path | None = None

@@ -1,14 +1,12 @@
 """The operator's own keys, from `[keys]` in the configuration file, laid over the table of actions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from textual.keys import Keys, key_to_character
 
 from smtop.metrics.errors import ConfigError
-from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Scope, shown, usage
+from smtop.tui.keymap import ACTIONS, SCOPES_OF, Action, Remapped, Scope, shown, usage
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 _NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
@@ -26,13 +24,6 @@ _ARRIVES_AS: Mapping[str, str] = {
     "ctrl+space": "ctrl+@",
 }
 """Keys for which a terminal sends what it sends for another."""
-
-
-class Remapped(NamedTuple):
-    """The actions with the keys in force, and a sentence for whatever the operator may not have meant."""
-
-    actions: tuple[Action, ...]
-    notes: tuple[str, ...] = ()
 
 
 def remapped(wanted: Mapping[str, Sequence[str]], file: str, actions: Sequence[Action] = ACTIONS) -> Remapped:
@@ -88,14 +79,14 @@ def canonical(written: str) -> str:
 
 
 def _applied(wanted: Mapping[str, tuple[str, ...]], file: str, actions: Sequence[Action]) -> Remapped:
-    by_id = {action.id: replace(action, keys=wanted.get(action.id, action.keys)) for action in actions}
+    by_id = {action.id: action._replace(keys=wanted.get(action.id, action.keys)) for action in actions}
     notes: list[str] = []
     for name in wanted:
         where = f"{file}: keys.{name}"
         for loser, key in list(_clashes(by_id[name], by_id.values())):
             if loser.id in wanted:
                 raise ConfigError(f"{file}: keys.{name} and keys.{loser.id} both want {shown(key)}.")
-            rest = replace(by_id[loser.id], keys=tuple(one for one in by_id[loser.id].keys if one != key))
+            rest = by_id[loser.id]._replace(keys=tuple(one for one in by_id[loser.id].keys if one != key))
             by_id[loser.id] = rest
             notes.append(f"{where} takes {shown(key)} from {loser.id}, {_left(rest)}.")
         robbed = next((one for one in by_id.values() if one.essential and not one.keys), None)

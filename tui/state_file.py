@@ -9,14 +9,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from smtop.metrics.cache import way
 from smtop.metrics.config import Settings
 from smtop.metrics.files import replace_file
-from smtop.tui.view_state import FleetState, ViewState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, FleetState, Pane, ViewState
 
 SCHEMA = 1
 CURSOR_LASTS_S = 3600
@@ -82,7 +81,7 @@ def _merged(there: FleetState, before: FleetState, now: FleetState) -> FleetStat
     """What is there now, with what was changed here since `before`."""
     changed = {name: state for name, state in now.views.items() if state != before.views.get(name)}
     marks = (there.marks | (now.marks - before.marks)) - (before.marks - now.marks)
-    return FleetState(now.view, {**there.views, **changed}, marks)
+    return now._replace(views={**there.views, **changed}, marks=marks)
 
 
 def _encoded(state: FleetState, now: float) -> dict[str, Any]:
@@ -90,8 +89,11 @@ def _encoded(state: FleetState, now: float) -> dict[str, Any]:
         "schema": SCHEMA,
         "saved_at": now,
         "view": state.view,
-        "views": {name: asdict(view) for name, view in state.views.items()},
+        "views": {name: view._asdict() for name, view in state.views.items()},
         "marks": sorted(state.marks)[:_MOST_MARKS],
+        "pane": state.pane,
+        "compact": state.compact,
+        "interval_s": state.interval_s,
     }
 
 
@@ -100,8 +102,15 @@ def _decoded(content: dict[str, Any], now: float) -> FleetState:
         return FleetState()
     views = {name: _view(entry) for name, entry in list(content["views"].items())[:_MOST_VIEWS]}
     if now - float(content["saved_at"]) > CURSOR_LASTS_S:
-        views = {name: replace(view, cursor=None) for name, view in views.items()}
-    return FleetState(_text(content["view"]), views, frozenset(map(_text, content["marks"][:_MOST_MARKS])))
+        views = {name: view._replace(cursor=None) for name, view in views.items()}
+    return FleetState(
+        _text(content["view"]),
+        views,
+        frozenset(map(_text, content["marks"][:_MOST_MARKS])),
+        Pane(content.get("pane", Pane.BOTH)),
+        bool(content.get("compact", False)),
+        int(content.get("interval_s", DEFAULT_INTERVAL_S)),
+    )
 
 
 def _view(entry: dict[str, Any]) -> ViewState:
@@ -113,6 +122,7 @@ def _view(entry: dict[str, Any]) -> ViewState:
         attention_only=bool(entry["attention_only"]),
         columns=None if columns is None else tuple(map(_text, columns[:_MOST_COLUMNS])),
         cursor=None if cursor is None else _text(cursor),
+        skipped=min(max(int(entry.get("skipped", 0)), 0), _MOST_COLUMNS),
     )
 
 

@@ -1,14 +1,13 @@
 """What the app tells the operator beside the data: how the flow of snapshots stands, notes, and answers to keys."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from textual.app import App
 from textual.timer import Timer
 
 from smtop.tui.view_state import FeedState
 
-SAY_S = 6
+SAY_S = 6.0
 """How long an answer to a key stands in the last line."""
 
 
@@ -59,5 +58,5 @@ class Teller:
             self._become(left=found)
 
     def _become(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state._replace(**changes)  # type: ignore[arg-type]
         self._show(self.state)

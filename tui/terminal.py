@@ -1,16 +1,15 @@
 """What this terminal can do, and what its operator wants of it."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smtop.tui.clipboard import Clipboard
 
 TRUE_COLOURS = 1 << 24
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(NamedTuple):
     """`theme` is the name of a palette, or `auto`; `colours` is how many colours the terminal has."""
 
     theme: str = "auto"
     colours: int = TRUE_COLOURS
-    clipboard: Clipboard = field(default_factory=lambda: Clipboard({}))
+    clipboard: Clipboard = Clipboard({})

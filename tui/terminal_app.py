@@ -6,24 +6,26 @@ from collections.abc import Callable, Sequence
 from textual import on, work
 from textual.app import App
 from textual.filter import LineFilter
+from textual.theme import Theme
 
 from smtop.tui.messages import CopyWanted, Said
 from smtop.tui.terminal import Terminal
-from smtop.tui.view_models.palette import AUTO, PALETTES, chosen
-from smtop.tui.widgets.theme import TINTS, textual_theme
+from smtop.tui.view_models.palette import AUTO, chosen
+from smtop.tui.widgets.theme import textual_theme, tint
 
 
 class TerminalApp(App[None]):
     """What it has to say it posts as Said."""
 
     def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        name = self._nearest(terminal.theme)
+        self._tint, theme = tint(name), textual_theme(name)
+        # Said before Textual reads its first style sheet, which it would otherwise read again for another theme.
+        self._themes = {theme.name: theme}
+        self.set_reactive(App.theme, theme.name)
         # Native colours let Textual's NO_COLOR filter drop every colour; otherwise it turns them into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._terminal = terminal
-        self._themes = {name: textual_theme(name) for name in PALETTES}
-        for one in self._themes.values():
-            self.register_theme(one)
-        self.use_theme(terminal.theme)
 
     @property
     def crash(self) -> Exception | None:
@@ -34,12 +36,21 @@ class TerminalApp(App[None]):
         """Textual would print the values of variables, among which there may be secrets."""
         self._close_messages_no_wait()
 
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        return super().available_themes | self._themes
+
     def use_theme(self, wanted: str) -> str:
         """Shows everything in the colours of a theme, or of the nearest that this terminal has; returns its name."""
-        name = chosen(wanted, colours=self._terminal.colours, environment=os.environ)
-        self._tint = TINTS[name]
-        self.theme = self._themes[name].name
+        name = self._nearest(wanted)
+        theme = textual_theme(name)
+        self._tint = tint(name)
+        self._themes[theme.name] = theme
+        self.theme = theme.name
         return name
+
+    def _nearest(self, wanted: str) -> str:
+        return chosen(wanted, colours=self._terminal.colours, environment=os.environ)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()

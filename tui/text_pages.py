@@ -35,9 +35,25 @@ class TextPages:
             lambda width: problem_lines(*newest(), width=width, paint=self._paint()),
         )
 
-    def turn_to(self, name: str, heading: str, text: Callable[[int], Sequence[Line]]) -> None:
-        """Opens a page, or closes it if it is in front; `text` gives its lines for a width."""
+    def say(self, sentence: str) -> None:
+        """Puts a sentence into the last line of the page in front, if there is one."""
+        if isinstance(self._app.screen, PageScreen):
+            self._app.screen.say(self._paint().plain(sentence))
+
+    def turn_to(
+        self,
+        name: str,
+        heading: str,
+        text: Callable[[int], Sequence[Line]],
+        whole: Callable[[], str] | None = None,
+    ) -> PageScreen | None:
+        """Opens a page, and returns it; or closes it if it is in front.
+
+        `text` gives its lines for a width; `whole` is what is copied, by default the lines.
+        """
         if self._app.screen.name == name:
             self._app.screen.dismiss()
-        else:
-            self._app.push_screen(PageScreen(name, heading, text, self._actions))
+            return None
+        page = PageScreen(name, self._paint().plain(heading), text, self._actions, whole)
+        self._app.push_screen(page)
+        return page

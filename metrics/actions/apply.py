@@ -1,18 +1,20 @@
 """Carries a journalled plan out, or goes on with one that was cut off: written down, sent once, followed to its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
+from smtop.metrics.actions import telling
 from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import survey
 from smtop.metrics.actions.lookups import resolved
+from smtop.metrics.actions.moved import check_ground
 from smtop.metrics.actions.ports import ControlPlane
-from smtop.metrics.actions.probes import was_made
-from smtop.metrics.actions.settling import LOOK_S, CameToNothingError, OverdueError, Settling
+from smtop.metrics.actions.probes import described, was_made
+from smtop.metrics.actions.settling import LOOK_S, CameToNothingError, OverdueError, Settling, status_of
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.plan import Call, Fields, Plan, Until
-from smtop.metrics.errors import AwsError, FaultKind, RefusedError, SmtopError
+from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.journal import Entry, Journal, Made, State
 
 UNDO = "undo"
@@ -120,13 +122,27 @@ class _Carrying:
 
     async def _give_up(self, error: Exception) -> NoReturn:
         """Takes back what can be taken back, and raises what says why."""
-        made = self._made()
-        if made and isinstance(error, AwsError) and error.kind is FaultKind.CREDENTIALS:
-            raise _InterruptedError(f"{error} A part is done: go on with smtop undo, or with smtop journal.") from error
-        if any(call.back for _, call in made):
+        made = [call for _, call in self._made()]
+        if isinstance(error, AwsError) and error.kind is FaultKind.BUSY:
+            error = CameToNothingError(telling.colliding(self._plan.endpoint, await self._status()))
+        if not made:
+            raise CameToNothingError(f"{error} {telling.UNTOUCHED}") from error
+        if isinstance(error, AwsError) and error.kind is FaultKind.CREDENTIALS:
+            raise _InterruptedError(f"{error} {telling.interrupted(self._plan)}") from error
+        if isinstance(error, CameToNothingError) and error.broken:
+            raise CameToNothingError(f"{error} {telling.broken(self._plan, made)}") from error
+        if _can_be_turned_back(made):
             self._note("turning-back", error=str(error))
             await self._turn_back(str(error))
-        raise error
+        raise CameToNothingError(f"{error} {telling.half_done(self._plan, made)}".rstrip()) from error
+
+    async def _status(self) -> str:
+        """What the endpoint is doing; empty where that cannot be asked."""
+        try:
+            document = await described(self._hands.control, "DescribeEndpoint", EndpointName=self._plan.endpoint)
+        except AwsError:
+            return ""
+        return status_of(document or {})
 
     async def _settle(self) -> None:
         """Follows the last call to its end. What cannot be asked any longer goes on all the same."""
@@ -135,8 +151,11 @@ class _Carrying:
             return
         try:
             await self._patience.reached(last.until, self._plan.endpoint, last)
+        except CameToNothingError as error:
+            await self._give_up(error)
         except AwsError as error:
-            raise _InterruptedError(f"{error} The change goes on without anybody watching.") from error
+            follow = f"AWS goes on with the change; follow it with: smtop journal --finish {self._entry.id}"
+            raise _InterruptedError(f"{error} {follow}") from error
 
     async def _make(self, key: str, call: Call) -> Call:
         """Makes a call, or what stands for it; returns the one that was made."""
@@ -187,7 +206,9 @@ class _Carrying:
                     return True
             except AwsError as error:
                 if left == 0:
-                    raise _InterruptedError(f"Nobody knows whether AWS has carried out {call.name}: {error}") from error
+                    unknown = f"Nobody knows whether AWS has carried out {call.name}: {error}"
+                    again = f"Look again with: smtop journal --finish {self._entry.id}"
+                    raise _InterruptedError(f"{unknown} {again}") from error
             if left:
                 await self._hands.clock.sleep(LOOK_S)
         return False
@@ -199,7 +220,7 @@ class _Carrying:
 
     async def _turn_back(self, why: str) -> NoReturn:
         """Takes back what was done, as far as it can be."""
-        left = []
+        left: list[Call] = []
         for key, call in self._made():
             for place, back in enumerate(call.back):
                 try:
@@ -207,10 +228,9 @@ class _Carrying:
                         await self._make(f"back.{key}.{place}", back)
                     if back.until is not None:
                         await self._calm.reached(back.until, self._plan.endpoint, back)
-                except (AwsError, CameToNothingError) as error:
-                    left.append(f"{error} Put it back with: {back.cli}")
-        taken = "Not everything could be taken back." if left else "What was done before that was taken back."
-        raise CameToNothingError(" ".join((why, taken, *left)))
+                except (AwsError, CameToNothingError):
+                    left.append(back)
+        raise CameToNothingError(f"{why} {telling.left_to_do(left) if left else telling.TAKEN_BACK}")
 
     async def _left(self) -> Fields:
         """What the fields are now that the change has touched: AWS may say them in other words than they were sent."""
@@ -245,38 +265,18 @@ def _denial(error: Exception) -> dict[str, str]:
     return {}
 
 
+def _can_be_turned_back(made: Sequence[Call]) -> bool:
+    """Whether it can, and nothing stands on what is gone by now for good."""
+    return any(call.back for call in made) and not any(_is_final(call) for call in made)
+
+
+def _is_final(call: Call) -> bool:
+    return call.operation.startswith("Delete") and not call.back
+
+
 def _places(plan: Plan) -> Iterator[tuple[str, Call]]:
     """Every call with its place: `0`, and `0.1` for the second of what stands for it."""
     for place, call in enumerate(plan.calls):
         yield str(place), call
         for below, other in enumerate(call.otherwise):
             yield f"{place}.{below}", other
-
-
-async def check_ground(control: ControlPlane, plan: Plan) -> None:
-    """Raises RefusedError where what is live is no longer what the plan was made for."""
-    if not plan.fingerprint and not plan.expects:
-        return
-    try:
-        ground = await survey(control, plan.endpoint)
-    except SmtopError as error:
-        raise RefusedError(f"{error} Nothing was changed.") from error
-    if plan.fingerprint and ground.fingerprint == plan.fingerprint:
-        return
-    moved = moved_fields(ground.fields, plan.expects if not plan.fingerprint else plan.before)
-    if plan.fingerprint or moved:
-        told = f" ({'; '.join(moved)})" if moved else ""
-        raise RefusedError(f"{plan.endpoint} was changed meanwhile{told}. Nothing was sent: plan it anew.")
-
-
-def moved_fields(live: Fields, expected: Fields) -> list[str]:
-    """What differs, as `A.weight is 0.3 and was 0.5`."""
-    return [
-        f"{path} is {_value(live.get(path))} and was {_value(value)}"
-        for path, value in expected.items()
-        if live.get(path) != value
-    ]
-
-
-def _value(value: object) -> str:
-    return "gone" if value is None else str(value)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from smtop.metrics.actions.apply import UNDO, moved_fields
+from smtop.metrics.actions.apply import UNDO
 from smtop.metrics.actions.cost import usd_per_hour
 from smtop.metrics.actions.delete import plan_delete
 from smtop.metrics.actions.draft import Draft
@@ -12,6 +12,7 @@ from smtop.metrics.actions.drift import managed_by
 from smtop.metrics.actions.ground import Ground, survey
 from smtop.metrics.actions.live import live_fields
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.moved import moved_fields
 from smtop.metrics.actions.probes import was_made
 from smtop.metrics.actions.recreate import plan_recreate
 from smtop.metrics.actions.resize import plan_resize

@@ -155,8 +155,8 @@ _ROWS = (
         r"\bping\b|health ?checks?",
         "The container did not answer GET /ping with 200 in time: it crashed, is still loading, is out of memory, or "
         "listens on another port than 8080.",
-        "Read its newest log stream in /aws/sagemaker/Endpoints/<endpoint>; without any, the container never started. "
-        "A model that loads slowly needs a higher ContainerStartupHealthCheckTimeoutInSeconds (60 to 3600).",
+        "Read its newest log stream in /aws/sagemaker/Endpoints/<endpoint> (without any, the container never started); "
+        "a model that loads slowly needs a higher ContainerStartupHealthCheckTimeoutInSeconds (60 to 3600).",
     ),
     _Row(
         "timeout",

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from smtop.metrics.actions.ports import ControlPlane
+from smtop.metrics.actions.ports import ControlPlane, Document
 from smtop.metrics.actions.probes import described, was_made
+from smtop.metrics.actions.telling import given_up
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.endpoint import BROKEN, IN_SERVICE, TRANSITIONAL
 from smtop.metrics.domain.plan import Call, Until
@@ -23,7 +24,11 @@ class OverdueError(Exception):
 
 
 class CameToNothingError(Exception):
-    """AWS has given the change up; the text is its own reason."""
+    """AWS has given the change up; the text says why, and what to do. `broken` where it could not go back either."""
+
+    def __init__(self, text: str, *, broken: bool = False) -> None:
+        super().__init__(text)
+        self.broken = broken
 
 
 class Settling:
@@ -68,18 +73,32 @@ class Settling:
                 return True
             raise CameToNothingError(f"There is no endpoint {name} any more.")
         status, reason = str(document["EndpointStatus"]), str(document.get("FailureReason") or "")
-        self._hear(status, document)
+        self._hear(status_of(document))
         if until is Until.GONE:
-            return _unless_failed(status, reason)
+            return _unless_failed(name, status, reason)
         if status in TRANSITIONAL:
             return False
         if status in BROKEN:
-            raise CameToNothingError(reason or f"The endpoint is {status}; AWS gives no reason.")
+            broken = status == "UpdateRollbackFailed"
+            raise CameToNothingError(given_up(f"{name} is {status}", reason), broken=broken)
         if status != IN_SERVICE or call is None or await was_made(self._control, call):
             return status == IN_SERVICE
         if waited_s < GRACE_S and not reason:
             return False
-        raise CameToNothingError(reason or "AWS went back to what was there before, and gives no reason.")
+        alarms = await self._gone_off(call)
+        raise CameToNothingError(given_up(f"AWS took {name} back to {_before(call, document)}", reason, alarms))
+
+    async def _gone_off(self, call: Call) -> list[str]:
+        """The alarms of a deployment that are in ALARM now."""
+        config = (call.params.get("DeploymentConfig") or {}).get("AutoRollbackConfiguration") or {}
+        names = [str(alarm["AlarmName"]) for alarm in config.get("Alarms", ())]
+        if not names:
+            return []
+        try:
+            found = await self._control.entries("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNames=names)
+        except AwsError:
+            return []
+        return [str(alarm["AlarmName"]) for alarm in found if alarm["StateValue"] == "ALARM"]
 
     async def _component(self, call: Call, waited_s: float) -> bool:
         """Only the one that was resized counts: another may have been broken before."""
@@ -88,38 +107,49 @@ class Settling:
         if document is None:
             raise CameToNothingError(f"There is no inference component {name} any more.")
         status, reason = str(document["InferenceComponentStatus"]), str(document.get("FailureReason") or "")
-        self._hear(status, {})
+        self._hear(status)
         if status == "Failed":
-            raise CameToNothingError(reason or f"The inference component {name} has failed; AWS gives no reason.")
+            raise CameToNothingError(given_up(f"The inference component {name} has failed", reason))
         if status != IN_SERVICE or await was_made(self._control, call):
             return status == IN_SERVICE
         if waited_s < GRACE_S and not reason:
             return False
-        raise CameToNothingError(reason or "AWS went back to the copies of before, and gives no reason.")
+        raise CameToNothingError(given_up(f"AWS took {name} back to the copies that it had", reason))
 
     async def _components(self, until: Until, endpoint: str) -> bool:
         listed = await self._control.entries(
             "sagemaker", "ListInferenceComponents", "InferenceComponents", EndpointNameEquals=endpoint
         )
         statuses = [str(one["InferenceComponentStatus"]) for one in listed]
-        self._hear(", ".join(statuses), {})
+        self._hear(", ".join(statuses))
         if until is Until.COMPONENTS_SETTLED:
             return not TRANSITIONAL & set(statuses)
         if "Failed" in statuses:
-            name = listed[statuses.index("Failed")]["InferenceComponentName"]
-            raise CameToNothingError(f"The inference component {name} has failed.")
+            name = str(listed[statuses.index("Failed")]["InferenceComponentName"])
+            found = await described(self._control, "DescribeInferenceComponent", InferenceComponentName=name) or {}
+            reason = str(found.get("FailureReason") or "")
+            raise CameToNothingError(given_up(f"The inference component {name} has failed", reason))
         return not statuses if until is Until.COMPONENTS_GONE else all(status == IN_SERVICE for status in statuses)
 
-    def _hear(self, status: str, document: Any) -> None:
-        pending = document.get("PendingDeploymentSummary") or {}
-        to = pending.get("EndpointConfigName")
-        said = f"{status} to {to}" if to else status
+    def _hear(self, said: str) -> None:
         if said != self._status:
             self._status = said
             self._told(said)
 
 
-def _unless_failed(status: str, reason: str) -> bool:
+def status_of(document: Document) -> str:
+    """`Updating to fraud-cfg-8` of an endpoint's description."""
+    to = (document.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
+    status = str(document.get("EndpointStatus", ""))
+    return f"{status} to {to}" if to else status
+
+
+def _unless_failed(name: str, status: str, reason: str) -> bool:
     if status == "Failed":
-        raise CameToNothingError(reason or "The deletion has failed; AWS gives no reason.")
+        raise CameToNothingError(given_up(f"AWS gave up deleting {name}", reason))
     return False
+
+
+def _before(call: Call, document: Any) -> str:
+    """What it went back to, in a word."""
+    return str(document["EndpointConfigName"]) if call.operation == "UpdateEndpoint" else "what it was"

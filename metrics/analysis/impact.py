@@ -1,13 +1,11 @@
 """How many requests a minute an endpoint lets down: what a fleet in trouble is sorted by, below severity."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from smtop.metrics.analysis.subject import Subject
-from smtop.metrics.analysis.vitals import merged
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Finding
-from smtop.metrics.domain.series import Sample, SampleState
+from smtop.metrics.domain.series import Sample, SampleState, merged
 from smtop.metrics.domain.snapshot import SaturationKind, Vitals
 
 
@@ -43,9 +41,9 @@ def _slowed(vitals: Vitals, findings: set[str]) -> list[Sample]:
     sample = saturation.sample
     if saturation.spillover_per_minute:
         known = sample if sample.value is not None else Sample(SampleState.PROVISIONAL)
-        return [replace(known, value=saturation.spillover_per_minute)]
+        return [known._replace(value=saturation.spillover_per_minute)]
     if saturation.kind is SaturationKind.CACHE and "cache-thrash" in findings and sample.value is not None:
-        return [_share(vitals, replace(sample, value=1 - sample.value))]
+        return [_share(vitals, sample._replace(value=1 - sample.value))]
     waits = saturation.kind is SaturationKind.BACKLOG and "backlog-without-capacity" in findings
     return [sample] if waits else []
 
@@ -55,4 +53,4 @@ def _share(vitals: Vitals, ratio: Sample) -> Sample:
     requests = vitals.requests_per_minute
     if ratio.value is None or requests.value is None:
         return ratio if ratio.value is None else requests
-    return replace(ratio, value=ratio.value * requests.value)
+    return ratio._replace(value=ratio.value * requests.value)

@@ -6,13 +6,10 @@ from dataclasses import replace
 from smtop.metrics.analysis.subject import RECENT_MINUTES, Subject
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.instance_types import gpus, vcpus
-from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Points, Sample, SampleState
+from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Points, Sample, SampleState, merged
 from smtop.metrics.domain.snapshot import Saturation, SaturationKind, Vitals
 
 _US_PER_MS = 1000.0
-
-_TRUST = (SampleState.OK, SampleState.PROVISIONAL, SampleState.STALE)
-"""States that carry a value, the most trustworthy first."""
 
 
 def requests_label(kind: Kind) -> str:
@@ -41,11 +38,11 @@ def parts(subject: Subject) -> dict[Owner, Vitals]:
     """
     endpoint = subject.endpoint
     alone = {
-        Owner(endpoint.name, one.name): replace(endpoint, variants=(replace(one, shadow=False),), components=())
+        Owner(endpoint.name, one.name): endpoint._replace(variants=(one._replace(shadow=False),), components=())
         for one in endpoint.variants
     }
     alone |= {
-        Owner(endpoint.name, one.variant, component=one.name): replace(endpoint, variants=(), components=(one,))
+        Owner(endpoint.name, one.variant, component=one.name): endpoint._replace(variants=(), components=(one,))
         for one in endpoint.components
     }
     if len(alone) < 2:
@@ -72,23 +69,11 @@ def _present(subject: Subject, owner: Owner, label: str) -> Sample:
     if sample.state is SampleState.STALE or sample.at is None:
         return sample
     is_past = sample.at <= subject.reach(owner, label) - RECENT_MINUTES * PERIOD_S
-    return replace(NO_DATA, why="nothing in the last minutes") if is_past else sample
-
-
-def merged(samples: Sequence[Sample], merge: Callable[[Iterable[float]], float]) -> Sample:
-    """One sample of several: as trustworthy as the least trustworthy value in it."""
-    valued = [sample for sample in samples if sample.value is not None]
-    if not valued:
-        refused = (sample for sample in samples if sample.state is SampleState.NOT_COLLECTED)
-        return next(refused, next(iter(samples), NO_DATA))
-    state = max((sample.state for sample in valued), key=_TRUST.index)
-    value = merge(sample.value for sample in valued if sample.value is not None)
-    at = max((sample.at for sample in valued if sample.at is not None), default=None)
-    return Sample(state, value, at, filled=all(sample.filled for sample in valued))
+    return NO_DATA._replace(why="nothing in the last minutes") if is_past else sample
 
 
 def _milliseconds(sample: Sample) -> Sample:
-    return sample if sample.value is None else replace(sample, value=sample.value / _US_PER_MS)
+    return sample if sample.value is None else sample._replace(value=sample.value / _US_PER_MS)
 
 
 def _ratio(subject: Subject, owners: Sequence[Owner], errors: str) -> Sample:
@@ -99,9 +84,9 @@ def _ratio(subject: Subject, owners: Sequence[Owner], errors: str) -> Sample:
         return state
     asked = sum(subject.total(owner, requests, beside=errors) for owner in owners)
     if not asked or state.value is None:
-        return replace(NO_DATA, why="no requests")
+        return NO_DATA._replace(why="no requests")
     failed = sum(subject.total(owner, errors) for owner in owners)
-    return replace(state, value=min(failed / asked, 1.0), filled=False)
+    return state._replace(value=min(failed / asked, 1.0), filled=False)
 
 
 def _saturation(subject: Subject) -> Saturation | None:
@@ -160,8 +145,8 @@ def _share(subject: Subject, owner: Owner, label: str, devices: int | None) -> S
     if sample.value is None:
         return sample
     if not devices:
-        return replace(NO_DATA, why="the instance type is not known")
-    return replace(sample, value=sample.value / devices / 100)
+        return NO_DATA._replace(why="the instance type is not known")
+    return sample._replace(value=sample.value / devices / 100)
 
 
 def _fullest(*candidates: tuple[SaturationKind, Sequence[Sample]]) -> Saturation | None:

@@ -1,10 +1,9 @@
 """Endpoints in depth, their configs, and configs by name, read from SageMaker."""
 
-import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
+from smtop.metrics.aws.as_sent import AS_SENT, keep, kept_as_sent
 from smtop.metrics.aws.descriptions import Raw, serverless
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.inventory import Memo
@@ -13,7 +12,6 @@ from smtop.metrics.domain.configs import ConfigSummary, EndpointConfig, unknown_
 from smtop.metrics.domain.details import Deployed, DeployedVariant
 from smtop.metrics.domain.scaling import ManagedScaling
 
-_AS_SENT = "AsSent"
 _SHOWN = (
     "AsyncInferenceConfig",
     "DataCaptureConfig",
@@ -50,26 +48,18 @@ class SageMakerConfigs:
 
     async def _read(self, name: str) -> EndpointConfig:
         client = self._session.client("sagemaker")
-        client.meta.events.register_first("before-parse.sagemaker.DescribeEndpointConfig", _keep_as_sent, _AS_SENT)
-        with self._translated("sagemaker:DescribeEndpointConfig"):
+        keep(client, "sagemaker", "DescribeEndpointConfig")
+        with self._translated("sagemaker:DescribeEndpointConfig"), kept_as_sent():
             return endpoint_config(await client.describe_endpoint_config(EndpointConfigName=name))
 
     def _translated(self, operation: str) -> Any:
         return translated(operation, self._session.profile)
 
 
-def _keep_as_sent(response_dict: Mapping[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """botocore drops every member that its model does not have: a config of a newer SageMaker would look the same."""
-    if response_dict["status_code"] != 200:
-        return
-    with suppress(ValueError):
-        customized_response_dict[_AS_SENT] = json.loads(response_dict["body"])
-
-
 def endpoint_config(raw: Raw) -> EndpointConfig:
     """One DescribeEndpointConfig answer, with what botocore has not understood of it."""
-    understood = {name: value for name, value in raw.items() if name not in (_AS_SENT, "ResponseMetadata")}
-    document = raw.get(_AS_SENT) or understood
+    understood = {name: value for name, value in raw.items() if name not in (AS_SENT, "ResponseMetadata")}
+    document = raw.get(AS_SENT) or understood
     return EndpointConfig(
         str(raw.get("EndpointConfigName", "")),
         raw["CreationTime"].timestamp(),

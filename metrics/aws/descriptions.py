@@ -1,7 +1,6 @@
 """SageMaker's answers as domain values; every field may be absent."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,8 +27,7 @@ def summary(entry: Raw) -> EndpointSummary:
 def newer(listed: EndpointSummary, raw: Raw) -> EndpointSummary:
     """The summary with what DescribeEndpoint says: the list may lag behind it."""
     status, modified_at = raw.get("EndpointStatus"), raw.get("LastModifiedTime")
-    return replace(
-        listed,
+    return listed._replace(
         status=str(status) if status else listed.status,
         modified_at=_utc(modified_at) if modified_at else listed.modified_at,
     )
@@ -62,7 +60,7 @@ def serverless(settings: Raw) -> Serverless:
 def variants(raw: Raw, specs: Mapping[str, Raw], models: Mapping[str, Model], type_why: str) -> tuple[Variant, ...]:
     production = [_variant(live, specs, models, type_why) for live in raw.get("ProductionVariants", ())]
     shadows = [_variant(live, specs, models, type_why) for live in raw.get("ShadowProductionVariants", ())]
-    return (*production, *(replace(variant, shadow=True) for variant in shadows))
+    return (*production, *(variant._replace(shadow=True) for variant in shadows))
 
 
 def _variant(live: Raw, specs: Mapping[str, Raw], models: Mapping[str, Model], type_why: str) -> Variant:

@@ -62,7 +62,6 @@ WRITES = (
     Operation("sagemaker", "CreateModel", "undoing a deletion"),
     Operation("sagemaker", "CreateEndpoint", "undoing a deletion"),
     Operation("sagemaker", "CreateInferenceComponent", "undoing a deletion"),
-    Operation("sagemaker", "AddTags", "undoing a deletion: what is created again has its tags"),
     Operation("application-autoscaling", "RegisterScalableTarget", "bounds of scaling, suspending it"),
     Operation("application-autoscaling", "DeregisterScalableTarget", "scaling no longer"),
     Operation("application-autoscaling", "PutScalingPolicy", "scaling by a metric"),
@@ -75,6 +74,9 @@ WRITES = (
     Operation("cloudwatch", "DeleteAlarms", "scaling by such alarms no longer"),
 )
 """What changes something; `why` is what cannot be done without it."""
+
+ALONGSIDE = (Operation("sagemaker", "AddTags", "undoing a deletion: what is created again has its tags"),)
+"""What IAM wants for a call that names tags: it is never sent by itself."""
 
 INVOCATIONS = (
     Operation("sagemaker", "InvokeEndpoint", "test invocations"),
@@ -107,7 +109,7 @@ def read_only_policy() -> dict[str, object]:
 def operator_policy() -> dict[str, object]:
     """The one that lets it make every change too, and take it back."""
     reads = _allowances("Read", (*READS, *PLANNING))
-    return policy([*reads, *_allowances("Change", WRITES), *_PASSED_ON])
+    return policy([*reads, *_allowances("Change", (*WRITES, *ALONGSIDE)), *_PASSED_ON])
 
 
 def invoke_policy(arn: str, containers: Sequence[str] = ()) -> dict[str, object]:

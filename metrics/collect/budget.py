@@ -56,24 +56,40 @@ def _usd_per_hour(size: Size, service: Service) -> float:
     return (size.polled * polls + size.row * readings) * USD_PER_METRIC
 
 
-def course(sizes: Sizes, max_usd_per_hour: float | None, *, watched: bool, sweep_usd: float = 0.0) -> Course:
+def course(
+    sizes: Sizes, max_usd_per_hour: float | None, *, watched: bool, sweep_usd: float = 0.0, interval_s: int = TICK_S
+) -> Course:
     """The services for a fleet of this size by tier, within the budget where that is possible.
 
-    A sweep, which would cost `sweep_usd` an hour, is given up before any row is asked less often.
+    A sweep, which would cost `sweep_usd` an hour, is given up before any row is asked less often. Nothing is asked
+    more often than every `interval_s`, at most 900, not even what a budget never slows down.
     """
     services, notices = dict(SERVICES), []
+    if interval_s > TICK_S:
+        notices.append(f"As chosen, nothing is asked more often than every {interval_s // TICK_S} min.")
     if not watched:
         for tier in (Tier.VISIBLE, Tier.HOT):
             services[tier] = replace(services[tier], cadence_s=_UNWATCHED_S)
         notices.append(
             f"No key for {SCREEN_IDLE_S // 60} min: endpoints without trouble are asked every {_UNWATCHED_S // 60} min."
         )
+    services = {tier: _no_faster(service, interval_s) for tier, service in services.items()}
     if max_usd_per_hour is not None:
         if sweep_usd and sum(usd_per_hour(sizes, services).values()) + sweep_usd > max_usd_per_hour:
             notices.append(f"To stay within ${max_usd_per_hour:g} an hour smtop leaves the sweep out.")
             sweep_usd = 0.0
         notices += _stretch(services, sizes, max_usd_per_hour)
     return Course(services, tuple(notices), sweep_usd)
+
+
+def _no_faster(service: Service, interval_s: int) -> Service:
+    """The same service at this interval, where it would come sooner."""
+    rarely_s = service.row_cadence_s
+    return replace(
+        service,
+        cadence_s=max(service.cadence_s, interval_s),
+        row_cadence_s=None if rarely_s is None else max(rarely_s, interval_s),
+    )
 
 
 def _stretch(services: dict[Tier, Service], sizes: Sizes, budget: float) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from smtop.metrics.clock import Clock
@@ -96,7 +96,7 @@ class Discovery:
         if known is None or known.endpoint.summary.created_at != summary.created_at:
             return _Known(Endpoint(summary))
         if known.endpoint.summary != summary:
-            known.endpoint = replace(known.endpoint, summary=summary)
+            known.endpoint = known.endpoint._replace(summary=summary)
             known.described_at = None
         return known
 
@@ -126,7 +126,7 @@ class Discovery:
         if description is None:
             self._known.pop(name, None)
             return
-        before, known.endpoint = known.endpoint, replace(description.endpoint, tags=known.endpoint.tags)
+        before, known.endpoint = known.endpoint, description.endpoint._replace(tags=known.endpoint.tags)
         known.problems = description.problems
         known.described_at = self._clock.wall()
         self._follow(before, known.endpoint)
@@ -162,7 +162,7 @@ class Discovery:
                 self._tags_denied = error
             return
         if tags != known.endpoint.tags:
-            known.endpoint = replace(known.endpoint, tags=tags)
+            known.endpoint = known.endpoint._replace(tags=tags)
         known.tagged_at = self._clock.wall()
 
 
@@ -170,7 +170,7 @@ def _take_away(known: _Known, component: str) -> None:
     """The component runs elsewhere now."""
     staying = tuple(one for one in known.endpoint.components if one.name != component)
     if len(staying) < len(known.endpoint.components):
-        known.endpoint = replace(known.endpoint, components=staying)
+        known.endpoint = known.endpoint._replace(components=staying)
         known.described_at = None
 
 
@@ -204,4 +204,4 @@ def _merged(group: Sequence[Problem]) -> Problem:
     concerned = {problem.endpoint for problem in group if problem.endpoint}
     if len(concerned) < 2:
         return first
-    return replace(first, endpoint=None, message=f"{first.message} ({len(concerned)} endpoints)")
+    return first._replace(endpoint=None, message=f"{first.message} ({len(concerned)} endpoints)")

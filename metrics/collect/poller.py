@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from smtop.metrics.clock import Clock, utc
@@ -113,6 +113,10 @@ class Poller:
         """What is on the screen; what is newly looked at is asked at once."""
         self._schedule.look(focused, visible, wanted)
         self._stirred.set()
+
+    def ask_every(self, interval_s: int) -> None:
+        """Nothing is asked more often than that; whatever is due by it is asked in the next cycle."""
+        self._schedule.ask_every(interval_s)
 
     def touched(self) -> None:
         """A key was pressed: somebody is there."""
@@ -332,7 +336,7 @@ class Poller:
         if self._schedule.sweep_usd_per_hour:
             costs["sweep"] = self._schedule.sweep_usd_per_hour
         named = {name: round(usd, 6) for name, usd in costs.items()}
-        return replace(self._outside.spend(), usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
+        return self._outside.spend()._replace(usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
 
     def _pause_s(self, began: float) -> float:
         """Until the next tick since the cycle began; ticks that were missed are let go."""

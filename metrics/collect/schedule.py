@@ -123,6 +123,7 @@ class Schedule:
         self._suspects: frozenset[str] = frozenset()
         self._look = Look()
         self._touched_at = clock.monotonic()
+        self._interval_s = TICK_S
         self._course = USUAL
 
     # What the screen tells
@@ -136,6 +137,10 @@ class Schedule:
     def is_watched(self) -> bool:
         """Whether a key was pressed lately."""
         return self._clock.monotonic() - self._touched_at < SCREEN_IDLE_S
+
+    def ask_every(self, interval_s: int) -> None:
+        """From the next cycle on nothing is asked more often than that."""
+        self._interval_s = max(interval_s, TICK_S)
 
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         """From now on these endpoints are asked as what is on the screen, with the wanted metrics of each."""
@@ -198,12 +203,18 @@ class Schedule:
             if tier.rank < before.get(name, tier).rank:
                 self._silence.forgive(metric.id for metric in self._cards[name].metrics)
         sizes = self._sizes()
-        self._course = course(sizes, self._max_usd_per_hour, watched=self.is_watched, sweep_usd=sweep_usd_per_hour)
+        self._course = course(
+            sizes,
+            self._max_usd_per_hour,
+            watched=self.is_watched,
+            sweep_usd=sweep_usd_per_hour,
+            interval_s=self._interval_s,
+        )
 
     # What is asked
 
     async def due(self, *, hurried: bool = False) -> list[Due]:
-        """The metrics to ask now, the most urgent first. `hurried` adds those of a moment ago, of rows asked each tick.
+        """The metrics to ask now, the most urgent first. `hurried` adds those of a moment ago, of rows asked most.
 
         All is asked once at first sight, or the headline alone where a budget would not bear more.
         Gives way to others after every few endpoints.
@@ -264,7 +275,7 @@ class Schedule:
             answered_at = self._answered_at(metric)
             terms = self._terms(one, metric.ask, service, now)
             late = answered_at is None or now - answered_at >= terms.cadence_s - _SLACK_S
-            again = hurried and self._cadence_of(metric.ask, service) == TICK_S
+            again = hurried and self._cadence_of(metric.ask, service) == self._interval_s
             if not terms.unlisted and (late or again):
                 yield metric
 

@@ -1,10 +1,10 @@
 """Endpoints as AWS describes them, and what kind each is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -52,8 +52,7 @@ BROKEN = frozenset({"Failed", "OutOfService", "UpdateRollbackFailed"})
 ACCOUNT_COLORS = ("red", "yellow", "green", "blue", "magenta", "grey")
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """What the operator says of an account: a name, what it is for (`prod`), and one of ACCOUNT_COLORS.
 
     `may_write` is whether anything may ever be changed in it.
@@ -65,8 +64,7 @@ class Account:
     may_write: bool = True
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """Who is asking, and where. `label`, `kind` and `color` are those of the Account."""
 
     account: str
@@ -83,25 +81,22 @@ class Identity:
         return (self.kind or "").upper()
 
 
-@dataclass(frozen=True)
-class Moving(Generic[T]):
+class Moving(NamedTuple, Generic[T]):
     """A value that AWS moves from `current` to `desired`; either is None where AWS does not say."""
 
     current: T | None
     desired: T | None
 
 
-@dataclass(frozen=True)
-class Instances:
+class Instances(NamedTuple):
     """Instances behind a variant; `type` comes from the config, and `type_why` says why it is missing."""
 
-    count: Moving[int]
+    count: Moving[int]  # type: ignore[assignment]  # tuples have a method of this name
     type: str | None
     type_why: str | None = None
 
 
-@dataclass(frozen=True)
-class Serverless:
+class Serverless(NamedTuple):
     """Serverless settings of a variant; memory in MB, concurrency in requests."""
 
     memory_mb: int
@@ -109,8 +104,7 @@ class Serverless:
     provisioned_concurrency: int | None = None
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """One production or shadow variant. `containers` are the host names of a model of several containers."""
 
     name: str
@@ -122,8 +116,7 @@ class Variant:
     containers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """An inference component: a model with its own number of copies on a variant's instances."""
 
     name: str
@@ -132,8 +125,7 @@ class Component:
     copies: Moving[int]
 
 
-@dataclass(frozen=True)
-class EndpointSummary:
+class EndpointSummary(NamedTuple):
     """What the list of endpoints says: enough to paint a row, not enough to know the kind."""
 
     name: str
@@ -143,8 +135,7 @@ class EndpointSummary:
     modified_at: datetime
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An endpoint, as far as it could be described.
 
     `described` is False while only the list has spoken; `kind` is then UNKNOWN and there are no variants.
@@ -157,7 +148,7 @@ class Endpoint:
     config: str | None = None
     variants: tuple[Variant, ...] = ()
     components: tuple[Component, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
 
     @property
     def name(self) -> str:
@@ -181,8 +172,7 @@ class Endpoint:
         return tuple(variant for variant in self.variants if not variant.shadow)
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """What a model's description says about its containers."""
 
     name: str

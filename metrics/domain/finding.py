@@ -1,7 +1,7 @@
 """Findings: what is wrong with an endpoint, with the numbers that say so."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -23,8 +23,7 @@ class Severity(StrEnum):
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One failure mode that one endpoint, or one variant of it, shows.
 
     `since` is the start of the first bad minute within what was read (epoch seconds), None where that is not known.
@@ -34,7 +33,7 @@ class Finding:
     id: str
     severity: Severity
     title: str
-    evidence: tuple[str, ...] = field(default=())
+    evidence: tuple[str, ...] = ()
     since: int | None = None
     variant: str | None = None
     next: str | None = None

@@ -4,8 +4,7 @@ Points and keys are named tuples: a fleet has hundreds of thousands, and tuples 
 fast as frozen dataclasses.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, overload
 
@@ -110,8 +109,7 @@ class SampleState(StrEnum):
     NOT_COLLECTED = "not-collected"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """The newest value of a series, in CloudWatch's own unit.
 
     `at` is the start of its period (epoch seconds), None without a value; `why` explains a missing or kept value;
@@ -130,3 +128,18 @@ def not_collected(why: str) -> Sample:
 
 
 NO_DATA = Sample(SampleState.NO_DATA)
+
+_TRUST = (SampleState.OK, SampleState.PROVISIONAL, SampleState.STALE)
+"""States that carry a value, the most trustworthy first."""
+
+
+def merged(samples: Sequence[Sample], merge: Callable[[Iterable[float]], float]) -> Sample:
+    """One sample of several: as trustworthy as the least trustworthy value in it."""
+    valued = [sample for sample in samples if sample.value is not None]
+    if not valued:
+        refused = (sample for sample in samples if sample.state is SampleState.NOT_COLLECTED)
+        return next(refused, next(iter(samples), NO_DATA))
+    state = max((sample.state for sample in valued), key=_TRUST.index)
+    value = merge(sample.value for sample in valued if sample.value is not None)
+    at = max((sample.at for sample in valued if sample.at is not None), default=None)
+    return Sample(state, value, at, filled=all(sample.filled for sample in valued))

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from math import log2
+from types import MappingProxyType
+from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity
@@ -12,8 +15,7 @@ from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
 from smtop.metrics.errors import FaultKind, SignIn
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Something that could not be asked, and what the operator can do about it; by signing in, if that is the way."""
 
     kind: FaultKind
@@ -23,8 +25,7 @@ class Problem:
     sign_in: SignIn | None = None
 
 
-@dataclass(frozen=True)
-class Spend:
+class Spend(NamedTuple):
     """What asking has cost so far, at list price, retries and pages included; and what it will cost as things stand.
 
     `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first, and
@@ -34,11 +35,11 @@ class Spend:
     """
 
     metrics_billed: int = 0
-    api_calls: Mapping[str, int] = field(default_factory=dict)
+    api_calls: Mapping[str, int] = MappingProxyType({})
     usd: float = 0.0
     usd_per_hour: float = 0.0
-    usd_by_tier: Mapping[str, float] = field(default_factory=dict)
-    usd_spent_by_tier: Mapping[str, float] = field(default_factory=dict)
+    usd_by_tier: Mapping[str, float] = MappingProxyType({})
+    usd_spent_by_tier: Mapping[str, float] = MappingProxyType({})
     metrics_analysed: int = 0
 
     @property
@@ -59,8 +60,7 @@ class SaturationKind(Enum):
     MEMORY = "mem"
 
 
-@dataclass(frozen=True)
-class Saturation:
+class Saturation(NamedTuple):
     """How full an endpoint is, by the resource that its kind runs out of first.
 
     `sample.value` is a ratio (1.0 is full), for the cache the hit ratio, for a backlog the number of requests.
@@ -72,8 +72,7 @@ class Saturation:
     spillover_per_minute: float | None = None
 
 
-@dataclass(frozen=True)
-class Vitals:
+class Vitals(NamedTuple):
     """The few numbers of an endpoint that its row shows, merged over production variants.
 
     Rates are per minute, ratios 0..1 over the last five readable minutes, latencies in milliseconds and the largest
@@ -109,7 +108,7 @@ class EndpointView:
     impact: Sample = NO_DATA
     parts: Mapping[Owner, Vitals] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def urgency(self) -> tuple[int, int]:
         """What a fleet is sorted by, the most urgent first: severity, then impact.
 

@@ -1,8 +1,7 @@
 """What reaches the terminal, byte by byte: as little as it takes, and nothing less."""
 
-import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pytest
@@ -13,12 +12,9 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from benchmarks.terminal import terminal
 from smtop.tui.widgets.canvas import Canvas, Changes
 from tests.support.terminal_screen import Look, TerminalScreen
 
-MOST_BYTES_A_MINUTE = 24_000
-LEAST_CELLS = 30
 WIDTH, HEIGHT, CUT = 24, 4, 9
 STYLES = (
     Style(),
@@ -27,8 +23,12 @@ STYLES = (
     Style(color="#00ff00", bgcolor="#101010"),
     Style(reverse=True),
     Style(bold=True, reverse=True, bgcolor="#101010"),
+    Style(dim=True, color="#ff0000"),
+    Style(bold=True, dim=True, italic=True),
+    Style(underline=True, strike=True, bgcolor="#202020"),
 )
-TEXTS = ("a", "bc", "    ", "12.5", "漢", "é", "e\u0301x", "▇█·")
+ACCENT = "\u0301"
+TEXTS = ("a", "bc", "    ", "12.5", "漢", "é", f"e{ACCENT}x", "▇█·")
 RESET = "\x1b[0m"
 COLOURS = Console(color_system="truecolor", force_terminal=True)
 
@@ -59,10 +59,26 @@ def part(y: int, x: int, strip: Strip) -> ChopsUpdate:
     return ChopsUpdate(chops, [(y, x, end)], [[end]] * HEIGHT)
 
 
+def below_each_other(strips: Mapping[int, Strip], x: int = 0) -> ChopsUpdate:
+    """Lines from the same column on, drawn anew."""
+    lines = max(strips) + 1
+    chops: list[dict[int, Strip | None]] = [{x: strips.get(y)} for y in range(lines)]
+    return ChopsUpdate(chops, [(y, x, WIDTH) for y in strips], [[WIDTH]] * lines)
+
+
 def written(canvas: Canvas, update: LayoutUpdate | ChopsUpdate) -> bytes:
     changes = canvas.only_changes(update)
     assert isinstance(changes, Changes)
     return changes.render_segments(COLOURS).encode()
+
+
+def as_rich_says_it(lines: Sequence[Sequence[Strip]]) -> bytes:
+    """Every line, each segment in its style and out of it again; no accent that lost its letter."""
+    said = []
+    for y, strips in enumerate(lines):
+        parts = ((text.lstrip(ACCENT), style or Style()) for strip in strips for text, style, _ in strip)
+        said.append(f"\x1b[{y + 1};1H" + "".join(style.render(text) for text, style in parts))
+    return "".join(said).encode()
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -76,9 +92,43 @@ def test_a_terminal_that_gets_only_changes_shows_what_one_shows_that_gets_everyt
         lines[y][side] = edited(rng, lines[y][side])
         thrifty.feed(written(canvas, part(y, side * CUT, lines[y][side])))
     lavish = TerminalScreen(WIDTH, HEIGHT)
-    lavish.feed(written(Canvas(), full(lines)))
+    lavish.feed(as_rich_says_it(lines))
     assert thrifty.cells == lavish.cells
     assert Look("#") not in [look for line in lavish.cells for look in line]
+
+
+@pytest.mark.parametrize("up", [-4, -3, -1, 1, 2, 4])
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_that_have_moved_together_are_moved_by_the_terminal(seed: int, up: int) -> None:
+    """Between a line above and one below that stay; a line that is marked loses its mark on the way."""
+    rng = random.Random(seed)
+    texts = [strip(rng, WIDTH) for _ in range(24)]
+    first, count = 8, 10
+    marked = 4
+    canvas, thrifty = Canvas(), TerminalScreen(WIDTH, count + 2)
+    before = [texts[0], *texts[first : first + count], texts[-1]]
+    before[marked] = before[marked].apply_style(Style(reverse=True))
+    thrifty.feed(written(canvas, full([[line] for line in before])))
+    shown = texts[first + up : first + up + count]
+    said = written(canvas, below_each_other(dict(enumerate(shown, 1))))
+    thrifty.feed(said)
+    lavish = TerminalScreen(WIDTH, count + 2)
+    lavish.feed(as_rich_says_it([[line] for line in [texts[0], *shown, texts[-1]]]))
+    assert thrifty.cells == lavish.cells
+    came_in = [place for place in range(count) if not 0 <= place + up < count]
+    afresh = written(Canvas(), below_each_other({y: line for y, line in enumerate(shown) if y in came_in}))
+    assert len(said) < len(afresh) + 10 * WIDTH
+
+
+def test_what_is_not_known_is_never_moved() -> None:
+    """Something else may stand beside the lines."""
+    rng = random.Random(0)
+    texts = [strip(rng, WIDTH - 2) for _ in range(9)]
+    canvas, screen = Canvas(), TerminalScreen(WIDTH, 8)
+    screen.feed("".join(f"\x1b[{y + 1};1H{y}." for y in range(8)).encode())
+    for first in range(2):
+        screen.feed(written(canvas, below_each_other(dict(enumerate(texts[first : first + 8])), x=2)))
+    assert screen.lines == [f"{y}.{text.text}" for y, text in enumerate(texts[1:])]
 
 
 def test_what_is_there_already_is_not_written_again() -> None:
@@ -114,27 +164,3 @@ def test_every_number_of_colours_has_its_own_words(system: Literal["standard", "
     style = Style(color="#ff0000", bgcolor="#101010")
     expected = style.render("a", color_system=COLOR_SYSTEMS[system or "truecolor"])
     assert seen == f"\x1b[1;1H{expected.removesuffix(RESET)}\x1b[m"
-
-
-@pytest.fixture(scope="module")
-def minute() -> Iterator[tuple[bytes, bytes, Mapping[str, object]]]:
-    """The first picture, what a minute of forty endpoints writes, and what is there at its end."""
-    with terminal(["-m", "benchmarks.screen", "smtop", "40"]) as screen:
-        first, then = screen.until_mark("shown"), screen.until_mark("minute")
-        screen.until(b"\x1b]7777;used:")
-        yield first, then, json.loads(screen.until(b"\x07"))
-
-
-def test_a_minute_of_news_fits_through_a_narrow_line(minute: tuple[bytes, bytes, Mapping[str, object]]) -> None:
-    _, then, seen = minute
-    assert int(str(seen["cells"])) >= LEAST_CELLS
-    assert 0 < len(then) <= MOST_BYTES_A_MINUTE
-
-
-def test_after_a_minute_the_terminal_shows_what_the_screen_means(
-    minute: tuple[bytes, bytes, Mapping[str, object]],
-) -> None:
-    first, then, seen = minute
-    shown = TerminalScreen(120, 40)
-    shown.feed(first + then)
-    assert shown.lines == seen["lines"]

@@ -236,7 +236,7 @@ async def test_v_opens_it_from_the_fleet_and_escape_goes_straight_back() -> None
 
 async def test_times_in_utc_on_demand() -> None:
     async with opened((history(), HOURS_3)) as it:
-        page(it).metrics._around = replace(page(it).metrics._around, zone=None)
+        page(it).metrics._around = page(it).metrics._around._replace(zone=None)
         await it.press("Z")
         await until_drawn(it)
         assert "times in UTC" in it.text[3] and "14:00" in text(it)

@@ -33,6 +33,7 @@ async def test_each_key_copies_its_text_and_says_so(tmp_path: Path) -> None:
         for key, words, begins in (
             ("c", "the name", "fraud"),
             ("Y", "the ARN", "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/fraud"),
+            ("w", "the console's address https://console.aws.amazon.com/", "https://console.aws.amazon.com/sagemaker"),
             ("m", "the row", "| ENDPOINT |"),
             ("M", "the summary", "### fraud: critical"),
         ):

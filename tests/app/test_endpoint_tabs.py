@@ -136,10 +136,10 @@ async def test_ctrl_r_reads_them_anew_and_so_does_a_change_of_the_endpoint() -> 
         assert it.feed.asked_details[-1] == ("fraud", True)
         assert it.feed.refreshed == 1
         view = fraud()
-        summary = replace(view.endpoint.summary, modified_at=NOW)
-        await it.push(fleet(replace(view, endpoint=replace(view.endpoint, summary=summary))))
+        summary = view.endpoint.summary._replace(modified_at=NOW)
+        await it.push(fleet(replace(view, endpoint=view.endpoint._replace(summary=summary))))
         assert it.feed.asked_details[-1] == ("fraud", True)
-        await it.push(fleet(replace(view, endpoint=replace(view.endpoint, summary=summary))))
+        await it.push(fleet(replace(view, endpoint=view.endpoint._replace(summary=summary))))
         assert it.feed.asked_details[-1] == ("fraud", False)
 
 
@@ -196,7 +196,7 @@ async def test_the_cursor_of_the_configs_chooses_what_is_compared() -> None:
         assert "fraud-v1 → fraud-v3  2 of 3 fields differ" in text(it)
         await it.press("space", "k")
         assert "fraud-v1 → fraud-v2  1 of 3 fields differ" in text(it)
-        await it.press("d")
+        await it.press("f")
         assert any("InstanceType" in line for line in it.text)
         await it.press("j", "space", "k", "k")
         assert "fraud-v3  all fields" in text(it)
@@ -226,7 +226,7 @@ async def test_a_tab_that_is_longer_than_the_terminal_scrolls() -> None:
         assert it.text[3].startswith(" variant stable: instances")
 
 
-@pytest.mark.parametrize("key", ["space", "d"])
+@pytest.mark.parametrize("key", ["space", "f"])
 async def test_keys_of_the_configs_do_nothing_elsewhere(key: str) -> None:
     async with opened("1") as it:
         before = it.text

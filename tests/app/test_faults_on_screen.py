@@ -40,13 +40,13 @@ async def test_every_kind_of_fault_has_its_place() -> None:
             await one.push(snapshot(*rows, problems=[Problem(kind, operation, sentence, "fraud")]))
             assert f" {state} " in one.text[0]
             assert "data 100s" in one.text[0]
-            assert one.text[2].startswith(f"! {sentence}")
+            assert one.text[3].startswith(f"! {sentence}")
             assert re.search(r"35 7m.* x ", one.table_lines[0])
             await one.press("f12")
             assert f"{kind.value}: {operation} for fraud" in one.text[1]
             await one.press("escape")
         await one.push(snapshot(*rows))
-        assert not one.text[2].startswith("!")
+        assert not one.text[3].startswith("!")
 
 
 FAULTS = (

@@ -6,6 +6,7 @@ import pytest
 
 from smtop.metrics.domain.snapshot import Problem
 from smtop.metrics.errors import AwsError, FaultKind
+from smtop.tui.preferences import Memory, Preferences
 from smtop.tui.widgets.fleet_table import FleetTable
 from tests.support.fleet import FakeFeed, endpoint, fleet, snapshot
 from tests.support.stage import Line, Stage, stage
@@ -79,7 +80,7 @@ async def test_a_problem_is_a_line_above_the_table_that_covers_no_row() -> None:
     ]
     async with stage(fleet("a.")) as it:
         await it.push(snapshot(endpoint("a"), problems=problems))
-        assert it.text[2].rstrip() == "! Sign in again.  +1 more (F12)"
+        assert it.text[3].rstrip() == "! Sign in again.  +1 more (F12)"
         assert it.names == ["a"]
         await it.press("f12")
         assert "credentials: sagemaker:ListEndpoints" in it.text
@@ -87,7 +88,7 @@ async def test_a_problem_is_a_line_above_the_table_that_covers_no_row() -> None:
         await it.press("q")
         assert it.names == ["a"]
         await it.push(fleet("a."))
-        assert "NAME" in it.text[2]
+        assert "NAME" in it.text[3]
 
 
 async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
@@ -100,7 +101,7 @@ async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
         await it.settle()
         assert lost.closed
         assert "OFFLINE" in it.text[0]
-        assert it.text[2].rstrip() == "! The session has expired; run aws sso login."
+        assert it.text[3].rstrip() == "! The session has expired; run aws sso login."
         assert it.names == ["a"]
         it.clock.wake()
         await it.settle()
@@ -110,7 +111,7 @@ async def test_a_lost_connection_keeps_the_values_and_tries_again() -> None:
         await it.settle()
         assert it.names == ["a", "b"]
         assert "LIVE" in it.text[0]
-        assert "NAME" in it.text[2]
+        assert "NAME" in it.text[3]
     assert back.closed
 
 
@@ -126,7 +127,7 @@ async def test_refresh_does_not_wait_for_the_next_attempt() -> None:
 async def test_a_fault_of_our_own_is_a_sentence_and_not_the_end() -> None:
     line = Line([ZeroDivisionError("oops"), FakeFeed(fleet("a."))])
     async with stage(connect=line) as it:
-        assert "ZeroDivisionError('oops')" in it.text[2]
+        assert "ZeroDivisionError('oops')" in it.text[3]
         await it.press("ctrl+r")
         assert it.names == ["a"]
 
@@ -145,3 +146,20 @@ async def test_ctrl_c_quits_while_typing_and_q_is_a_letter() -> None:
         assert it.text[-1] == "/q"
         await it.pilot.press("ctrl+c")
     assert it.feed.closed
+
+
+async def test_how_often_is_asked_can_be_chosen_and_every_later_feed_is_told() -> None:
+    expired = AwsError(FaultKind.CREDENTIALS, "sts:GetCallerIdentity", "The session has expired.")
+    lost, back = FakeFeed(fleet("a.")), FakeFeed(fleet("a."))
+    async with stage(connect=Line([lost, back])) as it:
+        assert lost.intervals == []
+        await it.press("r", *"5m", "enter")
+        assert lost.intervals == [300]
+        assert "no more often than every 5m" in it.text[-1]
+        lost.push(expired)
+        await it.settle()
+        await it.press("ctrl+r")
+        assert back.intervals == [300]
+        kept = it.app.fleet.state
+    async with stage(fleet("a."), preferences=Preferences(memory=Memory(kept))) as it:
+        assert it.feed.intervals == [300]

@@ -40,7 +40,7 @@ async def test_a_view_by_kind_has_its_own_rows_columns_sort_and_filter() -> None
         await say(it, "sl")
         assert it.names == ["sick-sp", "calm-sl"]
         assert "SPILL/m" in heading(it)
-        assert it.text[1].endswith("Serverless 2/2")
+        assert it.text[2].endswith("sort worst first  2/2 shown")
         await it.press("T", "I", *"/calm", "enter")
         assert it.names == ["calm-sl"]
         await it.press("1")
@@ -50,7 +50,7 @@ async def test_a_view_by_kind_has_its_own_rows_columns_sort_and_filter() -> None
         assert it.names == ["calm-sl", "plain", "queue", "sick-sp"]
         await say(it, "sl")
         assert it.names == ["calm-sl"]
-        assert "sort REQ/m ^" in it.text[1]
+        assert "sort REQ/m ^" in it.text[2]
         await say(it, "mm")
         assert any("No endpoint is of this kind." in line for line in it.text)
 
@@ -74,19 +74,19 @@ async def test_marks_belong_to_endpoints_and_are_counted_even_out_of_sight() -> 
         await it.press("space", "space")
         assert marked(it) == ["sick-sp", "queue"]
         assert it.pointed == "calm-sl"
-        assert "2 marked" in it.text[1]
+        assert "2 marked" in it.text[2]
         await it.press("N")
         assert marked(it) == ["queue", "sick-sp"]
         await say(it, "sl")
         assert marked(it) == ["sick-sp"]
-        assert "2 marked (1 not shown)" in it.text[1]
+        assert "2 marked (1 not shown)" in it.text[2]
         await it.press("*")
         assert marked(it) == ["sick-sp", "calm-sl"]
         await it.press("*")
         assert marked(it) == []
-        assert "1 marked (1 not shown)" in it.text[1]
+        assert "1 marked (1 not shown)" in it.text[2]
         await it.press("\\")
-        assert "marked" not in it.text[1]
+        assert "marked" not in it.text[2]
 
 
 async def test_the_mark_of_an_endpoint_that_is_gone_does_not_come_back_with_its_name() -> None:
@@ -179,7 +179,7 @@ async def test_the_next_start_goes_on_where_this_one_ended() -> None:
         assert it.names == ["sick-sp", "calm-sl"]
         assert it.pointed == "calm-sl"
         assert marked(it) == ["sick-sp"]
-        assert "sort REQ/m v" in it.text[1]
+        assert "sort REQ/m v" in it.text[2]
 
 
 async def test_a_remembered_cursor_never_moves_a_fleet_that_was_read_whole_without_it() -> None:

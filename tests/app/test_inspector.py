@@ -54,7 +54,7 @@ async def test_charts_on_the_left_and_reasons_on_the_right_of_nothing_that_was_b
 
 async def test_on_a_wide_terminal_it_is_a_column_on_the_right() -> None:
     async with watched(known("fraud"), size=(200, 60)) as it:
-        assert "ABOUT fraud" in it.text[2][135:]
+        assert "ABOUT fraud" in it.text[3][135:]
         for title in ("Model latency ms", "Concurrency %", "Requests a minute", "Errors a minute"):
             assert any(title in line[135:] for line in it.text)
         assert len(it.text) == 60 and it.pointed == "fraud"
@@ -65,6 +65,13 @@ async def test_without_room_for_charts_nothing_is_looked_up(size: tuple[int, int
     async with watched(known("fraud"), size=size) as it:
         assert it.feed.looked_up == []
         assert ("ABOUT fraud" in text(it)) is (size[0] >= 80)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (40, 12), (200, 19)])
+async def test_where_it_has_no_room_the_table_has_it_all(size: tuple[int, int]) -> None:
+    async with watched(known("fraud"), size=size) as it:
+        assert it.app.fleet.table.size.height == size[1] - 3
+        assert it.pointed == "fraud"
 
 
 async def test_it_follows_the_cursor_when_that_rests() -> None:

@@ -25,7 +25,7 @@ def left_behind(variables: dict[str, str]) -> list[Path]:
     return list(Path(variables["TMPDIR"]).iterdir())
 
 
-def test_it_is_suspended_resumed_resized_and_told_to_end(variables: dict[str, str]) -> None:
+def test_it_is_suspended_resumed_redrawn_resized_and_told_to_end(variables: dict[str, str]) -> None:
     with on_terminal(*DEMO, variables=variables) as terminal:
         seen = terminal.until(b"fraud-scorer")
         assert left_behind(variables)
@@ -35,6 +35,8 @@ def test_it_is_suspended_resumed_resized_and_told_to_end(variables: dict[str, st
         seen = len(terminal.seen)
         terminal.process.send_signal(signal.SIGCONT)
         seen = terminal.until(b"fraud-scorer", seen)
+        terminal.type(b"\x0c")
+        seen = terminal.until(b"NAME", seen)
         terminal.resize(60, 15)
         seen = terminal.until(b"fraud-scorer", seen)
         terminal.process.terminate()
@@ -66,6 +68,6 @@ def test_nothing_is_left_when_it_ends_before_the_screen_is_there(variables: dict
 
 
 def test_without_a_terminal_it_says_what_to_use(tmp_path: Path) -> None:
-    done = Shell({"AWS_REGION": "eu-west-1"}, tmp_path).smtop()
+    done = Shell({"AWS_REGION": "eu-west-1"}, tmp_path).installed()
     assert (done.code, done.out) == (2, "")
     assert done.sentences == ["The screen needs a terminal. In a script use: smtop snapshot"]

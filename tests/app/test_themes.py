@@ -6,8 +6,9 @@ from rich.color import Color
 from smtop.tui.app import SmtopApp
 from smtop.tui.terminal import Terminal
 from smtop.tui.view_models.palette import PALETTES
+from smtop.tui.widgets.chart_grid import ChartGrid
 from tests.app.test_fleet_picture import burning_fleet
-from tests.support.stage import stage
+from tests.support.stage import Stage, stage
 
 
 def colours(app: SmtopApp) -> tuple[set[Color], set[Color]]:
@@ -60,11 +61,20 @@ async def test_the_command_says_how_to_keep_the_theme() -> None:
         assert 'theme = "light-safe" in the configuration file' in one.text[-1]
 
 
+async def until_drawn(one: Stage) -> None:
+    """Waits until there are charts beside the table and each of them is painted."""
+    await one.until(lambda: any("Provisioned concurrency %" in line for line in one.text))
+    await one.until(lambda: all(grid.is_drawn for grid in one.app.screen.query(ChartGrid)))
+    await one.settle()
+
+
 async def test_no_color_leaves_no_colour_and_takes_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
     async with stage(burning_fleet()) as one:
+        await until_drawn(one)
         coloured = one.text
     monkeypatch.setenv("NO_COLOR", "1")
     for name in ("dark", "light", "terminal"):
         async with stage(burning_fleet(), terminal=Terminal(theme=name)) as one:
+            await until_drawn(one)
             assert one.text == coloured
             assert all(colour.is_default for colour in set.union(*colours(one.app)))

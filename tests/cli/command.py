@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from tests.cli.warm import run_warm
 
 SMTOP = Path(sys.executable).with_name("smtop")
 PATIENCE_S = 60
@@ -53,7 +56,14 @@ class Shell:
     home: Path
 
     def smtop(self, *arguments: str, **variables: str) -> Done:
-        """Runs to the end."""
+        """Runs to the end, without the start of a Python; output is UTF-8."""
+        with TemporaryDirectory() as made:
+            folder = Path(made)
+            code = run_warm(arguments, self.variables(variables), folder, PATIENCE_S)
+            return Done(code, *((folder / name).read_text(encoding="utf-8") for name in ("out", "err")))
+
+    def installed(self, *arguments: str, **variables: str) -> Done:
+        """Runs the installed command to the end."""
         done = subprocess.run(
             [SMTOP, *arguments],
             env=self.variables(variables),

@@ -55,7 +55,7 @@ def test_it_prints_the_exports_and_nothing_else_and_a_shell_can_use_them(nowhere
 def test_it_takes_the_port_it_is_given_and_says_when_it_cannot(nowhere: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = nowhere.smtop("demo", "--serve", "--port", str(port))
+        done = nowhere.installed("demo", "--serve", "--port", str(port))
         assert (done.code != 0, done.out) == (True, "")
         assert str(port) in done.err and "in use" in done.err and "Traceback" not in done.err
     with serving(nowhere, "--endpoints", "3", "--port", str(port)) as (process, lines):
@@ -74,7 +74,7 @@ def test_it_takes_the_port_it_is_given_and_says_when_it_cannot(nowhere: Shell) -
     ],
 )
 def test_what_cannot_be_simulated_is_a_usage_error(nowhere: Shell, arguments: list[str], words: list[str]) -> None:
-    done = nowhere.smtop("demo", *arguments)
+    done = nowhere.installed("demo", *arguments)
     assert (done.code, done.out) == (2, "")
     assert "Traceback" not in done.err
     assert all(word in done.err for word in words)

@@ -38,7 +38,7 @@ def test_a_line_tells_bytes_name_and_action() -> None:
     ]
     assert told(Pressed(b"/", "slash"), ACTIONS).split() == ["/", "/", "filter", "(fleet),", "find", "(text)"]
     assert told(Pressed(b"?", "question_mark"), ACTIONS).split() == ["?", "?", "help"]
-    assert told(Pressed(b"x", "x"), ACTIONS).split() == ["x", "x", "-"]
+    assert told(Pressed(b"X", "X"), ACTIONS).split() == ["X", "X", "-"]
     assert told(Pressed(b"\x1b[<0;3;4M", None), ACTIONS).split()[1:] == ["no", "key"]
 
 

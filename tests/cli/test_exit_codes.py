@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import Done, Shell, count_sentences
+from tests.cli.command import PATIENCE_S, Done, Shell, count_sentences
 from tests.support.simulated_aws import SimulatedAws
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -149,7 +149,7 @@ def test_debug_shows_the_traceback_as_well(shell: Shell) -> None:
 
 
 def test_no_credentials(shell: Shell) -> None:
-    done = shell.without(*KEYS).snapshot()
+    done = shell.without(*KEYS).installed("snapshot", "--format", "json")
     assert (done.code, done.json["endpoints"]) == (3, [])
     assert_told(done, "aws sso login", "--profile", "AWS_ACCESS_KEY_ID")
     assert problem_of(done)["kind"] == "credentials"
@@ -359,13 +359,14 @@ def test_slow_answers_are_waited_for(shell: Shell, faulty: SimulatedAws) -> None
 def test_an_interrupt_ends_it_quietly(shell: Shell) -> None:
     """The interrupt comes while an answer is awaited that never comes."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(30)
+        silent.settimeout(PATIENCE_S)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with shell.started("snapshot", AWS_ENDPOINT_URL=url) as process:
             connection, _ = silent.accept()
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
-        connection.close()
+            with connection:
+                assert connection.recv(1)
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, out, err.strip()) == (130, "", "")
 
 

@@ -173,7 +173,7 @@ def test_table_has_a_line_an_endpoint_and_then_what_is_wrong(whole_fleet: Shell,
 
 
 def test_the_table_is_ascii_where_the_terminal_is(shell: Shell) -> None:
-    done = shell.smtop("snapshot", LC_ALL="C")
+    done = shell.installed("snapshot", LC_ALL="C")
     assert (done.code, done.err) == (0, "")
     assert done.out.isascii()
     assert "~" in done.out or "!" in done.out
@@ -266,6 +266,6 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(shell: Shell) -> None:
 
 def test_help_shows_an_example(nowhere: Shell) -> None:
     for command in ((), ("snapshot",), ("demo",)):
-        done = nowhere.smtop(*command, "--help")
+        done = nowhere.installed(*command, "--help")
         assert (done.code, done.err) == (0, "")
         assert "Example" in done.out

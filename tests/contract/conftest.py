@@ -1,6 +1,8 @@
 """AWS sessions for contract tests: this process's environment points at one simulated AWS and nothing else."""
 
-from collections.abc import Callable, Iterator, Mapping
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import botocore.loaders
@@ -9,8 +11,11 @@ import pytest
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.config import Directories, Settings
+from smtop.metrics.operator import operating
 from smtop.metrics.ports import Gate
+from tests.contract.leaping import LeapingClock, Local
 from tests.contract.sessions import Connect, point_at
+from tests.simulator.small_fleet import LocalAws, SmallFleet, serve_locally
 from tests.support.moto_server import Hosted, MotoAws, fleet_of, start_moto
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
 
@@ -73,3 +78,23 @@ def connect(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Connect:
         return AwsSession(settings, meter or Meter(), gate, heard_date)
 
     return connected
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    """A small fleet to change, inside this process."""
+    with serve_locally(SmallFleet()) as local:
+        yield local
+
+
+@pytest.fixture
+async def local(local_aws: LocalAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Local]:
+    """An operator on the small fleet whose gate is open; mishaps and faults are gone afterwards."""
+    point_at(local_aws.environment, monkeypatch)
+    clients = [local_aws.client(service) for service in ("sagemaker", "application-autoscaling")]
+    with closing(clients[0]), closing(clients[1]):
+        async with operating(settings, LeapingClock(local_aws), random.Random(2)) as operator:
+            operator.gate.open()
+            yield Local(local_aws, operator, *clients)
+    for path, nothing in (("mishaps", []), ("faults", {}), ("rollouts", {})):
+        local_aws.control(path, nothing)

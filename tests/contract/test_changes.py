@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
-from smtop.metrics.actions.apply import moved_fields
 from smtop.metrics.actions.live import live_fields
+from smtop.metrics.actions.moved import moved_fields
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import (
@@ -49,12 +49,22 @@ def epoch() -> float:
 def quick_aws(epoch: float) -> Iterator[SimulatedAws]:
     """A fleet to change, in which a minute is a second."""
     with start_simulated_aws(f"--speed={SPEED}", f"--epoch={epoch}") as aws:
+        _hold_still(aws)
         yield aws
 
 
 @pytest.fixture
 def clock(epoch: float) -> ScaledClock:
     return ScaledClock(epoch, SPEED)
+
+
+def _hold_still(aws: SimulatedAws) -> None:
+    """Suspends what scales: a minute is a second here, and scaling would meet the changes that are tried."""
+    held = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+    with closing(boto3.client("application-autoscaling", **aws.client_arguments())) as client:
+        for target in client.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]:
+            place = {name: target[name] for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
+            client.register_scalable_target(**place, SuspendedState=dict.fromkeys(held, True))
 
 
 @pytest.fixture
@@ -169,7 +179,7 @@ CHANGES = [
     Policy("checkout-fraud-slpc", name="second"),
     Policy("video-transcribe-async", step=True),
     Schedule("ad-click-ctr-prod", "night", "cron(0 20 * * ? *)", least=5, most=7, timezone="Europe/Berlin"),
-    Suspend("ad-click-ctr-prod", what=("in",)),
+    Suspend("ad-click-ctr-prod", what=("in",), resume=True),
     Unscale("ad-click-ctr-prod", schedule="small-hours"),
     Unscale("ad-click-ctr-prod"),
 ]

@@ -12,6 +12,7 @@ from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import Resize
 from smtop.metrics.domain.configs import KnownConfig, Standing
 from smtop.metrics.domain.details import EndpointDetails, Topic
+from smtop.metrics.domain.documents import Described, Document
 from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
 from smtop.metrics.domain.scaling import ScaledPart
 from smtop.metrics.domain.series import Owner
@@ -80,6 +81,7 @@ def _by_hand() -> FakeFeed:
     live = KnownConfig("fraud-v1", Standing.LIVE, "DescribeEndpoint names it")
     feed.changes.plans = {"fraud": weights_plan(), "ghost": AwsError(FaultKind.NOT_FOUND, "", "There is none.")}
     feed.known_details["fraud"] = EndpointDetails("fraud", 1.0, configs=(live,), scaled=(ScaledPart(target("fraud")),))
+    feed.known_documents["fraud"] = [Document(Described.ENDPOINT, "fraud", {"EndpointName": "fraud"})]
     return feed
 
 
@@ -165,6 +167,13 @@ async def test_details_are_kept_until_they_are_wanted_anew(world: World) -> None
     assert first.configs and first.scaled
     assert await world.feed.details(world.endpoint) is first
     assert (await world.feed.details(world.endpoint, anew=True)).read_at >= first.read_at
+
+
+async def test_documents_begin_with_the_endpoint_itself(world: World) -> None:
+    first, *_ = await world.feed.documents(world.endpoint)
+    assert (first.described, first.name) == (Described.ENDPOINT, world.endpoint)
+    assert first.body is not None and first.body["EndpointName"] == world.endpoint
+    assert await world.feed.documents(world.stranger) == ()
 
 
 async def test_an_unknown_endpoint_has_no_details_and_is_no_error(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import boto3
@@ -149,7 +149,7 @@ async def test_a_description_tells_the_kind_and_the_variants(world: World) -> No
 
 async def test_what_has_vanished_is_none(world: World) -> None:
     some = next(iter((await listed(world)).values()))
-    gone = replace(some, name="gone-by-now", arn=some.arn.rpartition("/")[0] + "/gone-by-now")
+    gone = some._replace(name="gone-by-now", arn=some.arn.rpartition("/")[0] + "/gone-by-now")
     assert await world.inventory.describe(gone) is None
 
 

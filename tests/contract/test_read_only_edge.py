@@ -1,4 +1,4 @@
-"""Nothing but the listed reads leaves this process, and every listed read is one that smtop makes."""
+"""Nothing leaves this process but the listed reads, and inside a passage of the write gate the listed changes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,24 @@ from typing import Any
 import botocore.session
 import pytest
 
+from smtop.metrics.actions import probes
+from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.aws.edge import refuse_writes
-from smtop.metrics.aws.operations import ALLOWED, READS, UNGATED, read_only_policy
-from smtop.metrics.aws.session import SERVICES
+from smtop.metrics.aws.operations import (
+    ALLOWED,
+    ALONGSIDE,
+    CHANGING,
+    INVOCATIONS,
+    PLANNING,
+    READS,
+    UNGATED,
+    WRITES,
+    iam_prefix,
+    invoke_policy,
+    operator_policy,
+    read_only_policy,
+)
+from smtop.metrics.aws.session import LATER, SERVICES
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import AwsError, FaultKind
@@ -16,7 +31,8 @@ from smtop.metrics.monitor import Monitor
 from tests.contract.sessions import Connect, point_at
 from tests.support.simulated_aws import SimulatedAws
 
-RELATED = ("application-autoscaling", "sagemaker-runtime", "logs", "iam")
+RELATED = ("logs", "ec2", "ce", "sagemaker-featurestore-runtime", "sagemaker-a2i-runtime")
+"""Services that smtop has nothing to do with, or not yet."""
 
 CHANGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("sagemaker", "delete_endpoint", {"EndpointName": "fraud-scorer-prod"}),
@@ -38,30 +54,63 @@ CHANGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def operations() -> Iterator[tuple[str, str]]:
-    """Every operation of every service that smtop has to do with, from botocore's own models."""
+def operations() -> Iterator[str]:
+    """Every operation of every service that smtop has to do with, as the edge calls it, from botocore's own models."""
     session = botocore.session.get_session()
-    for service in (*SERVICES, *RELATED):
-        for name in session.get_service_model(service).operation_names:
-            yield service, name
+    for service in (*SERVICES, *LATER, *RELATED):
+        model = session.get_service_model(service)
+        prefix = iam_prefix(model.service_id.hyphenize())
+        yield from (f"{prefix}:{name}" for name in model.operation_names)
 
 
-def test_everything_that_is_no_listed_read_is_refused() -> None:
-    known = list(operations())
-    assert len(known) > 500
-    for service, name in known:
-        if f"{service}:{name}" in ALLOWED:
-            refuse_writes(f"{service}:{name}")
-            continue
-        with pytest.raises(AwsError, match="not on its list of reads") as caught:
-            refuse_writes(f"{service}:{name}")
-        assert (caught.value.kind, caught.value.operation) == (FaultKind.PERMISSION, f"{service}:{name}")
+@pytest.fixture(scope="module")
+def known() -> list[str]:
+    return list(operations())
 
 
-def test_every_listed_read_exists_and_reads() -> None:
-    known = {f"{service}:{name}" for service, name in operations()}
-    assert known >= ALLOWED
-    assert all(action.partition(":")[2].startswith(("List", "Describe", "Get")) for action in ALLOWED)
+def is_let_out(operation: str) -> bool:
+    """Whether the edge lets an operation pass; a refusal has to say what it is about."""
+    try:
+        refuse_writes(operation)
+    except AwsError as error:
+        assert (error.kind, error.operation) == (FaultKind.PERMISSION, operation)
+        assert "refused by smtop itself" in str(error)
+        return False
+    return True
+
+
+def test_only_the_listed_reads_pass_a_closed_gate(known: list[str]) -> None:
+    assert len(known) > 1500
+    assert {name for name in known if is_let_out(name)} == ALLOWED
+
+
+def test_inside_a_passage_the_listed_changes_pass_too_and_no_others(known: list[str]) -> None:
+    gate = WriteGate(SystemClock())
+    gate.open()
+    with gate.passage():
+        assert {name for name in known if is_let_out(name)} == ALLOWED | CHANGING
+    assert {operation.iam_action for operation in (*WRITES, *INVOCATIONS)} == CHANGING
+    assert not ALLOWED & CHANGING
+
+
+def test_who_is_refused_is_told_how_to_open_the_gate() -> None:
+    with pytest.raises(AwsError, match=r"read-only\. Open it with :write 15m on the screen, or with --write"):
+        refuse_writes("sagemaker:UpdateEndpoint")
+    with pytest.raises(AwsError, match="not on its list of operations"):
+        refuse_writes("sagemaker:StopTrainingJob")
+
+
+def test_every_listed_operation_exists_and_is_what_it_is_listed_as(known: list[str]) -> None:
+    listed = {operation.iam_action for operation in (*READS, *PLANNING, *UNGATED)}
+    changing = {operation.iam_action for operation in (*WRITES, *INVOCATIONS, *ALONGSIDE)}
+    assert set(known) >= listed | changing
+    reading = ("List", "Describe", "Get", "Simulate")
+    assert [action for action in listed if not action.partition(":")[2].startswith(reading)] == []
+    assert [action for action in changing if action.partition(":")[2].startswith(reading)] == ["s3:GetObject"]
+
+
+def test_of_every_change_it_can_be_asked_whether_it_was_made() -> None:
+    assert {operation.name for operation in WRITES} == probes.OPERATIONS
 
 
 @pytest.mark.parametrize(("service", "method", "parameters"), CHANGES, ids=[change[1] for change in CHANGES])
@@ -95,7 +144,8 @@ async def test_a_snapshot_and_a_page_make_every_listed_read_and_no_other(
         await monitor.take()
         await monitor.details("ad-click-ctr-prod")
     after = simulated.calls()["calls"]
-    assert {name for name in after if after[name] > before.get(name, 0)} == ALLOWED
+    reads = {operation.iam_action for operation in (*READS, *UNGATED)}
+    assert {name for name in after if after[name] > before.get(name, 0)} == reads
 
 
 def test_the_policy_allows_the_reads_and_nothing_else() -> None:
@@ -108,8 +158,32 @@ def test_the_policy_allows_the_reads_and_nothing_else() -> None:
     assert not [action for action in allowed if "*" in action]
 
 
-def test_every_read_says_what_is_lost_without_it() -> None:
-    assert all(operation.why for operation in (*READS, *UNGATED))
+def test_the_operators_policy_has_every_change_beside_every_read() -> None:
+    policy: dict[str, Any] = operator_policy()
+    statements = policy["Statement"]
+    assert len({statement["Sid"] for statement in statements}) == len(statements)
+    allowed = {action for one in statements if "Condition" not in one for action in one["Action"]}
+    assert allowed == {operation.iam_action for operation in (*READS, *PLANNING, *WRITES, *ALONGSIDE)}
+    passed_on = [one["Action"] for one in statements if "Condition" in one]
+    assert passed_on == ["iam:PassRole", "iam:CreateServiceLinkedRole"]
+
+
+def test_the_policy_of_test_invocations_is_for_one_endpoint() -> None:
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"
+    (statement,) = statements_of(invoke_policy(arn))
+    assert statement["Resource"] == arn
+    assert statement["Action"] == ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"]
+    assert "Condition" not in statement
+    (statement,) = statements_of(invoke_policy(arn, ["first"]))
+    assert statement["Condition"] == {"StringEquals": {"sagemaker:TargetContainerHostname": ["first"]}}
+
+
+def statements_of(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(policy["Statement"])
+
+
+def test_every_operation_says_what_is_lost_without_it() -> None:
+    assert all(operation.why for operation in (*READS, *PLANNING, *UNGATED, *WRITES, *INVOCATIONS, *ALONGSIDE))
     assert {operation.name for operation in READS if operation.essential} == {
         *("ListEndpoints", "DescribeEndpoint", "DescribeEndpointConfig", "GetMetricData")
     }

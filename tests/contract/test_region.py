@@ -1,7 +1,6 @@
 """Which region a session is for: the option, AWS_REGION, AWS_DEFAULT_REGION, the profile's, in this order."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,7 +45,7 @@ def test_the_first_region_that_is_set_counts(
     region: str,
 ) -> None:
     point_at(aws_config | dict(variables), monkeypatch)
-    assert AwsSession(replace(settings, region=option, profile=profile), Meter()).region == region
+    assert AwsSession(settings._replace(region=option, profile=profile), Meter()).region == region
 
 
 def test_no_region_anywhere_is_a_configuration_error(
@@ -54,4 +53,4 @@ def test_no_region_anywhere_is_a_configuration_error(
 ) -> None:
     point_at(aws_config, monkeypatch)
     with pytest.raises(ConfigError, match="--region"):
-        AwsSession(replace(settings, profile="bare"), Meter())
+        AwsSession(settings._replace(profile="bare"), Meter())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -96,7 +95,7 @@ def without_percentiles(view: EndpointView) -> dict[tuple[Owner, str], Sample]:
     """moto knows none."""
     samples = ((owner, label, sample) for owner, own in view.metrics.items() for label, sample in own.items())
     return {
-        (owner, label): replace(sample, value=None if sample.value is None else float(f"{sample.value:.6g}"))
+        (owner, label): sample._replace(value=None if sample.value is None else float(f"{sample.value:.6g}"))
         for owner, label, sample in samples
         if ".p" not in label
     }

@@ -161,6 +161,12 @@ class LocalAws:
         """Simulated time."""
         return EPOCH + self.offset_s[0]
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The AWS variables that a client needs."""
+        keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
+        return {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1", **keys}
+
     def control(self, path: str, body: Any = None) -> Any:
         """A call of the control path."""
         data = None if body is None else json.dumps(body).encode()

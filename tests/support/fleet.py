@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.details import EndpointDetails, Note, Topic
+from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.history import EndpointHistory, Quote
@@ -173,6 +174,7 @@ class FakeFeed:
         self.looks: list[tuple[str | None, tuple[str, ...]]] = []
         self.wanted: frozenset[str] = frozenset()
         self.touches = 0
+        self.intervals: list[int] = []
         self.codes: list[str] = []
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
@@ -181,6 +183,7 @@ class FakeFeed:
         self.known_histories: dict[str, EndpointHistory] = {}
         self.asked_histories: list[tuple[str, int]] = []
         self.known_details: dict[str, EndpointDetails] = {}
+        self.known_documents: dict[str, Sequence[Document]] = {}
         self.asked_details: list[tuple[str, bool]] = []
         self.asked_past: list[tuple[str, int, int]] = []
         self.looked_up: list[str] = []
@@ -211,6 +214,9 @@ class FakeFeed:
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self.looks.append((focused, tuple(visible)))
         self.wanted = frozenset(wanted)
+
+    def ask_every(self, interval_s: int) -> None:
+        self.intervals.append(interval_s)
 
     def touched(self) -> None:
         self.touches += 1
@@ -248,6 +254,9 @@ class FakeFeed:
         self.asked_details.append((endpoint, anew))
         gone = Note(Topic.ENDPOINT, f"There is no endpoint {endpoint} any more.")
         return self.known_details.get(endpoint, EndpointDetails(endpoint, NOW_S - 40, notes=(gone,)))
+
+    async def documents(self, endpoint: str) -> Sequence[Document]:
+        return self.known_documents.get(endpoint, ())
 
     async def close(self) -> None:
         self.closed = True

@@ -83,7 +83,7 @@ def _endpoints() -> Iterator[EndpointView]:
             findings=[found] if number % 3 else [],
         )
         components = (Component(text, text, text, Moving(1, 2)),) if number % 4 == 0 else ()
-        yield replace(view, endpoint=replace(view.endpoint, components=components, config=text))
+        yield replace(view, endpoint=view.endpoint._replace(components=components, config=text))
 
 
 def _variants(text: str) -> tuple[Variant, ...]:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+from moto.core.parse import PROTOCOL_PARSERS, QueryParser
 from moto.core.utils import utcnow
 from moto.sagemaker import models
 from moto.server import ThreadedMotoServer
@@ -186,9 +188,33 @@ def _datums(hosted: Hosted, namespace: str) -> Iterator[dict[str, Any]]:
             }
 
 
+class _SortedNames(dict[str, Any]):
+    """The parameters of one request, with their names in order."""
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        super().__init__((name, parameters[name]) for name in parameters)
+        self.ordered = sorted(self)
+
+    def has_prefix(self, prefix: str) -> bool:
+        following = bisect_left(self.ordered, prefix)
+        return following < len(self.ordered) and self.ordered[following].startswith(prefix)
+
+
+class _QuickParser(QueryParser):
+    """moto's own looks through all parameters for each member: with 500 metrics in a request, seconds."""
+
+    def _do_parse(self, request_dict: Mapping[str, Any], shape: Any) -> Any:
+        named = {**request_dict, "values": _SortedNames(request_dict["values"])}
+        return super()._do_parse(named, shape)  # type: ignore[no-untyped-call]
+
+    def _gonna_recurse(self, query_params: _SortedNames, prefix: str) -> bool:
+        return prefix != "" and not query_params.has_prefix(prefix)
+
+
 def _serve() -> None:
     """Prints the URL, then serves until standard input ends. What is created is a day old: metrics come after that."""
     vars(models)["utcnow"] = lambda: utcnow() - timedelta(days=1)
+    PROTOCOL_PARSERS["query"] = _QuickParser
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -79,9 +79,17 @@ class Terminal:
 
 @contextmanager
 def on_terminal(
-    *arguments: str, variables: Mapping[str, str], columns: int = 100, lines: int = 30, nohup: bool = False
+    *arguments: str,
+    variables: Mapping[str, str],
+    columns: int = 100,
+    lines: int = 30,
+    nohup: bool = False,
+    program: Sequence[str] = (str(SMTOP),),
 ) -> Iterator[Terminal]:
-    """`smtop` with these arguments and variables; whatever is left of its process group at the end is killed."""
+    """`smtop`, or another program, with these arguments and variables.
+
+    Whatever is left of its process group at the end is killed.
+    """
     side, theirs = pty.openpty()
 
     def take_over() -> None:
@@ -91,7 +99,7 @@ def on_terminal(
 
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     with subprocess.Popen(
-        [SMTOP, *arguments],
+        [*program, *arguments],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

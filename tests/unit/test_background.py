@@ -58,10 +58,12 @@ async def test_snapshots_come_from_another_thread_in_their_order() -> None:
     feed.refresh()
     feed.look("a", ("a", "b"), {"ModelCacheHit"})
     feed.touched()
+    feed.ask_every(300)
     await reader.aclose()
     await feed.close()
     assert behind.threads == {"engine"}
     assert behind.wanted == {"ModelCacheHit"}
+    assert behind.intervals == [300]
     assert (behind.refreshed, behind.looks, behind.touches, behind.closed) == (1, [("a", ("a", "b"))], 1, True)
     assert behind.left.is_set()
     assert not engine_threads()

@@ -4,7 +4,6 @@ import json
 import random
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,9 @@ FLEET = (
     hosted("components", Kind.INFERENCE_COMPONENT, components=(component("a"), component("b"))),
     hosted("ab", variants=(variant_of(name="A"), variant_of(name="B", instance_type=None), variant_of(shadow=True))),
     hosted("broken", status="Failed", status_reason="The container does not answer /ping."),
-    replace(hosted("tagged"), tags={"team": "fraud", "größe": "µ"}),
-    replace(hosted("bare"), config=None, variants=()),
-    replace(hosted("listed"), described=False, kind=Kind.UNKNOWN, variants=()),
+    hosted("tagged")._replace(tags={"team": "fraud", "größe": "µ"}),
+    hosted("bare")._replace(config=None, variants=()),
+    hosted("listed")._replace(described=False, kind=Kind.UNKNOWN, variants=()),
 )
 
 

@@ -11,31 +11,80 @@ from pathlib import Path
 import pytest
 
 from tests.support.simulated_aws import PROJECT
+from tests.support.terminal import on_terminal
 
 SDK = ("aioboto3", "aiobotocore", "boto3", "botocore", "aiohttp")
 HEAVY = ("numpy", "orjson", "pandas", "pydantic", "plotext", *SDK)
-LATER = (
-    *("smtop.metrics.background", "smtop.metrics.ports", "smtop.metrics.monitor"),
-    *("smtop.tui.screens.endpoint", "tomllib"),
-)
-"""Ours, and light, but the first paint can do without."""
 SCREEN = ("textual", "rich", "pandas", "plotext", "pydantic")
 
-FIRST_PAINT = """
-import asyncio, json, sys
-import smtop.tui.__main__
-from smtop.tui.cli import screen
-from smtop.tui.app import SmtopApp
+OURS_AT_FIRST = {
+    *("smtop", "smtop.metrics", "smtop.metrics.analysis", "smtop.metrics.domain"),
+    *("smtop.tui", "smtop.tui.cli", "smtop.tui.screens", "smtop.tui.view_models", "smtop.tui.widgets"),
+    # the way to the screen, and what was remembered
+    *(
+        "smtop.tui.__main__",
+        "smtop.tui.cli.main",
+        "smtop.tui.cli.exits",
+        "smtop.tui.cli.common",
+        "smtop.tui.cli.screen",
+    ),
+    *("smtop.metrics.config", "smtop.metrics.errors", "smtop.metrics.files", "smtop.metrics.clock"),
+    *("smtop.metrics.courtesy", "smtop.metrics.cache", "smtop.metrics.analysis.remembered"),
+    *("smtop.tui.state_file", "smtop.tui.preferences", "smtop.tui.command_history", "smtop.tui.clipboard"),
+    # the fleet
+    *("smtop.metrics.domain.endpoint", "smtop.metrics.domain.finding", "smtop.metrics.domain.series"),
+    "smtop.metrics.domain.snapshot",
+    # what is drawn
+    *("smtop.tui.view_models.cells", "smtop.tui.view_models.columns", "smtop.tui.view_models.fleet"),
+    *("smtop.tui.view_models.fmt", "smtop.tui.view_models.grid", "smtop.tui.view_models.header"),
+    *("smtop.tui.view_models.inspector", "smtop.tui.view_models.keys", "smtop.tui.view_models.kind_columns"),
+    *("smtop.tui.view_models.layout", "smtop.tui.view_models.view_bar"),
+    *("smtop.tui.view_models.palette", "smtop.tui.view_models.problems", "smtop.tui.view_models.saturation"),
+    *("smtop.tui.view_models.views", "smtop.tui.view_models.why", "smtop.tui.view_state"),
+    # who draws it
+    *("smtop.tui.app", "smtop.tui.driver", "smtop.tui.garbage", "smtop.tui.messages"),
+    *("smtop.tui.follower", "smtop.tui.keeper", "smtop.tui.page_reader", "smtop.tui.teller"),
+    *("smtop.tui.keymap", "smtop.tui.keymap.action", "smtop.tui.keymap.anywhere", "smtop.tui.keymap.endpoint"),
+    *("smtop.tui.keymap.fleet", "smtop.tui.keymap.text", "smtop.tui.keymap.words"),
+    *("smtop.tui.terminal", "smtop.tui.terminal_app"),
+    *("smtop.tui.screens.bindings", "smtop.tui.screens.fleet", "smtop.tui.screens.fleet_actions"),
+    *("smtop.tui.screens.inspector", "smtop.tui.screens.surroundings"),
+    *("smtop.tui.widgets.canvas", "smtop.tui.widgets.fleet_table", "smtop.tui.widgets.frame"),
+    *("smtop.tui.widgets.lines", "smtop.tui.widgets.shift", "smtop.tui.widgets.style", "smtop.tui.widgets.theme"),
+}
+"""All that may be loaded before the first picture. Each module costs it half a millisecond or more."""
 
-async def never():
-    await asyncio.Event().wait()
+OF_KEYS = (
+    *("copying", "desk", "dossiers", "exporter", "guide", "porter", "text_pages"),
+    *("screens.columns", "screens.endpoint", "view_models.exports", "view_models.filter", "widgets.filter_bar"),
+)
+"""What keys import where they need it, below `smtop.tui`."""
 
-async def paint():
-    async with SmtopApp(never).run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+FIRST_PICTURE = """
+import json, os, sys, time
 
-asyncio.run(paint())
-print(json.dumps(sorted(sys.modules)))
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "smtop.tui.later":
+            with open(os.environ["LOADED"], "w") as file:
+                json.dump(sorted(sys.modules), file)
+            os.write(1, b"what comes later")
+            time.sleep(60)
+
+sys.meta_path.insert(0, Watch())
+from smtop.tui.__main__ import main
+main()
+"""
+"""`smtop` that stops when it begins to import what comes later."""
+
+LOADED = b"what comes later"
+
+REMEMBER = """
+from smtop.metrics.cache import InventoryCache
+from smtop.metrics.config import load_settings
+from tests.support.fleet import IDENTITY, NOW_S, endpoint
+
+InventoryCache(load_settings()).save(IDENTITY, [endpoint("fraud-scorer").endpoint], NOW_S)
 """
 
 
@@ -65,16 +114,41 @@ def test_the_command_line_waits_with_textual_until_the_screen_is_asked_for() -> 
     assert "textual" not in modules_after_import("smtop.tui.__main__")
 
 
-def test_what_a_key_opens_waits_until_the_first_paint() -> None:
-    loaded = modules_after_import("smtop.tui.app")
-    assert not loaded & {"smtop.tui.screens.endpoint", "smtop.tui.view_models.tabs.bar"}
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What `smtop` has loaded when its first picture stands, which is one of the fleet that it remembers."""
+    folder = tmp_path_factory.mktemp("home")
+    homes = {f"XDG_{name}_HOME": str(folder) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
+    own = homes | {"PYTHONPATH": str(PROJECT / ".dev"), "TERM": "xterm-256color", "AWS_REGION": "us-east-1"}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | own
+    subprocess.run([sys.executable, "-c", REMEMBER], env=variables, check=True)
+    loaded = folder / "loaded.json"
+    said = variables | {"LOADED": str(loaded)}
+    with on_terminal(variables=said, program=(sys.executable, "-c", FIRST_PICTURE)) as terminal:
+        terminal.until(LOADED)
+        terminal.until(b"fraud-scorer")
+    return set(json.loads(loaded.read_text()))
 
 
-def test_nothing_heavy_is_loaded_before_the_first_paint() -> None:
-    loaded = modules_after(FIRST_PAINT)
-    assert "textual" in loaded
-    assert not loaded & set(HEAVY)
-    assert not loaded & set(LATER)
+def test_before_the_first_picture_only_what_it_needs_is_loaded(painted: set[str]) -> None:
+    assert {name for name in painted if name.partition(".")[0] == "smtop"} == OURS_AT_FIRST
+
+
+def test_before_the_first_picture_nothing_else_is_loaded_than_a_bare_textual_app_does(painted: set[str]) -> None:
+    bare = foreign(modules_after("import json, sys, textual.app, textual.widgets; print(json.dumps([*sys.modules]))"))
+    assert foreign(painted) - {"smtop"} <= bare
+
+
+def test_what_comes_later_is_all_there_when_it_was_imported() -> None:
+    later = modules_after_import("smtop.tui.later")
+    assert not later & set(HEAVY)
+    assert {f"smtop.tui.{name}" for name in OF_KEYS} <= later
+
+
+def foreign(modules: set[str]) -> set[str]:
+    """The packages of which none belongs to Python itself."""
+    tops = {name.partition(".")[0] for name in modules}
+    return {top for top in tops if top not in sys.stdlib_module_names and not top.startswith("_")}
 
 
 def test_the_engine_needs_no_terminal() -> None:

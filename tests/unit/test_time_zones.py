@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -96,7 +95,7 @@ def test_a_remembered_inventory_keeps_its_moments(
     zone: None, now: datetime, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("cache")
-    made_then = replace(FRAUD, summary=replace(FRAUD.summary, created_at=now, modified_at=now))
+    made_then = FRAUD._replace(summary=FRAUD.summary._replace(created_at=now, modified_at=now))
     cache = InventoryCache(Settings(Directories(folder, folder, folder, folder)))
     assert cache.save(IDENTITY, [made_then], now.timestamp())
     loaded = cache.load()

@@ -14,8 +14,8 @@ from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Confirm, Plan, plan_document
 from smtop.metrics.journal import Entry, State
+from smtop.tui.cli.common import Common
 from smtop.tui.cli.exits import Exit, narrate
-from smtop.tui.cli.options import Common
 from smtop.tui.view_models.plan import due_line, plan_lines, result_document
 
 if TYPE_CHECKING:

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 
-import click
-
 from smtop.metrics.config import user_directories
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError, SmtopError
-from smtop.tui.cli.crash import redacted, write_report
 from smtop.tui.view_models.fmt import plain
 
 
@@ -41,12 +38,9 @@ def guarded(command: Callable[[], int | None], *, debug: bool) -> int:
         code = command() or Exit.FINE
         sys.stdout.flush()  # a pipe that was closed is to be met here, not when Python ends
         return code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     except SmtopError as error:
         return _told(str(error), code_of(error), debug=debug)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,6 +50,8 @@ def guarded(command: Callable[[], int | None], *, debug: bool) -> int:
 
 
 def _own_fault(error: Exception) -> str:
+    from smtop.tui.cli.crash import redacted, write_report
+
     report = write_report(error, user_directories().state)
     where = f"Where it happened stands in {report}" if report else "--debug shows where"
     return f"smtop met a fault of its own ({redacted(f'{type(error).__name__}: {error}')}). {where}."
@@ -63,12 +59,19 @@ def _own_fault(error: Exception) -> str:
 
 def _told(sentence: str, code: Exit, *, debug: bool) -> int:
     if debug:
-        click.echo(redacted(traceback.format_exc()), err=True)
+        from smtop.tui.cli.crash import redacted
+
+        _write(redacted(traceback.format_exc()))
     narrate(sentence)
     return code
 
 
 def narrate(sentence: str) -> None:
     """Says something on standard error, if anybody can hear it. AWS's own words may hold anything."""
+    _write(f"smtop: {plain(sentence)}")
+
+
+def _write(text: str) -> None:
     with suppress(OSError):
-        click.echo(f"smtop: {plain(sentence)}", err=True)
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

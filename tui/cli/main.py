@@ -1,80 +1,39 @@
-"""`smtop`: the screen by default, and the commands beside it."""
+"""`smtop`: the screen at once where nothing else is said, or whatever the command line asks for."""
 
-import importlib
+import os
 import signal
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
 
-import click
-
-from smtop.tui.cli.exits import Exit, guarded
-from smtop.tui.cli.options import common_of, common_options
-from smtop.tui.cli.screen import watch
-
-_COMMANDS = {
-    "delete": "smtop.tui.cli.delete",
-    "demo": "smtop.tui.cli.demo",
-    "doctor": "smtop.tui.cli.doctor",
-    "invoke": "smtop.tui.cli.invoke",
-    "journal": "smtop.tui.cli.journal",
-    "policy": "smtop.tui.cli.policy",
-    "resize": "smtop.tui.cli.resize",
-    "rollback": "smtop.tui.cli.rollout",
-    "scaling": "smtop.tui.cli.scaling",
-    "snapshot": "smtop.tui.cli.snapshot",
-    "undo": "smtop.tui.cli.undo",
-    "update": "smtop.tui.cli.rollout",
-    "weights": "smtop.tui.cli.weights",
-}
-"""Each command is an object of its own name in a module that is imported when it is asked for."""
-
-_EXAMPLE = "\b\nExample:\n  smtop --profile prod --region eu-west-1"
-
-
-class Commands(click.Group):
-    """A group whose commands cost nothing until they run: the screen must not wait for them."""
-
-    def list_commands(self, _: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
-        return command
-
-
-@click.group(
-    cls=Commands,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EXAMPLE,
-)
-@click.version_option(package_name="smtop", prog_name="smtop")
-@common_options
-@click.pass_context
-def smtop(context: click.Context, /, **common: Any) -> int | None:
-    """htop and k9s for Amazon SageMaker inference fleets.
-
-    Without a command: the live screen, on the AWS credentials of this shell.
-    """
-    said = common_of(context, **common)
-    return watch(said) if context.invoked_subcommand is None else None
+from smtop.tui.garbage import none_at_first
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line; returns the exit code."""
-    debug = "--debug" in arguments
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, _unwind)
-    return guarded(lambda: _result(smtop.main(list(arguments), prog_name="smtop", standalone_mode=False)), debug=debug)
+    if arguments or "_SMTOP_COMPLETE" in os.environ:  # with which a shell asks for completions
+        return _carry_out(arguments)
+    with none_at_first():
+        return _screen()
+
+
+def _carry_out(arguments: Sequence[str]) -> int:
+    from smtop.tui.cli.commands import carry_out
+    from smtop.tui.cli.exits import guarded
+
+    return guarded(lambda: carry_out(arguments), debug="--debug" in arguments)
+
+
+def _screen() -> int:
+    """What the command line would do without arguments; click would hold up the first picture."""
+    from smtop.tui.cli.common import Common
+    from smtop.tui.cli.exits import guarded
+    from smtop.tui.cli.screen import watch
+
+    return guarded(lambda: watch(Common()), debug=False)
 
 
 def _unwind(number: int, _frame: FrameType | None) -> None:
     """Ends the command as an error would, so that whatever it has started ends with it."""
     raise SystemExit(128 + number)
-
-
-def _result(value: object) -> int:
-    return value if isinstance(value, int) else Exit.FINE

@@ -14,8 +14,9 @@ from smtop.metrics.config import Settings
 from smtop.metrics.courtesy import screen_loop
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import ConfigError
+from smtop.tui.cli.common import Common, draws_ascii
 from smtop.tui.cli.exits import narrate
-from smtop.tui.cli.options import Common, draws_ascii
+from smtop.tui.keymap import OF_THE_TABLE, Remapped
 
 if TYPE_CHECKING:
     from smtop.metrics.ports import FleetFeed
@@ -73,16 +74,24 @@ def show(
 def _preferences(settings: Settings, clock: Clock) -> "Preferences":
     from smtop.tui.command_history import CommandHistory
     from smtop.tui.preferences import Memory, Preferences
-    from smtop.tui.remap import remapped
     from smtop.tui.state_file import StateFile
 
     views = StateFile(settings, clock.wall)
     return Preferences(
-        remapped(settings.keys, str(settings.file)),
+        _keys(settings),
         CommandHistory(settings.directories.state / "commands"),
         Memory(views.load(), views.save),
         _terminal(settings),
+        settings.directories.state / "exports",
     )
+
+
+def _keys(settings: Settings) -> Remapped:
+    if not settings.keys:
+        return OF_THE_TABLE
+    from smtop.tui.remap import remapped
+
+    return remapped(settings.keys, str(settings.file))
 
 
 def _terminal(settings: Settings) -> "Terminal":

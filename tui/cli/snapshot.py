@@ -14,8 +14,9 @@ from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.metrics.errors import FaultKind
+from smtop.tui.cli.common import Common, draws_ascii
 from smtop.tui.cli.exits import Exit, narrate
-from smtop.tui.cli.options import Common, common_of, common_options, draws_ascii
+from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.table import print_table
 from smtop.tui.view_models.filter import compile_filter
 from smtop.tui.view_models.fleet import SORTS, is_descending, ordered

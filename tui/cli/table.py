@@ -10,7 +10,7 @@ import click
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, Cell, Paint
-from smtop.tui.view_models.columns import Slot, layout
+from smtop.tui.view_models.layout import Slot, layout
 from smtop.tui.view_models.views import TRIAGE
 
 PIPED_WIDTH = 160

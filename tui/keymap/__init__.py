@@ -7,11 +7,25 @@ on the screen (or, with `app.`, on the app).
 from collections.abc import Sequence
 
 from smtop.tui.keymap import acting, anywhere, endpoint, fleet, text
-from smtop.tui.keymap.action import SCOPES_OF, Action, Scope
+from smtop.tui.keymap.action import SCOPES_OF, Action, Remapped, Scope
+from smtop.tui.keymap.anywhere import INTERVALS_S
 from smtop.tui.keymap.endpoint import TABS, scope_of_method
 from smtop.tui.keymap.words import shown, usage
 
-__all__ = ["ACTIONS", "SCOPES_OF", "TABS", "Action", "Scope", "of_view", "scope_of_method", "shown", "usage"]
+__all__ = [
+    "ACTIONS",
+    "INTERVALS_S",
+    "OF_THE_TABLE",
+    "SCOPES_OF",
+    "TABS",
+    "Action",
+    "Remapped",
+    "Scope",
+    "of_view",
+    "scope_of_method",
+    "shown",
+    "usage",
+]
 
 ACTIONS: tuple[Action, ...] = (
     *fleet.ACTIONS,
@@ -20,6 +34,8 @@ ACTIONS: tuple[Action, ...] = (
     *text.ACTIONS,
     *anywhere.ACTIONS,
 )
+
+OF_THE_TABLE = Remapped(ACTIONS)
 
 
 def of_view(view: Scope, actions: Sequence[Action] = ACTIONS) -> list[Action]:

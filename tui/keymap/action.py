@@ -1,8 +1,8 @@
 """What an action is, and in which views its keys work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Scope(StrEnum):
@@ -44,8 +44,7 @@ SCOPES_OF: Mapping[Scope, tuple[Scope, ...]] = {
 """What works in each view. Two actions of one view never have a key in common."""
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """A thing the operator can do.
 
     `id` is its name under `[keys]` in the configuration file, `run` Textual's action. `footer` is its word in the last
@@ -67,3 +66,10 @@ class Action:
     takes: str = ""
     values: tuple[str, ...] = ()
     essential: bool = False
+
+
+class Remapped(NamedTuple):
+    """The actions with the keys in force, and a sentence for whatever the operator may not have meant."""
+
+    actions: tuple[Action, ...]
+    notes: tuple[str, ...] = ()

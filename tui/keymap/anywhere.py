@@ -1,10 +1,16 @@
 """What can be done in more than one view: the data, copies, and what is smtop's own."""
 
+from collections.abc import Mapping
+
 from smtop.tui.keymap.action import Action, Scope
 
 _FEED = "Data"
+_ENDPOINT = "One endpoint"
 _COPY = "Copy"
 _OTHER = "Other"
+
+INTERVALS_S: Mapping[str, int] = {"1m": 60, "2m": 120, "5m": 300, "10m": 600, "15m": 900}
+"""How often CloudWatch may be asked; new values come once a minute."""
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -13,6 +19,18 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "refresh", "app.refresh_feed", ("f5", "ctrl+r"), "ask AWS now", _FEED, scope=Scope.PAGES, commands=("refresh",)
     ),
+    Action(
+        "interval",
+        "app.interval",
+        (),
+        "ask CloudWatch no more often than that; a budget may make it rarer still",
+        _FEED,
+        scope=Scope.PAGES,
+        commands=("interval",),
+        takes="INTERVAL",
+        values=tuple(INTERVALS_S),
+    ),
+    Action("interval-menu", "app.command('interval ')", ("r",), "choose how often to ask", _FEED, scope=Scope.PAGES),
     Action(
         "problems",
         "app.problems",
@@ -31,8 +49,19 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
         commands=("whoami", "login"),
     ),
+    Action(
+        "describe",
+        "describe",
+        ("d",),
+        "all that is known of the endpoint, as a text that can be searched",
+        _ENDPOINT,
+        scope=Scope.PAGES,
+        commands=("describe",),
+    ),
+    Action("raw", "raw", ("y",), "what AWS answers about it: JSON", _ENDPOINT, scope=Scope.PAGES, commands=("raw",)),
     Action("copy-name", "copy('name')", ("c",), "copy the name of the endpoint", _COPY, scope=Scope.PAGES),
     Action("copy-arn", "copy('arn')", ("Y",), "copy its ARN", _COPY, scope=Scope.PAGES),
+    Action("console", "copy('url')", ("w",), "copy where AWS's console shows it", _COPY, scope=Scope.PAGES),
     Action("copy-row", "copy('row')", ("m",), "copy its row, as Markdown", _COPY, scope=Scope.PAGES),
     Action("copy-summary", "copy('summary')", ("M",), "copy its findings, as Markdown", _COPY, scope=Scope.PAGES),
     Action(
@@ -44,8 +73,20 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
         commands=("copy",),
         takes="WHAT",
-        values=("name", "arn", "row", "summary"),
+        values=("name", "arn", "url", "row", "summary"),
     ),
+    Action(
+        "export",
+        "export",
+        (),
+        "write what is in front into a file: csv, json, markdown, or svg for a picture",
+        _COPY,
+        scope=Scope.PAGES,
+        commands=("export",),
+        takes="FORM",
+        values=("csv", "json", "markdown", "svg"),
+    ),
+    Action("export-menu", "app.command('export ')", ("x",), "choose how to export it", _COPY, scope=Scope.PAGES),
     Action(
         "theme",
         "app.theme",
@@ -66,6 +107,15 @@ ACTIONS: tuple[Action, ...] = (
         scope=Scope.PAGES,
     ),
     Action(
+        "redraw",
+        "app.redraw",
+        ("ctrl+l",),
+        "paint the screen anew, over what others wrote on it",
+        _OTHER,
+        scope=Scope.VIEWS,
+        commands=("redraw",),
+    ),
+    Action(
         "fleet",
         "app.to_fleet",
         (),
@@ -73,6 +123,15 @@ ACTIONS: tuple[Action, ...] = (
         _OTHER,
         scope=Scope.VIEWS,
         commands=("fleet",),
+    ),
+    Action(
+        "last-view",
+        "app.last_view",
+        ("-",),
+        "back to the view or endpoint before, and again back here",
+        _OTHER,
+        scope=Scope.PAGES,
+        commands=("last",),
     ),
     Action(
         "endpoint",

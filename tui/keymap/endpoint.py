@@ -54,6 +54,19 @@ ACTIONS: tuple[Action, ...] = (
         values=_RANGES,
     ),
     Action("compare", "compare", ("b",), "beside an earlier day: its price first", _CHARTS, "compare", _ON_CHARTS, 6),
+    Action(
+        "beside",
+        "beside",
+        (),
+        "beside another endpoint in the same charts; without a name alone again",
+        _CHARTS,
+        scope=_ON_CHARTS,
+        commands=("beside",),
+        takes="[NAME]",
+    ),
+    Action(
+        "beside-menu", "app.command('beside ')", ("B",), "choose an endpoint to lay over it", _CHARTS, scope=_ON_CHARTS
+    ),
     Action("step-back", "step(-1)", ("[",), "values one point earlier", _CHARTS, "step", _ON_CHARTS),
     Action("step-forward", "step(1)", ("]",), "values one point later", _CHARTS, scope=_ON_CHARTS),
     Action("leap-back", "step(-10)", ("{",), "values ten points earlier", _CHARTS, scope=_ON_CHARTS),
@@ -95,7 +108,7 @@ ACTIONS: tuple[Action, ...] = (
         _ON_CONFIGS,
         6,
     ),
-    Action("config-whole", "whole", ("d",), "all fields of two configs, or what differs", _TABS, "all", _ON_CONFIGS, 6),
+    Action("config-whole", "whole", ("f",), "all fields of two configs, or what differs", _TABS, "all", _ON_CONFIGS, 6),
     Action(
         "back",
         "back",

@@ -18,6 +18,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("page-up", "page(-1.0)", ("pageup",), "one page up", _MOVE),
     Action("half-page-down", "page(0.5)", ("ctrl+d",), "half a page down", _MOVE),
     Action("half-page-up", "page(-0.5)", ("ctrl+u",), "half a page up", _MOVE),
+    Action("scroll-right", "scroll_columns(1)", ("right",), "columns further to the right, if not all fit", _MOVE),
+    Action("scroll-left", "scroll_columns(-1)", ("left",), "columns further to the left", _MOVE),
     Action(
         "filter",
         "filter",
@@ -75,8 +77,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("view-async", "view('as')", (), "asynchronous: backlog and how long it lasts", _VIEWS, commands=("as",)),
     Action("view-containers", "view('mc')", (), "several containers: each one's latency", _VIEWS, commands=("mc",)),
     Action("view-components", "view('ic')", (), "inference components: copies", _VIEWS, commands=("ic",)),
+    Action("compact", "compact", ("H",), "a header of one line, or of two again", _VIEWS, commands=("compact",)),
+    Action(
+        "maximise",
+        "maximise",
+        ("f11",),
+        "the table alone, then its reasons alone, then both again",
+        _VIEWS,
+        commands=("maximise",),
+    ),
     Action("columns", "columns", ("o",), "choose the columns of this view", _VIEWS, commands=("columns",)),
     Action("mark", "mark", ("space",), "mark the endpoint, or no longer, and go to the next", _VIEWS),
+    Action(
+        "mark-range", "mark_range", ("V", "ctrl+@"), "mark all from the row that Space marked last to this one", _VIEWS
+    ),
     Action("mark-all", "mark_shown", ("*",), "mark all that are shown; again: none of them", _VIEWS),
     Action(
         "unmark",
@@ -110,6 +124,14 @@ ACTIONS: tuple[Action, ...] = (
         "open",
         rank=0,
         essential=True,
+    ),
+    Action(
+        "compare-marked",
+        "compare_marked",
+        ("b",),
+        "compare two marked endpoints: the charts of one over those of the other",
+        _ENDPOINT,
+        commands=("compare",),
     ),
     Action("zoom-open", "zoom", ("v",), "its charts, one at full size", _ENDPOINT),
 )

@@ -14,6 +14,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("text-page-up", "page(-1)", ("pageup",), "one page up", _TEXT, scope=Scope.TEXT),
     Action("text-top", "edge(-1)", ("g", "home"), "to the top", _TEXT, scope=Scope.TEXT),
     Action("text-end", "edge(1)", ("G", "end"), "to the end", _TEXT, scope=Scope.TEXT),
+    Action("copy-page", "copy_page", ("c",), "copy all of the page", _TEXT, "copy", Scope.TEXT, 5),
     Action(
         "close",
         "close",

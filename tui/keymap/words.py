@@ -5,6 +5,7 @@ from smtop.tui.keymap.action import Action
 _SHOWN = {
     "down": "Down",
     "up": "Up",
+    "ctrl+@": "Ctrl+Space",
     "home": "Home",
     "end": "End",
     "pagedown": "PgDn",

@@ -1,7 +1,6 @@
 """The dialog in which the columns of a view are chosen; the table behind it follows at once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -68,7 +67,7 @@ class ColumnChooser(ModalScreen[None]):
         return [column.id for column in offered(self._view, self._state)]
 
     def _set(self, columns: tuple[str, ...] | None) -> None:
-        self._state = replace(self._state, columns=columns)
+        self._state = self._state._replace(columns=columns)
         self._choose(columns)
         self._redraw()
 
@@ -80,7 +79,7 @@ class ColumnChooser(ModalScreen[None]):
     def action_show_or_hide(self) -> None:
         """Columns change places by it; the cursor stays where it is."""
         here = self._ids.index(self._cursor)
-        self._state = replace(self._state, columns=toggled(self._view, self._state, self._cursor))
+        self._state = self._state._replace(columns=toggled(self._view, self._state, self._cursor))
         self._cursor = self._ids[here]
         self._set(self._state.columns)
 

@@ -11,15 +11,17 @@ from textual.binding import BindingType
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import SCOPES_OF, TABS, Scope, of_view, scope_of_method
-from smtop.tui.messages import DetailsWanted, EndpointCopyWanted
+from smtop.tui.messages import DetailsWanted, DossierWanted, EndpointCopyWanted, EndpointOpened, ExportWanted
 from smtop.tui.screens.acting import Acting
 from smtop.tui.screens.bindings import bindings
+from smtop.tui.screens.chart_actions import ChartActions
 from smtop.tui.screens.fleet import TICK_S
-from smtop.tui.screens.metrics import ChartActions, MetricsPane
+from smtop.tui.screens.metrics import MetricsPane
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.screens.text_pane import TextActions, TextPane
 from smtop.tui.view_models.cells import Line, Paint
 from smtop.tui.view_models.endpoint import title
+from smtop.tui.view_models.exports import charts_text, page_text
 from smtop.tui.view_models.header import Shown, header
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
@@ -45,12 +47,12 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         around: Surroundings,
         snapshot: FleetSnapshot | None,
         feed_state: FeedState,
-        *,
-        zoomed: bool = False,
+        opened: EndpointOpened | None = None,
     ) -> None:
         super().__init__()
+        how = opened or EndpointOpened(name)
         self.endpoint = name
-        self.metrics = MetricsPane(name, around, zoomed=zoomed)
+        self.metrics = MetricsPane(name, around, zoomed=how.zoomed, beside=how.beside)
         self._around = around
         self._snapshot = snapshot
         self._feed_state = feed_state
@@ -108,7 +110,7 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         if not self.is_mounted:
             return
         width, paint = self.size.width, self._around.paint
-        head, _ = header(
+        head, *_ = header(
             self._snapshot,
             self._feed_state,
             ViewState(),
@@ -184,20 +186,48 @@ class EndpointScreen(ChartActions, TextActions, Acting):
 
     def _take(self, snapshot: FleetSnapshot | None) -> None:
         self._snapshot = snapshot
-        self._view = self._found() or self._view
+        self._view = self._found(self.endpoint) or self._view
         self.text.show(self._view)
         if self._on_metrics:
-            self.metrics.show(self._view, snapshot.data_until if snapshot else None)
+            other = self._found(self.metrics.state.beside)
+            self.metrics.show(self._view, snapshot.data_until if snapshot else None, other)
 
-    def _found(self) -> EndpointView | None:
+    def _found(self, name: str | None) -> EndpointView | None:
         views = self._snapshot.endpoints if self._snapshot else ()
-        return next((view for view in views if view.endpoint.name == self.endpoint), None)
+        return next((view for view in views if view.endpoint.name == name), None)
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)
 
     def targets(self) -> Sequence[EndpointView]:
         return [self._view] if self._view is not None else []
+
+    def action_export(self, form: str) -> None:
+        """Raises ExportError for a form in which the open tab cannot be told."""
+        if self._view is not None and self._snapshot is not None:
+            text = "" if form == "svg" else self._exported(self._view, self._snapshot, form)
+            self.post_message(ExportWanted(f"{self.endpoint}-{self.tab}", form, text))
+
+    def _exported(self, view: EndpointView, snapshot: FleetSnapshot, form: str) -> str:
+        if self._on_metrics:
+            return charts_text(self.metrics.shown_charts, view, snapshot, form, self._around.paint)
+        title = f"{self._around.paint.plain(self.endpoint)}: {TABS[self.tab]}"
+        return page_text(title, self.text.lines, view, snapshot, form)
+
+    def action_beside(self, name: str | None = None) -> None:
+        """Another endpoint in the same charts; none any more without a name."""
+        self.metrics.lay_over(self._found(name))
+
+    def action_describe(self) -> None:
+        self._want_dossier(raw=False)
+
+    def action_raw(self) -> None:
+        self._want_dossier(raw=True)
+
+    def _want_dossier(self, *, raw: bool) -> None:
+        view = self._view
+        if view is not None:
+            self.post_message(DossierWanted(view, raw=raw))
 
     def action_copy(self, what: str) -> None:
         if self._view is not None:

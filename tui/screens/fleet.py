@@ -1,13 +1,13 @@
 """The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.timer import Timer
 
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
@@ -22,17 +22,22 @@ from smtop.tui.messages import (
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.columns import Column
-from smtop.tui.view_models.filter import FilterError
+from smtop.tui.view_models.columns import ALWAYS, Column
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, rows, sensible
-from smtop.tui.view_models.header import Shown, blank_place, header
+from smtop.tui.view_models.header import Shown, blank_place, compact, header
+from smtop.tui.view_models.inspector import NOWHERE, Plan, plan, whole
 from smtop.tui.view_models.keys import foot, footer
+from smtop.tui.view_models.layout import furthest, layout
 from smtop.tui.view_models.problems import banner
+from smtop.tui.view_models.view_bar import has_room, view_bar
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
-from smtop.tui.view_state import WORST_FIRST, FeedState, FleetState, ViewState
-from smtop.tui.widgets.filter_bar import FilterBar
+from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, Pane, ViewState
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
+from smtop.tui.widgets.frame import Frame
 from smtop.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.widgets.filter_bar import FilterBar
 
 REST_S = 0.3
 """Rows that are only scrolled past are not asked: the view must rest for this long."""
@@ -55,6 +60,7 @@ class FleetPage(Screen[None]):
     def __init__(self, snapshot: FleetSnapshot | None, around: Surroundings, state: FleetState = _AT_FIRST) -> None:
         super().__init__()
         self.inspector = Inspector(around)
+        self._filter_bar: FilterBar | None = None
         self._footed = of_view(Scope.FLEET, around.actions)
         self.snapshot = snapshot
         self.state = sensible(state)
@@ -64,6 +70,7 @@ class FleetPage(Screen[None]):
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
+        self._room = Size(0, 0)
         self._covered = False
         self._aim = self.view_state.cursor
         self._rest: Timer | None = None
@@ -72,11 +79,14 @@ class FleetPage(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
         yield Lines(id="banner")
-        with Container(id="desk"):
+        with Frame(id="desk"):
             yield FleetTable(Picture((), self.view_state, self._columns, self._paint()), id="fleet")
             yield self.inspector
-        yield FilterBar(id="filter")
         yield Lines(id="footer")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground behind everything: all its lines are alike."""
+        return super().render_lines(Region(crop.x, crop.y, crop.width, 1)) * crop.height
 
     def on_mount(self) -> None:
         self.set_interval(TICK_S, self.redraw)
@@ -135,24 +145,38 @@ class FleetPage(Screen[None]):
         self.redraw()
         self.post_message(FleetStateChanged())
 
+    def set_interval_s(self, interval_s: int) -> None:
+        """How often CloudWatch may be asked from now on."""
+        self._set_state(self.state._replace(interval_s=interval_s))
+
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
         if not self.is_mounted:
             return
         paint, width = self._paint(), self.size.width
         shown = self._shown()
-        lines = header(
-            self.snapshot, self.feed_state, self.view_state, shown, place=self._around.place, width=width, paint=paint
+        told = banner(self.snapshot, self.feed_state, width=width, paint=paint)
+        head = self._head(shown, width, paint)
+        self._lines("header").show(head)
+        self._lines("banner").show(told)
+        self._room = Size(width, self.size.height - len(head) - len(told) - 1)
+        self._lines("footer").show(
+            [] if self._filter_bar is not None and self._filter_bar.display else self._foot(width, paint)
         )
-        self._lines("header").show(lines)
-        self._lines("banner").show(banner(self.snapshot, self.feed_state, width=width, paint=paint))
-        self._lines("footer").show([] if self.query_one(FilterBar).display else self._foot(width, paint))
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self._take_aim()
+        if self.table.display is (self.state.pane is Pane.REASONS):
+            self.table.display = self.state.pane is not Pane.REASONS
         picture = Picture(self._rows, self.view_state, self._columns, paint, blank, self.state.marks)
         self.table.show(picture, hold=self._holds_cursor)
         self._inspect()
         self._wait_for_rest()
+
+    def _head(self, shown: Shown, width: int, paint: Paint) -> Sequence[Line]:
+        what = (self.snapshot, self.feed_state, self.view_state, shown)
+        if self.state.compact:
+            return [compact(*what, place=self._around.place, width=width, paint=paint)]
+        return header(*what, place=self._around.place, width=width, paint=paint)
 
     def _foot(self, width: int, paint: Paint) -> list[Line]:
         return foot(self.feed_state.said, footer(width, self._footed), width, paint)
@@ -161,7 +185,17 @@ class FleetPage(Screen[None]):
         marked = self.state.marks & self._deck.keys()
         unseen = len(marked.difference(row.name for row in self._rows)) if marked else 0
         title = "" if self.view is TRIAGE else self.view.title
-        return Shown(len(self._rows), sum(1 for _ in listed(self._deck, self.view)), len(marked), unseen, title)
+        of = sum(1 for _ in listed(self._deck, self.view))
+        views = view_bar(self.view, self._footed) if has_room(*self.size) else ()
+        return Shown(len(self._rows), of, len(marked), unseen, title, views, self._leftmost)
+
+    @property
+    def _leftmost(self) -> str:
+        """The title of the first column, where some before it are out of sight."""
+        width, columns, skipped = self.size.width, self._columns, self.view_state.skipped
+        if not skipped or not furthest(width, columns):
+            return ""
+        return next((slot.column.title for slot in layout(width, columns, skipped) if slot.column not in ALWAYS), "")
 
     def _take_aim(self) -> None:
         """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""
@@ -187,7 +221,7 @@ class FleetPage(Screen[None]):
     def _take(self, snapshot: FleetSnapshot) -> None:
         self._deck = deck(snapshot, self._deck)
         if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
-            self.state = replace(self.state, marks=self.state.marks & self._deck.keys())
+            self.state = self.state._replace(marks=self.state.marks & self._deck.keys())
         if self._covered:
             self._rows = frozen(self._rows, self._deck)
         else:
@@ -205,8 +239,15 @@ class FleetPage(Screen[None]):
 
     def _inspect(self) -> None:
         columns = [slot.column for slot in self.table.slots]
-        self.inspector.show(self._under_cursor(), self.size, self._paint().now, columns)
+        self.inspector.show(self._under_cursor(), self._plan, self._paint().now, columns)
         self.query_one("#desk").set_class(self.inspector.has_class("-beside"), "-beside")
+
+    @property
+    def _plan(self) -> Plan:
+        """Where the inspector stands."""
+        if self.state.pane is Pane.REASONS:
+            return whole(self._room.width, self._room.height)
+        return NOWHERE if self.state.pane is Pane.TABLE else plan(self.size.width, self.size.height)
 
     def _under_cursor(self) -> EndpointView | None:
         row = self._deck.get(self.table.cursor or "")
@@ -215,7 +256,7 @@ class FleetPage(Screen[None]):
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
         if self._touched and event.endpoint is not None:
-            self.state = self.state.having(self.view.id, replace(self.view_state, cursor=event.endpoint))
+            self.state = self.state.having(self.view.id, self.view_state._replace(cursor=event.endpoint))
             self.post_message(FleetStateChanged())
         self.call_after_refresh(self._inspect)
         self._wait_for_rest()
@@ -226,20 +267,22 @@ class FleetPage(Screen[None]):
         self._rest = self.set_timer(REST_S, self._tell_look)
 
     def _tell_look(self) -> None:
-        look = (self.table.cursor, self.table.in_sight, wanted(self.table.slots))
+        cursor, hidden = self.table.cursor, not self.table.display
+        seen = ((cursor,) if cursor else ()) if hidden else self.table.in_sight
+        look = (cursor, seen, frozenset() if hidden else wanted(self.table.slots))
         if look != self._told:
             self._told = look
             self.post_message(LookMoved(*look))
 
     @on(FilterEdited)
     def _filter_edited(self, event: FilterEdited) -> None:
-        bar = self.query_one(FilterBar)
+        fault = None
         try:
-            self.set_view(replace(self.view_state, filter_text=event.text.strip()))
+            self.set_view(self.view_state._replace(filter_text=event.text.strip()))
         except FilterError as error:
-            bar.complain(str(error))
-        else:
-            bar.complain(None)
+            fault = str(error)
+        if self._filter_bar is not None:
+            self._filter_bar.complain(fault)
 
     @on(FilterClosed)
     def _filter_closed(self, event: FilterClosed) -> None:
@@ -251,10 +294,11 @@ class FleetPage(Screen[None]):
     def clear_filter(self) -> None:
         """All rows of the view again."""
         self._close_filter()
-        self.set_view(replace(self.view_state, filter_text=""))
+        self.set_view(self.view_state._replace(filter_text=""))
 
     def _close_filter(self) -> None:
-        self.query_one(FilterBar).close()
+        if self._filter_bar is not None:
+            self._filter_bar.close()
         self.redraw()
 
     def choices(self, takes: str) -> Sequence[str]:

@@ -2,24 +2,26 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
-from textual.geometry import Size
 from textual.timer import Timer
 
-from smtop.metrics.domain.history import LOOK_S, EndpointHistory
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.messages import KnownWanted
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Paint
-from smtop.tui.view_models.charts import Chart, charts
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.inspector import Place, Plan, most_telling, plan
 from smtop.tui.view_models.why import title, why
-from smtop.tui.widgets.chart_grid import ChartGrid, Look
+from smtop.tui.widgets.frame import Frame
 from smtop.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.metrics.domain.history import EndpointHistory
+    from smtop.tui.view_models.charts import Chart
+    from smtop.tui.widgets.chart_grid import ChartGrid
 
 FOLLOW_S = 0.06
 """How long the cursor rests before the inspector follows: a row that is only passed costs nothing."""
@@ -28,22 +30,24 @@ PATIENCE_S = 0.25
 """How long charts of the endpoint before may stay while those of the next are looked up."""
 
 
-class Inspector(Vertical):
+class Inspector(Frame):
     """Shows what was read already; it asks AWS for nothing."""
 
     DEFAULT_CSS = """
     Inspector { height: auto; }
     Inspector #inspected { layout: horizontal; height: 1fr; }
-    Inspector #inspected > ChartGrid { width: auto; height: 1fr; }
+    Inspector #inspected > #known { width: auto; height: 1fr; }
     Inspector.-beside { padding-left: 1; }
     Inspector.-beside #inspected { layout: vertical; }
     """
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__(id="inspector")
+        self.display = False
         self.follow_s = FOLLOW_S
         self._around = around
         self._plan = plan(0, 0)
+        self.display = False
         self._now = 0.0
         self._columns: Sequence[Column] = ()
         self._next: EndpointView | None = None
@@ -53,21 +57,22 @@ class Inspector(Vertical):
         self._following: Timer | None = None
         self._waiting: Timer | None = None
         self._charts: list[Chart] = []
+        self._grid: ChartGrid | None = None
         self._shown_name: str | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(id="why-title")
-        with Container(id="inspected"):
-            yield ChartGrid(id="known")
+        with Frame(id="inspected"):
+            yield Frame(id="known")
             yield Lines(id="why")
 
-    def show(self, view: EndpointView | None, screen: Size, now: float, columns: Sequence[Column] = ()) -> None:
+    def show(self, view: EndpointView | None, wanted: Plan, now: float, columns: Sequence[Column] = ()) -> None:
         """The row under the cursor, at a time in steps, and the columns of the table, of which some may lack a value.
 
         Another endpoint is followed when the cursor has rested.
         """
         self._next, self._now, self._columns = view, now, columns
-        self._lay_out(plan(screen.width, screen.height))
+        self._lay_out(wanted)
         if _name(view) == _name(self._view) or self._view is None:
             self._follow()
         elif self._following is None:
@@ -75,7 +80,7 @@ class Inspector(Vertical):
         else:
             self._following.reset()
 
-    def show_history(self, history: EndpointHistory) -> None:
+    def show_history(self, history: "EndpointHistory") -> None:
         """What was read of an endpoint; that of another than the one that is shown came too late."""
         if history.endpoint == _name(self._view):
             self._history = history
@@ -91,8 +96,9 @@ class Inspector(Vertical):
         """Whether all of it belongs to the row under the cursor."""
         if self.is_following:
             return False
-        has_charts = self._plan.charts.places > 0 and self._view is not None
-        return not has_charts or (self._shown_name == _name(self._view) and self.query_one(ChartGrid).is_drawn)
+        if not self._plan.charts.places or self._view is None:
+            return True
+        return self._shown_name == _name(self._view) and self._grid is not None and self._grid.is_drawn
 
     # Where it stands
 
@@ -104,8 +110,8 @@ class Inspector(Vertical):
         beside = wanted.place is Place.BESIDE
         self.set_class(beside, "-beside")
         self.styles.width = wanted.width + 1 if beside else "1fr"
-        self.styles.height = "100%" if beside else wanted.height
-        area = self.query_one(ChartGrid)
+        self.styles.height = wanted.height if wanted.place is Place.BELOW else "100%"
+        area = self.query_one("#known")
         area.display = wanted.charts.places > 0
         area.styles.width = wanted.charts.width
         area.styles.height = wanted.charts.height * wanted.charts.rows if beside else "1fr"
@@ -125,10 +131,10 @@ class Inspector(Vertical):
     def _look_up(self) -> None:
         self._looked_up = self._view
         if self._view is None:
-            self._clear()
+            self.call_next(self._clear)
             return
         # Textual lets no message rise above the one in whose handler it was made, which may be the screen.
-        self.screen.post_message(KnownWanted(self._view.endpoint.name, LOOK_S))
+        self.screen.post_message(KnownWanted(self._view.endpoint.name))
         if self._shown_name != self._view.endpoint.name and self._waiting is None:
             self._waiting = self.set_timer(PATIENCE_S, self._clear)
 
@@ -146,23 +152,35 @@ class Inspector(Vertical):
         view, history, where = self._view, self._history, self._plan.charts
         if view is None or history is None or history.endpoint != _name(view) or not where.places:
             return
-        made = await asyncio.to_thread(charts, view.endpoint, history)
+        made = await asyncio.to_thread(_charts, view, history)
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
         self._charts = most_telling(view, made, where.places)
         self._shown_name = view.endpoint.name
-        self._show_charts()
+        await self._show_charts()
 
-    def _clear(self) -> None:
+    async def _clear(self) -> None:
         """Nothing is better than the charts of another endpoint."""
         self._waiting = None
         self._charts, self._shown_name = [], None
-        self._show_charts()
+        if self._grid is not None:
+            await self._show_charts()
 
-    def _show_charts(self) -> None:
+    async def _show_charts(self) -> None:
+        from smtop.tui.widgets.chart_grid import ChartGrid, Look
+
+        if self._grid is None:
+            self._grid = ChartGrid()
+            await self.query_one("#known").mount(self._grid)
         look = Look(self._around.glyphs, self._around.zone, not self.app.no_color)
-        self.query_one(ChartGrid).show(self._charts, self._plan.charts, look)
+        self._grid.show(self._charts, self._plan.charts, look)
+
+
+def _charts(view: EndpointView, history: "EndpointHistory") -> "list[Chart]":
+    from smtop.tui.view_models.charts import charts
+
+    return charts(view.endpoint, history)
 
 
 def _name(view: EndpointView | None) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from textual import on, work
@@ -11,16 +10,15 @@ from textual.containers import Vertical
 
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.messages import ChartsResized, HistoryWanted, QuotesWanted, SeekClosed, TimeEntered
+from smtop.tui.messages import ChartsResized, HistoryWanted, QuotesWanted, Said, SeekClosed, TimeEntered
 from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.beside import Material
 from smtop.tui.view_models.chart_page import (
     RANGES,
-    Grid,
     Reading,
     Standing,
     comparable,
     first_shown,
-    grid,
     note_lines,
     on_a_point,
     range_line,
@@ -28,39 +26,40 @@ from smtop.tui.view_models.chart_page import (
     stepped,
     zone_of,
 )
-from smtop.tui.view_models.charts import EARLIER, Chart, charts
+from smtop.tui.view_models.charts import EARLIER, Chart
+from smtop.tui.view_models.grid import Grid, grid
 from smtop.tui.view_models.seek import SeekError, seek
 from smtop.tui.view_state import ChartState, Menu
 from smtop.tui.widgets.chart_grid import ChartGrid, Look
 from smtop.tui.widgets.lines import Lines
 from smtop.tui.widgets.seek_bar import SeekBar
 
-_Told = tuple[EndpointHistory, dict[int, EndpointHistory], bool]
-"""What charts are made of: the present, earlier days, and whether by variant."""
-
 
 class MetricsPane(Vertical):
     """Shows the newest history of one endpoint; asks for it when it opens, and when there can be new minutes.
 
-    With `zoomed` it opens with one chart at full size.
+    With `zoomed` it opens with one chart at full size, with `beside` with another endpoint in the same charts.
     """
 
-    def __init__(self, name: str, around: Surroundings, *, zoomed: bool = False) -> None:
+    def __init__(self, name: str, around: Surroundings, *, zoomed: bool = False, beside: str | None = None) -> None:
         super().__init__(id="metrics")
         self.endpoint = name
-        self.state = ChartState(zoomed=zoomed)
+        self.state = ChartState(zoomed=zoomed, beside=beside)
         self.history: EndpointHistory | None = None
         self.reading = Reading()
         self._around = around
         self._opened_zoomed = zoomed
         self._view: EndpointView | None = None
+        self._other: EndpointView | None = None
+        self._beside: EndpointHistory | None = None
+        self._beside_s = 0
         self._data_until: datetime | None = None
         self._earlier: dict[int, EndpointHistory] = {}
         self._prices: dict[int, Quote] = {}
         self._charts: Sequence[Chart] = ()
-        self._charted: _Told | None = None
+        self._charted: Material | None = None
         self._shown_s = 0
-        self._asked_for: tuple[int, tuple[int, ...], datetime | None] | None = None
+        self._asked_for: tuple[int, tuple[int, ...], str | None, datetime | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(id="ranges")
@@ -73,9 +72,12 @@ class MetricsPane(Vertical):
 
     # What arrives
 
-    def show(self, view: EndpointView | None, data_until: datetime | None) -> None:
-        """A newer picture of the endpoint; where the fleet's data reaches further, the charts may too."""
-        self._view, self._data_until = view or self._view, data_until
+    def show(self, view: EndpointView | None, data_until: datetime | None, other: EndpointView | None = None) -> None:
+        """A newer picture of the endpoint, and of the one beside it.
+
+        Where the fleet's data reaches further, the charts may too.
+        """
+        self._view, self._data_until, self._other = view or self._view, data_until, other or self._other
         if self.is_mounted:
             self._ask()
 
@@ -97,6 +99,13 @@ class MetricsPane(Vertical):
         self.reading = Reading()
         self.redraw()
 
+    def show_beside(self, history: EndpointHistory, range_s: int) -> None:
+        """Draws the other endpoint too, unless something else was chosen meanwhile."""
+        if (history.endpoint, range_s) == (self.state.beside, self.state.range_s):
+            self._beside, self._beside_s = history, range_s
+        self.reading = Reading()
+        self.redraw()
+
     def set_prices(self, prices: dict[int, Quote]) -> None:
         """What comparing with earlier days would cost now."""
         self._prices = prices
@@ -114,6 +123,7 @@ class MetricsPane(Vertical):
         )
         self.query_one("#ranges", Lines).show([range_line(standing, width=width, paint=paint)])
         told = [self.history, *self._compared.values()] if self.history else []
+        told += [self._laid_over] if self._laid_over else []
         self.query_one("#notes", Lines).show(note_lines(told, width=width, paint=paint))
         self._draw()
 
@@ -127,10 +137,10 @@ class MetricsPane(Vertical):
         history, view = self.history, self._view
         if history is None or view is None:
             return
-        told = (history, self._compared, self.state.by_variant)
+        told = self._material(history)
         if told != self._charted:
-            _, earlier, by_variant = told
-            self._charts = await asyncio.to_thread(charts, view.endpoint, history, earlier, by_variant=by_variant)
+            other = self._other.endpoint if self._other else None
+            self._charts = await asyncio.to_thread(told.charts, view.endpoint, other)
             self._charted = told
         area, where = self._area, self._where
         if area.size:
@@ -144,15 +154,33 @@ class MetricsPane(Vertical):
             area.show(self._charts[first:], where, look)
 
     @property
+    def shown_charts(self) -> Sequence[Chart]:
+        """The charts of what was told last."""
+        return self._charts
+
+    @property
     def is_drawn(self) -> bool:
         """Whether the range that was chosen is on the screen, with every chart that fits."""
-        wanted = (self.history, self._compared, self.state.by_variant)
-        is_whole = len(self._compared) == len(comparable(self.state))
-        return self._shown_s == self.state.range_s and is_whole and self._charted == wanted and self._area.is_drawn
+        if self.history is None or self._shown_s != self.state.range_s:
+            return False
+        compares = len(self._compared) == len(comparable(self.state))
+        is_whole = compares and (self.state.beside is None or self._laid_over is not None)
+        return is_whole and self._charted == self._material(self.history) and self._area.is_drawn
+
+    def _material(self, history: EndpointHistory) -> Material:
+        return Material(history, self._compared, self.state.by_variant, self._laid_over)
 
     @property
     def _compared(self) -> dict[int, EndpointHistory]:
         return {ago_s: self._earlier[ago_s] for ago_s in comparable(self.state) if ago_s in self._earlier}
+
+    @property
+    def _laid_over(self) -> EndpointHistory | None:
+        """What was read of the endpoint that is compared with, if it is of the time that is shown."""
+        other, history = self._beside, self.history
+        if other is None or history is None or other.endpoint != self.state.beside:
+            return None
+        return other if other.period_s == history.period_s and self._beside_s == self._shown_s else None
 
     @property
     def _area(self) -> ChartGrid:
@@ -168,14 +196,14 @@ class MetricsPane(Vertical):
     def _ask(self) -> None:
         """Asks for a range once for as far as the fleet's data reaches."""
         earlier = comparable(self.state)
-        wanted = (self.state.range_s, earlier, self._data_until)
+        wanted = (self.state.range_s, earlier, self.state.beside, self._data_until)
         if wanted != self._asked_for:
             self._asked_for = wanted
-            self.post_message(HistoryWanted(self.endpoint, self.state.range_s, earlier))
+            self.post_message(HistoryWanted(self.endpoint, self.state.range_s, earlier, self.state.beside))
 
     def _become(self, **changes: object) -> None:
         """Another state: shown at once, and asked for what it lacks."""
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state._replace(**changes)  # type: ignore[arg-type]
         self._ask()
         self.redraw()
 
@@ -203,7 +231,7 @@ class MetricsPane(Vertical):
             self._become(menu=None, range_s=RANGES[place].seconds)
         elif menu is Menu.EARLIER and place < len(EARLIER):
             ago_s = EARLIER[place].ago_s
-            self._become(menu=None, earlier=tuple(sorted({*self.state.earlier} ^ {ago_s})))
+            self._become(menu=None, earlier=tuple(sorted({*self.state.earlier} ^ {ago_s})), beside=None)
 
     def close(self) -> bool:
         """Ends the innermost of menu, cursor and zoom; says whether there was one."""
@@ -224,7 +252,15 @@ class MetricsPane(Vertical):
 
     def split(self) -> None:
         """By variant, or all together again."""
-        self._become(by_variant=not self.state.by_variant)
+        if self._view is not None and len(self._view.endpoint.variants) == 1:
+            self.post_message(Said("It has one variant: there is nothing to split."))
+        self._become(by_variant=not self.state.by_variant, beside=None)
+
+    def lay_over(self, view: EndpointView | None) -> None:
+        """Another endpoint in the same charts, or none any more."""
+        self._other = view
+        name = view.endpoint.name if view is not None else None
+        self._become(beside=None if name == self.endpoint else name)
 
     def turn_utc(self) -> None:
         """Times in UTC, or local again."""
@@ -269,40 +305,3 @@ class MetricsPane(Vertical):
             self.query_one(SeekBar).complain(str(error))
         else:
             self._seek_closed()
-
-
-class ChartActions:
-    """The actions of the charts, for the screen that has a pane of them."""
-
-    metrics: MetricsPane
-
-    def action_range(self, short: str | None = None) -> None:
-        self.metrics.choose_range(short)
-
-    def action_compare(self) -> None:
-        self.metrics.compare()
-
-    def action_choose(self, place: int) -> None:
-        self.metrics.choose(place)
-
-    def action_step(self, points: int) -> None:
-        self.metrics.step(points)
-
-    def action_seek(self, text: str | None = None) -> None:
-        """Goes to a time, or lets it be typed. Raises SeekError."""
-        if text is None:
-            self.metrics.ask_for_time()
-        else:
-            self.metrics.go_to(text)
-
-    def action_by_variant(self) -> None:
-        self.metrics.split()
-
-    def action_utc(self) -> None:
-        self.metrics.turn_utc()
-
-    def action_zoom(self) -> None:
-        self.metrics.zoom()
-
-    def action_scroll(self, rows: int) -> None:
-        self.metrics.scroll_charts(rows)

@@ -10,9 +10,9 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 
 from smtop.tui.keymap import ACTIONS, Action, Scope, of_view
-from smtop.tui.messages import FilterClosed, FilterEdited
+from smtop.tui.messages import CopyWanted, FilterClosed, FilterEdited
 from smtop.tui.screens.bindings import bindings
-from smtop.tui.view_models.cells import Cell, Line
+from smtop.tui.view_models.cells import Cell, Line, text_of
 from smtop.tui.view_models.find import marked, matches
 from smtop.tui.view_models.keys import footer
 from smtop.tui.widgets.filter_bar import FilterBar
@@ -28,15 +28,22 @@ class PageScreen(Screen[None]):
     VIEW: ClassVar = Scope.TEXT
 
     def __init__(
-        self, name: str, heading: str, text: Callable[[int], Sequence[Line]], actions: Sequence[Action] = ACTIONS
+        self,
+        name: str,
+        heading: str,
+        text: Callable[[int], Sequence[Line]],
+        actions: Sequence[Action] = ACTIONS,
+        whole: Callable[[], str] | None = None,
     ) -> None:
         super().__init__(name=name)
         self.heading = heading
         self._text = text
+        self._whole = whole
         self._footed = of_view(Scope.TEXT, actions)
         self._lines: Sequence[Line] = ()
         self._found: list[int] = []
         self._wanted = ""
+        self._said = ""
         self._at = 0
 
     def compose(self) -> ComposeResult:
@@ -47,8 +54,13 @@ class PageScreen(Screen[None]):
         yield Lines(id="footer")
 
     def on_resize(self) -> None:
-        self._lines = self._text(self.size.width)
-        self._find(self._wanted)
+        self.redo()
+
+    def redo(self) -> None:
+        """Makes the text anew; what is in sight and what is looked for stay."""
+        if self.is_mounted:
+            self._lines = self._text(self.size.width)
+            self._find(self._wanted)
 
     def _find(self, text: str) -> None:
         self._wanted = text
@@ -64,7 +76,14 @@ class PageScreen(Screen[None]):
             line.append(Cell(f"   /{self._wanted}  {place}", "bold" if self._found else "warning"))
         self.query_one("#page-title", Lines).show([tuple(line)])
         typing = self.query_one(FilterBar).display
-        self.query_one("#footer", Lines).show([] if typing else [footer(self.size.width, self._footed)])
+        keys = (Cell(f" {self._said}", "bold"),) if self._said else footer(self.size.width, self._footed)
+        self.query_one("#footer", Lines).show([] if typing else [keys])
+
+    def say(self, sentence: str) -> None:
+        """An answer to a key, in place of the keys; an empty one ends it."""
+        if sentence != self._said:
+            self._said = sentence
+            self._tell()
 
     def _go(self, place: int) -> None:
         """Brings one of the lines that were found into sight."""
@@ -101,6 +120,10 @@ class PageScreen(Screen[None]):
     def action_edge(self, direction: int) -> None:
         body = self.query_one("#page-body")
         body.scroll_to(y=0 if direction < 0 else body.max_scroll_y, animate=False)
+
+    def action_copy_page(self) -> None:
+        text = self._whole() if self._whole else "".join(f"{text_of(line).rstrip()}\n" for line in self._lines)
+        self.post_message(CopyWanted("the page", text))
 
     def action_close(self) -> None:
         self.dismiss()

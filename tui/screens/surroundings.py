@@ -1,8 +1,8 @@
 """What a screen takes over from the app."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
+from typing import NamedTuple
 
 from smtop.metrics.clock import Clock
 from smtop.tui.keymap import ACTIONS, Action
@@ -10,8 +10,7 @@ from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import Glyphs
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """Time, signs, the place before it is known, the zone of time axes (None: the machine's), and the keys."""
 
     clock: Clock

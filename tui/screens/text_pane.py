@@ -1,7 +1,5 @@
 """The tabs of an endpoint's page that are text: overview, variants, scaling, configs."""
 
-from dataclasses import replace
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -9,6 +7,7 @@ from textual.containers import VerticalScroll
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.screens.surroundings import Surroundings
+from smtop.tui.view_models.cells import Line
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, tab_text
 from smtop.tui.view_models.tabs.configs import next_config, under_cursor
 from smtop.tui.view_models.tabs.page import Page
@@ -48,14 +47,19 @@ class TextPane(VerticalScroll, can_focus=False):
 
     def open(self, tab: str) -> None:
         """Turns to another tab."""
-        self.state = replace(self.state, tab=tab)
+        self.state = self.state._replace(tab=tab)
         self.scroll_home(animate=False)
         self.redraw()
 
     def redraw(self) -> None:
         """Brings the tab up to the present; what looks the same is not painted."""
         if self.is_mounted and self.state.tab != METRICS:
-            self.query_one("#tab", Lines).show(tab_text(self.state.tab, self._page))
+            self.query_one("#tab", Lines).show(self.lines)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The text of the open tab."""
+        return tab_text(self.state.tab, self._page)
 
     @property
     def _page(self) -> Page:
@@ -67,7 +71,7 @@ class TextPane(VerticalScroll, can_focus=False):
         return self.state.tab == CONFIG
 
     def _become(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = self.state._replace(**changes)  # type: ignore[arg-type]
         self.redraw()
 
     def move(self, step: int) -> None:

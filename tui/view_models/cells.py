@@ -1,7 +1,6 @@
 """The smallest pieces of the screen: text with the name of a style, and how a sample becomes one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from smtop.metrics.domain.finding import Severity
@@ -20,8 +19,7 @@ class Cell(NamedTuple):
 Line: TypeAlias = tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
-class Paint:
+class Paint(NamedTuple):
     """What drawing depends on beside the data: the time (epoch seconds) and the signs of the terminal."""
 
     now: float

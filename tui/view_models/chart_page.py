@@ -10,6 +10,7 @@ from smtop.tui.view_models import fmt
 from smtop.tui.view_models.axes import local
 from smtop.tui.view_models.cells import Cell, Line, Paint
 from smtop.tui.view_models.charts import EARLIER, Chart, Earlier
+from smtop.tui.view_models.grid import Grid
 from smtop.tui.view_models.header import spread
 from smtop.tui.view_state import ChartState, Menu
 
@@ -39,44 +40,20 @@ def range_that_reaches(at: float, now: float) -> Range | None:
 
 def comparable(state: ChartState) -> tuple[int, ...]:
     """The days that are compared with: a range must not reach into the day that it is compared with."""
-    return tuple(ago_s for ago_s in state.earlier if ago_s >= state.range_s)
+    return () if state.beside else tuple(ago_s for ago_s in state.earlier if ago_s >= state.range_s)
 
 
 @dataclass(frozen=True)
 class Reading:
     """How reading stands: what is being read and at which price, or `said` if it cannot be read now.
 
-    `ago_s` is how long ago what is being read ended.
+    `ago_s` is how long ago what is being read ended, `beside` whose it is if it is another endpoint's.
     """
 
     quote: Quote | None = None
     said: str = ""
     ago_s: int = 0
-
-
-class Grid(NamedTuple):
-    """Charts side by side and below each other: how many, and how large each is, in cells."""
-
-    columns: int
-    rows: int
-    width: int
-    height: int
-
-    @property
-    def places(self) -> int:
-        return self.columns * self.rows
-
-
-_LOWEST_CHART = 9
-
-
-def grid(width: int, height: int, count: int, *, zoomed: bool = False) -> Grid:
-    """As many charts as can be read; on the smallest terminal one."""
-    if zoomed:
-        return Grid(1, 1, width, height)
-    columns = min(1 if width < 72 else 2 if width < 165 else 3, max(count, 1))
-    rows = min(-(-max(count, 1) // columns), max(height // _LOWEST_CHART, 1))
-    return Grid(columns, rows, width // columns, height // rows)
+    beside: str = ""
 
 
 def first_shown(first: int, where: Grid, count: int) -> int:
@@ -138,7 +115,9 @@ def _about(standing: Standing, history: EndpointHistory, paint: Paint) -> Line:
     at = on_a_point(standing.state.cursor, history)
     if at is not None:
         return (Cell("  at ", "dim"), Cell(_moment(at, standing, paint), "reverse"))
-    return (Cell(f"  {_every(history.period_s)}, {_zone(paint.now, standing.zone)}", "dim"),)
+    beside = standing.state.beside
+    other = (Cell(f"  beside {paint.plain(beside)}", "bold"),) if beside else ()
+    return (*other, Cell(f"  {_every(history.period_s)}, {_zone(paint.now, standing.zone)}", "dim"))
 
 
 def _moment(at: int, standing: Standing, paint: Paint) -> str:
@@ -180,7 +159,8 @@ def _progress(standing: Standing, paint: Paint) -> Line:
     if reading.said:
         return (Cell(reading.said, "warning"),)
     if reading.quote is not None:
-        return (Cell(f"reading {_what(standing)}{_price(reading.quote)}", "changing"),)
+        what = paint.plain(reading.beside) or _what(standing)
+        return (Cell(f"reading {what}{_price(reading.quote)}", "changing"),)
     if history is None or history.fetched_at is None:
         return ()
     return (Cell(f"read {fmt.age(paint.now - history.fetched_at)} ago", "dim"),)

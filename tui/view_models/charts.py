@@ -17,7 +17,9 @@ MARKS = "*o+x#@"
 
 MOST_CURVES = len(MARKS)
 
-_STYLES = ("accent", "warning", "changing", "unknown", "critical", "normal")
+Known = tuple[Endpoint, EndpointHistory]
+
+STYLES = ("accent", "warning", "changing", "unknown", "critical", "normal")
 _NO_HISTORIES: Mapping[int, EndpointHistory] = {}
 
 
@@ -95,13 +97,13 @@ def _chart(
     *,
     by_variant: bool,
 ) -> Chart:
-    lead = _lead(endpoint, history, spec)
-    parts = _by_part(endpoint, history, lead) if by_variant else []
-    present = parts if len(parts) > 1 else [*_of_whole(endpoint, history, spec), *_of_shadow(endpoint, history, lead)]
+    first = lead([(endpoint, history)], spec)
+    parts = _by_part(endpoint, history, first) if by_variant else []
+    present = parts if len(parts) > 1 else [*_of_whole(endpoint, history, spec), *_of_shadow(endpoint, history, first)]
     shown = _fitting(present)
-    drawn = (*_marked(shown), *_of_earlier(endpoint, earlier, lead, range(history.start, history.end)))
+    drawn = (*_marked(shown), *_of_earlier(endpoint, earlier, first, range(history.start, history.end)))
     has_dots = any(one.dots for one in drawn)
-    title = f"{spec.title}, {lead.name}" if present is parts and len(spec.curves) > 1 else spec.title
+    title = f"{spec.title}, {first.name}" if present is parts and len(spec.curves) > 1 else spec.title
     return Chart(
         title,
         spec.unit,
@@ -110,24 +112,25 @@ def _chart(
         drawn if has_dots else (),
         spec.number,
         spec.full,
-        "" if has_dots else _missing(history, spec),
+        "" if has_dots else missing([history], spec),
         len(present) - len(shown),
     )
 
 
-def _missing(history: EndpointHistory, spec: PanelSpec) -> str:
+def missing(histories: Sequence[EndpointHistory], spec: PanelSpec) -> str:
     """Why there is no curve at all."""
-    series = [one for curve in spec.curves for one in history.labelled(curve.label)]
+    series = [one for history in histories for curve in spec.curves for one in history.labelled(curve.label)]
     failures = (one.why for one in series if one.why)
     if not series:
-        return "not measured for this endpoint"
+        return "not measured for this endpoint" if len(histories) == 1 else "not measured for either of them"
     why = next(failures, None)
     return f"not collected: {why}" if why else "no data in this time"
 
 
-def _lead(endpoint: Endpoint, history: EndpointHistory, spec: PanelSpec) -> CurveSpec:
-    """The curve that stands for the panel where there is room for one."""
-    return next((one for one in spec.curves if curve(endpoint, history, one, _any).dots), spec.curves[0])
+def lead(known: Sequence[Known], spec: PanelSpec) -> CurveSpec:
+    """The curve that stands for the panel where there is room for one: the first that has values of the first."""
+    candidates = (one for endpoint, history in known for one in spec.curves if curve(endpoint, history, one, _any).dots)
+    return next(candidates, spec.curves[0])
 
 
 def _any(_series: object) -> bool:
@@ -151,7 +154,7 @@ def _of_shadow(endpoint: Endpoint, history: EndpointHistory, lead: CurveSpec) ->
 def _by_part(endpoint: Endpoint, history: EndpointHistory, lead: CurveSpec) -> list[Curve]:
     """The lead curve of every variant or component that has values."""
     found = []
-    for (name, part), style in zip(_parts(endpoint, history, lead), cycle(_STYLES), strict=False):
+    for (name, part), style in zip(_parts(endpoint, history, lead), cycle(STYLES), strict=False):
         one = curve(endpoint, history, lead, part)
         if one.dots:
             found.append(replace(one, name=name, style=style))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Line, Paint
-from smtop.tui.view_models.columns import Column, layout
+from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.layout import layout
 from smtop.tui.view_models.views import FIXED, FleetView, chosen
 from smtop.tui.view_state import ViewState
 

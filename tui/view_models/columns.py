@@ -1,9 +1,8 @@
-"""The columns of the fleet's table as data, and which of them fit."""
+"""The columns of the fleet's table as data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smtop.metrics.domain.endpoint import Endpoint, Variant
 from smtop.metrics.domain.finding import Severity
@@ -19,13 +18,13 @@ Draw: TypeAlias = Callable[[EndpointView, int, Paint], Cell]
 Key: TypeAlias = Callable[[EndpointView], float | str | None]
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """One column. `widths` are in cells, for narrow, middling and wide terminals; 0 takes the room that is left.
 
     The smaller `priority`, the longer the column stays as the terminal shrinks. `key` is what it is sorted by, in the
     unit that is shown (None: missing); without a key it cannot be sorted by. `pick` is the sample that it shows, if it
-    shows one. `metrics` are the metrics that it needs beyond those that every row is asked.
+    shows one. `metrics` are the metrics that it needs beyond those that every row is asked. `least` is its width on
+    the smallest terminals, where that is another one.
     """
 
     id: str
@@ -38,9 +37,10 @@ class Column:
     largest_first: bool = False
     pick: Pick | None = None
     metrics: tuple[str, ...] = ()
+    least: int = 0
 
 
-_STATUS_CODES: Mapping[str, str] = {
+STATUS_CODES: Mapping[str, str] = {
     "InService": "OK",
     "Updating": "UPD",
     "SystemUpdating": "UPD",
@@ -51,6 +51,13 @@ _STATUS_CODES: Mapping[str, str] = {
     "OutOfService": "OOS",
     "UpdateRollbackFailed": "URF",
 }
+_STATUS_WORDS: Mapping[str, str] = {
+    "SystemUpdating": "Updating",
+    "RollingBack": "Rollback",
+    "OutOfService": "OutOfServ",
+    "UpdateRollbackFailed": "RB failed",
+}
+_STATUS_WORD_CELLS = 9
 
 
 def _mark(view: EndpointView, _width: int, _paint: Paint) -> Cell:
@@ -68,8 +75,9 @@ def _kind(view: EndpointView, _width: int, _paint: Paint) -> Cell:
 
 def _status(view: EndpointView, width: int, paint: Paint) -> Cell:
     endpoint = view.endpoint
+    shorter = _STATUS_WORDS if width >= _STATUS_WORD_CELLS else STATUS_CODES
     fits = len(endpoint.status) <= width
-    text = endpoint.status if fits else _STATUS_CODES.get(endpoint.status, endpoint.status)
+    text = endpoint.status if fits else shorter.get(endpoint.status, endpoint.status)
     return Cell(fmt.cut(paint.plain(text), width, paint.glyphs), _status_style(endpoint))
 
 
@@ -120,8 +128,7 @@ ABSENT = Sample(SampleState.NO_DATA, why="the endpoint has no such metric")
 """Stands where there is nothing to be asked: its cell stays blank."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """How a sample is written, and the factor from its own unit to the one that is shown."""
 
     number: fmt.Number
@@ -151,6 +158,17 @@ def measured(
         return None if value is None else value * scale.factor
 
     return Column(id, title, widths, priority, draw, key, True, True, pick, metrics)
+
+
+def blamed(column: Column, finding: str) -> Column:
+    """The same column, in the colour of the finding that stands on its value."""
+
+    def draw(view: EndpointView, width: int, paint: Paint) -> Cell:
+        cell = column.draw(view, width, paint)
+        found = next((one for one in view.findings if one.id == finding), None)
+        return cell._replace(style=SEVERITY_STYLES[found.severity]) if found and cell.style == "normal" else cell
+
+    return column._replace(draw=draw)
 
 
 _GROWS_S = 300
@@ -244,12 +262,12 @@ KIND = Column("kind", "KIND", (4, 4, 5), 6, _kind, lambda view: view.endpoint.ki
 STATUS = Column("status", "STATUS", (4, 9, 14), 7, _status, lambda view: view.endpoint.status)
 VARIANTS = Column("variants", "VARIANTS", (11, 11, 20), 9, _variants, lambda view: variants_text(view.endpoint) or None)
 REQUESTS = measured("requests", "REQ/m", (7, 7, 7), 5, _requests)
-CLIENT_ERRORS = measured("4xx", "4XX%", (5, 5, 6), 11, _client_errors, PERCENT)
-ERRORS = measured("errors", "ERR%", (5, 5, 6), 3, _server_errors, PERCENT)
+CLIENT_ERRORS = blamed(measured("4xx", "4XX%", (5, 5, 6), 11, _client_errors, PERCENT), "errors-4xx")
+ERRORS = blamed(measured("errors", "ERR%", (5, 5, 6), 3, _server_errors, PERCENT), "errors-5xx")
 P50 = measured("p50", "P50ms", (7, 7, 8), 10, _p50, MILLISECONDS)
 P99 = measured("p99", "P99ms", (7, 7, 8), 4, _p99, MILLISECONDS)
 IMPACT = measured("impact", "IMPACT", (7, 7, 7), 12, _impact)
-SATURATION = Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _fullness, largest_first=True)
+SATURATION = Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _fullness, largest_first=True, least=13)
 TREND = Column("trend", "TREND 1h", (8, 8, 12), 8, _trend, _an_hour_of_requests, largest_first=True)
 AGE = Column("age", "AGE", (4, 4, 4), 13, _age, created_at, right=True, largest_first=True)
 INSTANCES = Column("instances", "INST", (13, 13, 18), 13, _instances, _instance_count, largest_first=True)
@@ -257,42 +275,5 @@ FINDING = Column(
     "finding", "FINDING", (16, 20, 28), 13, _finding, lambda view: view.findings[0].id if view.findings else None
 )
 
-POINTER_CELLS = 1
-"""The first cell of a row is the cursor's."""
-
-_MIDDLING, _WIDE = 110, 150
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A column's place in a row: its first cell and its width."""
-
-    column: Column
-    x: int
-    width: int
-
-
-@lru_cache(maxsize=16)
-def layout(width: int, columns: tuple[Column, ...]) -> tuple[Slot, ...]:
-    """Those of the columns that fit into `width` cells, left to right; the name gets at least a readable part."""
-    size = 0 if width < _MIDDLING else 1 if width < _WIDE else 2
-    kept = _kept(width, size, columns)
-    spare = width - POINTER_CELLS - sum(column.widths[size] + 1 for column in kept) + 1
-    slots, x = [], POINTER_CELLS
-    for column in kept:
-        cells = column.widths[size] or max(spare, 1)
-        slots.append(Slot(column, x, cells))
-        x += cells + 1
-    return tuple(slots)
-
-
-def _kept(width: int, size: int, columns: tuple[Column, ...]) -> list[Column]:
-    name_cells = 14 if width < 50 else 18
-    room = width - POINTER_CELLS - name_cells
-    chosen: set[str] = set()
-    for column in sorted(columns, key=lambda column: column.priority):
-        room -= column.widths[size] + 1 if chosen else 0
-        if room < 0:
-            break
-        chosen.add(column.id)
-    return [column for column in columns if column.id in chosen]
+ALWAYS = (MARK, NAME)
+"""Columns that cannot be taken away, moved or scrolled."""

@@ -21,10 +21,13 @@ from typing import TypeAlias
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models.columns import Key
-from smtop.tui.view_models.patterns import FilterError, Pattern
+from smtop.tui.view_models.patterns import Pattern
 from smtop.tui.view_models.views import BY_ID
+from smtop.tui.view_state import FilterError
 
-__all__ = ["FilterError", "compile_filter"]
+__all__ = ["EXAMPLES", "FilterError", "compile_filter"]
+
+EXAMPLES = "fraud  a|b  !text  -f fuzzy  kind:sl  tag:team=risk  p99:>500  >5 err"
 
 Predicate: TypeAlias = Callable[[EndpointView], bool]
 

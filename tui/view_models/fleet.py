@@ -1,28 +1,27 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.tui.keymap import INTERVALS_S
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import Key, Slot
-from smtop.tui.view_models.filter import FilterError, compile_filter
+from smtop.tui.view_models.columns import Key
+from smtop.tui.view_models.layout import Slot
 from smtop.tui.view_models.views import BY_ID, TRIAGE, VIEWS, FleetView
-from smtop.tui.view_state import WORST_FIRST, FleetState, ViewState
+from smtop.tui.view_state import DEFAULT_INTERVAL_S, WORST_FIRST, FilterError, FleetState, ViewState
 
 
 class Row:
-    """One endpoint; its cells are made when they are first asked for, what sorts it is kept."""
+    """One endpoint; its cells are made when they are first asked for."""
 
-    __slots__ = ("_cells", "_drawn", "name", "urgency", "view")
+    __slots__ = ("_cells", "_drawn", "name", "view")
 
-    def __init__(self, view: EndpointView) -> None:
+    def __init__(self, name: str, view: EndpointView) -> None:
+        self.name = name
         self.view = view
-        self.name = view.endpoint.name
-        self.urgency = view.urgency
         self._drawn: tuple[tuple[Slot, ...], Paint] | None = None
         self._cells: tuple[Cell, ...] = ()
 
@@ -40,12 +39,13 @@ Deck: TypeAlias = Mapping[str, Row]
 
 def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
     """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
-    named = sorted(((view.endpoint.name, view) for view in snapshot.endpoints), key=itemgetter(0))
-    return {name: _row(view, before.get(name)) for name, view in named}
+    views = {view.endpoint.name: view for view in snapshot.endpoints}
+    names = before if before.keys() == views.keys() else sorted(views)
+    return {name: _row(name, views[name], before.get(name)) for name in names}
 
 
-def _row(view: EndpointView, before: Row | None) -> Row:
-    return before if before is not None and before.view is view else Row(view)
+def _row(name: str, view: EndpointView, before: Row | None) -> Row:
+    return before if before is not None and before.view is view else Row(name, view)
 
 
 def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
@@ -56,11 +56,19 @@ def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
     """
     found: Iterable[Row] = listed(deck, shown)
     if state.filter_text:
-        matches = compile_filter(state.filter_text)
+        matches = _compiled(state.filter_text)
         found = (row for row in found if matches(row.view))
     if state.attention_only:
         found = (row for row in found if needs_attention(row.view))
     return _sorted(found, state)
+
+
+def _compiled(filter_text: str) -> Callable[[EndpointView], bool]:
+    if not filter_text:
+        return lambda _: True
+    from smtop.tui.view_models.filter import compile_filter
+
+    return compile_filter(filter_text)
 
 
 def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
@@ -82,14 +90,14 @@ def needs_attention(view: EndpointView) -> bool:
 
 def ordered(views: Iterable[EndpointView], state: ViewState) -> list[EndpointView]:
     """The views in the order that the state asks for."""
-    by_name = sorted(map(Row, views), key=attrgetter("name"))
+    by_name = sorted((Row(view.endpoint.name, view) for view in views), key=attrgetter("name"))
     return [row.view for row in _sorted(by_name, state)]
 
 
 def _sorted(by_name: Iterable[Row], state: ViewState) -> list[Row]:
     """Rows that come in the order of names, which is also that of equals."""
     if state.sort == WORST_FIRST:
-        return sorted(by_name, key=attrgetter("urgency"), reverse=state.inverted)
+        return sorted(by_name, key=attrgetter("view.urgency"), reverse=state.inverted)
     key = SORTS[state.sort]
     keyed = [(key(row.view), row) for row in by_name]
     present = [(value, row) for value, row in keyed if value is not None]
@@ -110,7 +118,7 @@ def is_descending(state: ViewState) -> bool:
 def sorted_by(state: ViewState, sort: str) -> ViewState:
     """The state after asking for a sort; asking for the one in force turns it round (but worst first stays)."""
     inverted = sort == state.sort and sort != WORST_FIRST and not state.inverted
-    return replace(state, sort=sort, inverted=inverted)
+    return state._replace(sort=sort, inverted=inverted)
 
 
 def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
@@ -118,22 +126,24 @@ def next_sort(state: ViewState, slots: Sequence[Slot], step: int) -> ViewState:
     shown = [slot.column.id for slot in slots if slot.column.id in SORTS]
     ring = [WORST_FIRST, *dict.fromkeys([*shown, "impact"])]
     here = ring.index(state.sort) if state.sort in ring else 0
-    return replace(state, sort=ring[(here + step) % len(ring)], inverted=False)
+    return state._replace(sort=ring[(here + step) % len(ring)], inverted=False)
 
 
 def sensible(state: FleetState) -> FleetState:
     """What of a remembered state still means something: views, sorts and filters that this smtop has."""
     views = {name: _sensible(VIEWS[name], view) for name, view in state.views.items() if name in VIEWS}
-    return replace(state, view=state.view if state.view in VIEWS else TRIAGE.id, views=views)
+    interval_s = state.interval_s if state.interval_s in INTERVALS_S.values() else DEFAULT_INTERVAL_S
+    view = state.view if state.view in VIEWS else TRIAGE.id
+    return state._replace(view=view, views=views, interval_s=interval_s)
 
 
 def _sensible(shown: FleetView, state: ViewState) -> ViewState:
     if state.sort != WORST_FIRST and state.sort not in SORTS:
-        state = replace(state, sort=shown.sort, inverted=False)
+        state = state._replace(sort=shown.sort, inverted=False)
     try:
-        compile_filter(state.filter_text)
+        _compiled(state.filter_text)
     except FilterError:
-        return replace(state, filter_text="")
+        return state._replace(filter_text="")
     return state
 
 

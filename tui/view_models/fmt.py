@@ -2,17 +2,15 @@
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import ceil
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smtop.metrics.domain.series import Point, Points
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """The signs that differ between a terminal with block characters and one with ASCII alone.
 
     `bar` runs from an empty cell to a full one, `spark` from the lowest level to the highest.
@@ -126,6 +124,15 @@ def wrap(text: str, width: int) -> list[str]:
             word = word[len(lines[-1]) :]  # noqa: PLW2901 - the rest of the word
         line = word
     return [*lines, line] if line else lines
+
+
+def folded(text: str, width: int) -> list[str]:
+    """The text as it is, in lines of at most `width` cells, broken wherever one is full."""
+    lines = []
+    while cells(text) > width > 1:
+        lines.append(_head(text, width))
+        text = text[len(lines[-1]) :]
+    return [*lines, text]
 
 
 Number: TypeAlias = Callable[[float], Sequence[str]]

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Severity
@@ -26,11 +26,12 @@ _STEP_S = 10
 _LONGEST_WORD = 12
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """What the table shows at the moment: rows out of all that the view has.
 
     `marked` endpoints include `unseen` ones, which are not among the rows. `title` is that of a view beside triage.
+    `views` names all of them, on terminals that have a line for it. `leftmost` is the title of the first column, where
+    some before it are scrolled out of sight.
     """
 
     rows: int
@@ -38,6 +39,8 @@ class Shown:
     marked: int = 0
     unseen: int = 0
     title: str = ""
+    views: Line = ()
+    leftmost: str = ""
 
 
 def header(
@@ -49,15 +52,40 @@ def header(
     place: str,
     width: int,
     paint: Paint,
-) -> tuple[Line, Line]:
-    """Two lines of at most `width` cells. `place` stands for the identity until it is known."""
+) -> tuple[Line, ...]:
+    """Two lines of at most `width` cells, or three where the views have a line of their own.
+
+    `place` stands for the identity until it is known.
+    """
     who = _who(snapshot.identity if snapshot else None, place, width, paint)
     state = _state(snapshot, feed, paint)
     right = _freshness(snapshot, width, paint) if snapshot else ()
-    flow = (*_leave(feed), Cell(f" {state} ", "reverse"))
-    first = spread((Cell("smtop ", "title"), *who, *flow), right, width, paint)
-    second = spread(_counts(snapshot, width), _view_words(view, shown, paint), width, paint)
-    return first, second
+    first = spread((Cell("smtop ", "title"), *who, *_leave(feed), Cell(f" {state} ", "reverse")), right, width, paint)
+    words = _view_words(view, shown, paint)
+    if shown.views:
+        return first, _counts(snapshot, width), spread(shown.views, words, width, paint)
+    return first, spread(_counts(snapshot, width, beside=width_of(words)), words, width, paint)
+
+
+def compact(
+    snapshot: FleetSnapshot | None,
+    feed: FeedState,
+    view: ViewState,
+    shown: Shown,
+    *,
+    place: str,
+    width: int,
+    paint: Paint,
+) -> Line:
+    """The same in one line: where, the state, how many of what; then what narrows the table, and the age of data."""
+    identity = snapshot.identity if snapshot else None
+    where = _who(identity, place, _NARROW_CELLS - 1, paint)
+    state = Cell(f" {_state(snapshot, feed, paint)} ", "reverse")
+    counts = _counts(snapshot, _NARROW_CELLS - 1)
+    fresh = _freshness(snapshot, _NARROW_CELLS - 1, paint) if snapshot else ()
+    return spread(
+        (*where, *_leave(feed), state, Cell(" "), *counts), (*fresh, *_view_words(view, shown, paint)), width, paint
+    )
 
 
 def spread(left: Line, right: Line, width: int, paint: Paint) -> Line:
@@ -170,14 +198,17 @@ def _until(moment: datetime, paint: Paint) -> str:
     return f"next {-(-seconds // _STEP_S) * _STEP_S:.0f}s"
 
 
-def _counts(snapshot: FleetSnapshot | None, width: int) -> Line:
+def _counts(snapshot: FleetSnapshot | None, width: int, *, beside: int = 0) -> Line:
+    """How many are how, in words where these leave `beside` cells free."""
     if snapshot is None:
         return ()
     tally = Counter(view.severity for view in snapshot.endpoints)
     present = [severity for severity in Severity if tally[severity]]
-    words = width >= _NARROW_CELLS
     total = Cell(f"{len(snapshot.endpoints)} ep", "bold")
-    return (total, *(_count(severity, tally[severity], words=words) for severity in present))
+    spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present))
+    if width >= _NARROW_CELLS and width_of(spelled) + beside < width:
+        return spelled
+    return (total, *(_count(severity, tally[severity], words=False) for severity in present))
 
 
 def _count(severity: Severity, number: int, *, words: bool) -> Cell:
@@ -187,19 +218,24 @@ def _count(severity: Severity, number: int, *, words: bool) -> Cell:
 
 
 def _view_words(view: ViewState, shown: Shown, paint: Paint) -> Line:
-    """What narrows or reorders the table; the filter stays longest when there is little room."""
+    """What narrows or reorders the table; the filter stays longest when there is little room.
+
+    Where the view is named beside it, the sort is told too when it is the usual one.
+    """
     pieces: list[str] = []
     if shown.marked:
         pieces.append(f"{shown.marked} marked" + (f" ({shown.unseen} not shown)" if shown.unseen else ""))
-    if view.sort != WORST_FIRST or view.inverted:
+    if shown.views or view.sort != WORST_FIRST or view.inverted:
         pieces.append(f"sort {sort_label(view)}")
+    if shown.leftmost:
+        pieces.append(f"columns from {shown.leftmost}")
     if view.attention_only:
         pieces.append("attention only")
     if view.filter_text:
         pieces.append(f"/{fmt.cut(paint.plain(view.filter_text), 30, paint.glyphs)}")
-    if shown.title:
+    if shown.title and not shown.views:
         pieces.append(f"{shown.title} {shown.rows}/{shown.of}")
-    elif view.attention_only or view.filter_text:
+    elif shown.title or view.attention_only or view.filter_text:
         pieces.append(f"{shown.rows}/{shown.of} shown")
     return tuple(Cell(f"  {piece}", "bold") for piece in pieces)
 

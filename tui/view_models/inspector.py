@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.view_models.chart_page import Grid
-from smtop.tui.view_models.charts import Chart
+from smtop.tui.view_models.grid import Grid
+
+if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.view_models.charts import Chart
 
 
 class Place(Enum):
@@ -15,6 +17,7 @@ class Place(Enum):
     NOWHERE = "nowhere"
     BELOW = "below"
     BESIDE = "beside"
+    WHOLE = "whole"
 
 
 class Plan(NamedTuple):
@@ -30,18 +33,32 @@ class Plan(NamedTuple):
 
 _BESIDE_WIDTH = 64
 _REASONS_HEIGHT = 13
+_LEAST_CHART = 8
 _NO_CHARTS = Grid(1, 0, 0, 0)
 
 
 def plan(width: int, height: int) -> Plan:
     """The reasons alone on a small terminal, charts on their left on a larger one, above them on a wide one."""
     if width < 80 or height < 20:
-        return Plan(Place.NOWHERE, 0, 0, _NO_CHARTS, 0, 0)
+        return NOWHERE
     if height < 34:
         return Plan(Place.BELOW, width, 6, _NO_CHARTS, width, 5)
     if width < 100:
         return Plan(Place.BELOW, width, 10, _NO_CHARTS, width, 9)
     return _beside(height) if width >= 180 else _below(width, height)
+
+
+def whole(width: int, height: int) -> Plan:
+    """All of a page of that size, for the reasons alone: charts on their left where there is room."""
+    body = max(height - 1, 1)
+    count = min(4, body // _LEAST_CHART) if width >= 100 else 0
+    if not count:
+        return Plan(Place.WHOLE, width, height, _NO_CHARTS, width, body)
+    left = width // 2
+    return Plan(Place.WHOLE, width, height, Grid(1, count, left, body // count), width - left, body)
+
+
+NOWHERE = Plan(Place.NOWHERE, 0, 0, _NO_CHARTS, 0, 0)
 
 
 def _below(width: int, height: int) -> Plan:
@@ -54,7 +71,7 @@ def _below(width: int, height: int) -> Plan:
 
 def _beside(height: int) -> Plan:
     """Up to four charts above the reasons."""
-    body = height - 4
+    body = height - 5
     count = min(4, (body - _REASONS_HEIGHT) // 8)
     each = (body - _REASONS_HEIGHT) // count
     charts = Grid(1, count, _BESIDE_WIDTH, each)
@@ -79,7 +96,7 @@ _HEADLINES = (2, 3, 0, 1)
 """Of the panels of every kind: latency or backlog, then what it runs out of, then requests and errors."""
 
 
-def most_telling(view: EndpointView, charts: Sequence[Chart], count: int) -> list[Chart]:
+def most_telling(view: EndpointView, charts: "Sequence[Chart]", count: int) -> "list[Chart]":
     """The charts that show what is wrong, then the headlines of the kind; those with curves before those without."""
     named = [title for finding in view.findings for title in _PANELS_OF_FINDINGS.get(finding.id, ())]
     telling = [chart for title in named for chart in charts if chart.title == title]

@@ -1,10 +1,12 @@
 """The footer and the help, made from the table of actions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from smtop.metrics.domain.endpoint import Kind
 from smtop.tui.keymap import Action, shown, usage
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
+from smtop.tui.view_models.columns import STATUS_CODES
 
 
 def footer(width: int, actions: Sequence[Action]) -> Line:
@@ -25,7 +27,11 @@ def foot(said: str, keys: Line, width: int, paint: Paint) -> list[Line]:
 
 
 def _footer_key(action: Action) -> str:
-    return "< >" if action.id == "sort-right" and action.keys == (">",) else shown(action.keys[0])
+    return _PAIRS.get((action.id, *action.keys)) or shown(action.keys[0])
+
+
+_PAIRS: Mapping[tuple[str, ...], str] = {("sort-right", ">"): "< >", ("step-back", "["): "[ ]"}
+"""Of two keys that belong together, the footer names both at once."""
 
 
 def help_lines(actions: Sequence[Action], width: int, paint: Paint) -> list[Line]:
@@ -57,6 +63,25 @@ _VALUES: Sequence[tuple[str, str]] = (
     ("x", "not collected: not asked, refused or failed; F12 says why"),
     ("1.2k 7m", "the last value, seven minutes old"),
     ("dim", "a minute that may still change"),
+    (">  +", "the cursor; a marked row"),
+)
+
+
+def _columns() -> Sequence[tuple[str, str]]:
+    """What the short words of the columns stand for."""
+    kinds = ", ".join(f"{kind.code} {kind.value}" for kind in Kind if kind is not Kind.UNKNOWN)
+    statuses = ", ".join(f"{code} {status}" for status, code in STATUS_CODES.items())
+    return (
+        ("KIND", kinds),
+        ("STATUS", statuses),
+        ("IMPACT", "failed or slowed requests a minute"),
+        ("SATURATION", _SATURATION),
+    )
+
+
+_SATURATION = (
+    "what runs out first: PC provisioned concurrency, CONC concurrent executions, CACHE models found in memory, "
+    "BACKLOG requests that wait, CPU, GPU, MEM; +7/m spills over"
 )
 
 
@@ -67,4 +92,8 @@ def _legend(width: int, paint: Paint) -> list[Line]:
     for sign, meaning in _VALUES:
         lines += _entry(Cell(f"  {sign:<7}  ", "key"), meaning, width)
     rising = paint.glyphs.spark
-    return [*lines, *_entry(Cell(f"  {rising:<7}  "), "requests of the last hour; a gap is a gap in the data", width)]
+    lines += _entry(Cell(f"  {rising:<7}  "), "requests of the last hour; a gap is a gap in the data", width)
+    lines += [(), (Cell("Columns", "title"),)]
+    for title, meaning in _columns():
+        lines += _entry(Cell(f"  {title:<10}  ", "key"), meaning, width)
+    return lines

@@ -5,13 +5,12 @@ blank where the endpoint's kind has no such metric.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf, isinf
 from typing import TypeAlias
 
-from smtop.metrics.analysis.vitals import merged
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.series import Owner, Sample, SampleState, not_collected
+from smtop.metrics.domain.series import Owner, Sample, SampleState, merged, not_collected
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import NOTHING, Cell, Paint, sample
@@ -65,7 +64,7 @@ class Reading:
         if not told:
             return ABSENT
         whole = merged(told, self.merge)
-        return whole if whole.value is None else replace(whole, value=whole.value * self.factor)
+        return whole if whole.value is None else whole._replace(value=whole.value * self.factor)
 
 
 def _present(view: EndpointView, told: Sample) -> Sample:
@@ -96,7 +95,7 @@ def _drain(view: EndpointView) -> Sample:
     per_minute = done.value or 0.0
     seconds = 0.0 if not backlog.value else backlog.value / per_minute * 60 if per_minute else inf
     oldest = min((one.at for one in (backlog, done) if one.at is not None), default=None)
-    return replace(merged([backlog, done], max), value=seconds, at=oldest)
+    return merged([backlog, done], max)._replace(value=seconds, at=oldest)
 
 
 def _percent(value: float) -> Sequence[str]:

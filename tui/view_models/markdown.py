@@ -1,12 +1,13 @@
 """An endpoint as Markdown, to be pasted into a ticket or a chat."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Paint, sample
+from smtop.tui.view_models.console import console_url
 from smtop.tui.view_models.saturation import saturation_text
 
 _NUMBER_CELLS = 12
@@ -23,20 +24,25 @@ def as_arn(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
     return paint.plain(view.endpoint.summary.arn)
 
 
+def as_url(view: EndpointView, _snapshot: FleetSnapshot, _paint: Paint) -> str:
+    """Where AWS's own console shows it. Raises ConsoleError where that is not known."""
+    return console_url(view.endpoint.summary.arn)
+
+
 def as_row(view: EndpointView, _snapshot: FleetSnapshot, paint: Paint) -> str:
     """A table with one row."""
     endpoint = view.endpoint
     who = {"ENDPOINT": endpoint.name, "KIND": endpoint.kind.value, "STATUS": endpoint.status}
-    escaped = {title: _escaped(text, paint) for title, text in who.items()}
-    return _table(escaped | {"SEVERITY": view.severity.value} | _numbers(view.vitals, paint))
+    escaped_texts = {title: escaped(text, paint) for title, text in who.items()}
+    return _one_row(escaped_texts | {"SEVERITY": view.severity.value} | _numbers(view.vitals, paint))
 
 
 def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str:
     """Who and where, the numbers with their age, and every finding with its evidence and the next step."""
     endpoint = view.endpoint
-    lines = [f"### {_escaped(endpoint.name, paint)}: {view.severity.value}", ""]
-    lines += [f"* {_escaped(text, paint)}" for text in _facts(view, snapshot, paint)]
-    lines += ["", _table(_numbers(view.vitals, paint))]
+    lines = [f"### {escaped(endpoint.name, paint)}: {view.severity.value}", ""]
+    lines += [f"* {escaped(text, paint)}" for text in _facts(view, snapshot, paint)]
+    lines += ["", _one_row(_numbers(view.vitals, paint))]
     for finding in view.findings:
         lines += ["", *_finding(finding, paint)]
     return "\n".join(lines) + "\n"
@@ -45,6 +51,7 @@ def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str
 TEXTS: Mapping[str, Callable[[EndpointView, FleetSnapshot, Paint], str]] = {
     "name": as_name,
     "arn": as_arn,
+    "url": as_url,
     "row": as_row,
     "summary": as_summary,
 }
@@ -53,9 +60,15 @@ TEXTS: Mapping[str, Callable[[EndpointView, FleetSnapshot, Paint], str]] = {
 WORDS: Mapping[str, str] = {
     "name": "the name",
     "arn": "the ARN",
+    "url": "the console's address",
     "row": "the row as Markdown",
     "summary": "the summary as Markdown",
 }
+
+
+def called(what: str, text: str) -> str:
+    """What is copied, in words; an address is told in full, for terminals in which nothing can be pasted."""
+    return f"{WORDS[what]} {text}" if what == "url" else WORDS[what]
 
 
 def _facts(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> list[str]:
@@ -81,9 +94,9 @@ def _read_at(snapshot: FleetSnapshot, paint: Paint) -> str:
 def _finding(finding: Finding, paint: Paint) -> list[str]:
     where = f" ({finding.variant})" if finding.variant else ""
     since = f", since {fmt.moment(finding.since, paint.now)}" if finding.since is not None else ""
-    head = f"**{finding.severity.value}: {_escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
+    head = f"**{finding.severity.value}: {escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
     told = [*finding.evidence, *([f"Next: {finding.next}"] if finding.next else [])]
-    return [head, "", *(f"* {_escaped(text, paint)}" for text in told)]
+    return [head, "", *(f"* {escaped(text, paint)}" for text in told)]
 
 
 def _numbers(vitals: Vitals, paint: Paint) -> dict[str, str]:
@@ -98,11 +111,15 @@ def _numbers(vitals: Vitals, paint: Paint) -> dict[str, str]:
     return shown | {"SATURATION": saturation_text(vitals.saturation, paint)}
 
 
-def _table(columns: Mapping[str, str]) -> str:
-    rows = (columns.keys(), ("---" for _ in columns), columns.values())
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _one_row(columns: Mapping[str, str]) -> str:
+    return table(list(columns), [list(columns.values())])
 
 
-def _escaped(text: str, paint: Paint) -> str:
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of texts that are Markdown already."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in (titles, ["---"] * len(titles), *rows))
+
+
+def escaped(text: str, paint: Paint) -> str:
     """Text that is not ours, as itself: neither markup nor a break of the line."""
     return _SPECIAL.sub(r"\\\1", paint.plain(text))

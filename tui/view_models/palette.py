@@ -4,11 +4,10 @@ Widgets draw in the colours of DARK; for another theme each of them is replaced 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """Colours as `#rrggbb`, or, for a terminal that has its own, as Rich writes styles.
 
     `ground` lies under everything, `cursor` under the row that is pointed at, `warning` under `on_warning` in the
@@ -35,7 +34,7 @@ class Palette:
     @property
     def colours(self) -> Mapping[str, str]:
         """The colours by what they mean."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "dark"}
+        return {name: value for name, value in self._asdict().items() if name != "dark"}
 
 
 DARK = Palette(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from time import thread_time
 
-from smtop.metrics.errors import SmtopError
+from smtop.tui.view_state import FilterError
 
 LONGEST = 200
 _MOST_OPEN, _MOST_OPTIONAL = 3, 6
@@ -20,10 +20,6 @@ _TOKEN = re.compile(
     r"|(?P<open>\((?:\?:)?)|(?P<close>\))|(?P<optional>\?)|(?P<repeat>[*+]|\{\d*,?\d*\})\??|(?P<either>\|)|(?P<other>.)",
     re.DOTALL,
 )
-
-
-class FilterError(SmtopError):
-    """A filter that cannot mean anything, or would take too long to answer."""
 
 
 class Pattern:

@@ -56,8 +56,10 @@ class Question:
             return "Nothing can be done: see above."
         if self.dry:
             return "A dry run: nothing is changed."
-        if self.closed and any(plan.change != _UNDO for plan in self.plans):
-            return _CAN_BE_OPENED if self.closed == READ_ONLY else f"{self.closed} This is a dry run."
+        if self.closed == READ_ONLY and any(plan.change != _UNDO for plan in self.plans):
+            return _CAN_BE_OPENED
+        if self.closed and self.closed != READ_ONLY:
+            return f"{self.closed} This is a dry run."
         return None
 
     @property

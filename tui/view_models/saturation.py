@@ -1,7 +1,7 @@
 """The one column that means something else for each kind: how full an endpoint is, by what it runs out of first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smtop.metrics.domain.series import Sample, SampleState
 from smtop.metrics.domain.snapshot import Saturation, SaturationKind
@@ -9,8 +9,7 @@ from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import NOTHING, Cell, Paint, stale_age
 
 
-@dataclass(frozen=True)
-class Gauge:
+class Gauge(NamedTuple):
     """How a saturation is written. Without a bar the value is a number of things; `unit` stands behind it."""
 
     label: str
@@ -40,6 +39,8 @@ def saturation_cell(saturation: Saturation | None, width: int, paint: Paint) -> 
     gauge, value = GAUGES[saturation.kind], saturation.sample
     number = _number(gauge, value)
     extra = _extra(saturation, gauge, paint)
+    if len(gauge.label) + len(number) + len(extra) >= width:
+        extra = extra.removesuffix("/m")
     room = max(len(extra), _EXTRA_CELLS if width >= _WITH_EXTRA_ROOM else 0)
     left = f"{gauge.label:<{_LABEL_CELLS}} "
     ratio = value.value if gauge.has_bar and value.state is not SampleState.NOT_COLLECTED else None

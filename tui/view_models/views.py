@@ -1,17 +1,17 @@
 """The views of the fleet as data: which endpoints each lists, and which columns it has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Kind
 from smtop.tui.view_models import columns as c
 from smtop.tui.view_models import kind_columns as k
-from smtop.tui.view_models.columns import Column, Slot
+from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.layout import Slot
 from smtop.tui.view_state import TRIAGE_VIEW, WORST_FIRST, ViewState
 
 
-@dataclass(frozen=True)
-class FleetView:
+class FleetView(NamedTuple):
     """One view. Without `kinds` it lists all endpoints. `more` are columns that it has but does not show by itself."""
 
     id: str
@@ -31,7 +31,7 @@ class FleetView:
         return ViewState(sort=self.sort)
 
 
-_ALWAYS = (c.MARK, c.NAME)
+_ALWAYS = c.ALWAYS
 _FLEET = (
     *_ALWAYS,
     c.KIND,
@@ -48,9 +48,9 @@ _FLEET = (
 )
 _MORE = (c.INSTANCES, c.FINDING, c.AGE)
 _WHERE_THERE_IS_ROOM = (
-    replace(c.IMPACT, priority=19),
-    replace(c.STATUS, priority=20),
-    replace(c.TREND, priority=21),
+    c.IMPACT._replace(priority=19),
+    c.STATUS._replace(priority=20),
+    c.TREND._replace(priority=21),
 )
 """Behind the columns of a kind, and the first to go."""
 

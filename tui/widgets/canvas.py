@@ -4,26 +4,24 @@ Textual writes each line again from its beginning to whatever changed in it, onc
 style back after its text. Over SSH that is most of what is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from itertools import repeat
+from itertools import count, repeat
 from typing import NamedTuple, TypeAlias
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-Glyph: TypeAlias = tuple[str, Style]
-"""A character in its style; the second half of a wide one is an empty text."""
+from smtop.tui.widgets.shift import UNKNOWN, Glyph, Shift, shift_of
 
 Shown: TypeAlias = RenderableType | CompositorUpdate | None
 """What Textual displays; it passes its own updates for renderables, which they are not."""
 
 PLAIN = Style()
-_UNKNOWN: Glyph = ("unknown", PLAIN)
 _NEAR = 4
 """Cells that are cheaper written again than jumped over."""
 _KEPT = 512
@@ -54,21 +52,57 @@ class Canvas:
         """The update of a screen, without what is there already when it is written."""
         return Changes(self, update) if isinstance(update, LayoutUpdate | ChopsUpdate) else update
 
-    def written(self, update: LayoutUpdate | ChopsUpdate) -> Iterator[Piece]:
-        """What must be written to bring the terminal up to this update; from then on it counts as written."""
+    def written(self, update: LayoutUpdate | ChopsUpdate) -> tuple[Shift | None, Iterator[Piece]]:
+        """What brings the terminal up to this update, lines that move and then cells; from then on it is there."""
         if isinstance(update, LayoutUpdate):
             self.forget()
-            return self._changed(_of_layout(update))
-        return self._changed(_of_chops(update))
+            return None, self._whole(_of_layout(update))
+        pieces = list(_of_chops(update))
+        top, old, new = self._block(pieces)
+        shift = shift_of(top, old, new)
+        if shift is None or any(UNKNOWN in line for line in new):
+            return None, self._changed(pieces)
+        self._lines.update(enumerate(shift.moved(old), top))
+        others = [piece for piece in pieces if not shift.top <= piece.y <= shift.bottom]
+        return shift, self._changed([*(Piece(y, 0, line) for y, line in enumerate(new, top)), *others])
+
+    def _block(self, pieces: Sequence[Piece]) -> tuple[int, Sequence[list[Glyph]], Sequence[list[Glyph]]]:
+        """The most adjoining lines with anything drawn anew: the first of them, and all as they are and shall be."""
+        block = max(_adjoining({piece.y for piece in pieces}), key=len, default=range(0))
+        drawn = [piece for piece in pieces if piece.y in block]
+        for piece in drawn:
+            self._line_of(piece)
+        old = [self._lines[y] for y in block]
+        new = [line[:] for line in old]
+        for y, x, glyphs in drawn:
+            new[y - block.start][x : x + len(glyphs)] = glyphs
+        return block.start, old, new
+
+    def _line_of(self, piece: Piece) -> list[Glyph]:
+        """The line of a piece, at least as long as that needs it."""
+        line = self._lines.setdefault(piece.y, [])
+        line.extend(repeat(UNKNOWN, piece.x + len(piece.glyphs) - len(line)))
+        return line
+
+    def _whole(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Everything, as nothing of it is known to be there."""
+        for piece in pieces:
+            self._line_of(piece)[piece.x : piece.x + len(piece.glyphs)] = piece.glyphs
+            yield piece
 
     def _changed(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        for y, x, glyphs in pieces:
-            line = self._lines.setdefault(y, [])
-            line.extend(repeat(_UNKNOWN, x + len(glyphs) - len(line)))
+        for piece in pieces:
+            line, (y, x, glyphs) = self._line_of(piece), piece
             old = line[x : x + len(glyphs)]
             if old != glyphs:
                 line[x : x + len(glyphs)] = glyphs
                 yield from (Piece(y, x + start, glyphs[start:end]) for start, end in runs(old, glyphs))
+
+
+def _adjoining(lines: Set[int]) -> Iterator[range]:
+    """The stretches of numbers without a gap."""
+    for first in sorted(line for line in lines if line - 1 not in lines):
+        yield range(first, next(line for line in count(first) if line not in lines))
 
 
 class Changes(CompositorUpdate):
@@ -80,12 +114,13 @@ class Changes(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         colours = COLOR_SYSTEMS[console.color_system or "truecolor"]
-        said: list[str] = []
+        shift, pieces = self._canvas.written(self._update)
+        said = [shift.words] if shift else []
         here, style = (-1, -1), PLAIN
-        for y, x, glyphs in self._canvas.written(self._update):
+        for y, x, glyphs in pieces:
             said.append(_move(here, (y, x)))
             for text, new in glyphs:
-                if new is not style:
+                if new is not style and not (text == " " and _is_blank_alike(style, new, colours)):
                     said.append(_change(style, new, colours))
                     style = new
                 said.append(text)
@@ -117,7 +152,7 @@ def _split(text: str, style: Style) -> Sequence[Glyph]:
         return list(zip(text, repeat(style)))
     glyphs: list[Glyph] = []
     for character in text:
-        width = get_character_cell_size(character)
+        width = cell_len(character)
         if width:
             glyphs += [(character, style), *repeat(("", style), width - 1)]
         elif glyphs:
@@ -160,17 +195,37 @@ def _move(here: tuple[int, int], there: tuple[int, int]) -> str:
 
 
 @lru_cache(_KEPT)
+def _is_blank_alike(one: Style, other: Style, colours: ColorSystem) -> bool:
+    """Whether a space looks the same in both."""
+    was, wanted = _codes(one, colours), _codes(other, colours)
+    return was.back == wanted.back and was.signs | wanted.signs <= _UNSEEN_ON_BLANK
+
+
+@lru_cache(_KEPT)
 def _change(old: Style, new: Style, colours: ColorSystem) -> str:
-    """The shortest way from one style to another."""
-    if old == new:
-        return ""
+    """The shortest way from one style to another: what differs, or everything from the beginning."""
     was, wanted = _codes(old, colours), _codes(new, colours)
-    if was.signs <= wanted.signs and not (was.front and not wanted.front) and not (was.back and not wanted.back):
-        parts = [*sorted(wanted.signs - was.signs)]
-        parts += [colour for before, colour in ((was.front, wanted.front), (was.back, wanted.back)) if colour != before]
-    else:
-        parts = ["0", *sorted(wanted.signs), *filter(None, (wanted.front, wanted.back))]
-    return f"\x1b[{';'.join(parts)}m" if parts != ["0"] else "\x1b[m"
+    if was == wanted:
+        return ""
+    anew = ["0" if was != _codes(PLAIN, colours) else "", *sorted(wanted.signs), wanted.front, wanted.back]
+    ways = [anew, _difference(was, wanted)] if was.signs - wanted.signs <= _ENDS.keys() else [anew]
+    said = min((";".join(filter(None, way)) for way in ways), key=len)
+    return f"\x1b[{said if said != '0' else ''}m"
+
+
+_UNSEEN_ON_BLANK = frozenset({"1", "2", "3"})
+"""Bold, dim, italic."""
+
+_ENDS: Mapping[str, str] = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
+"""What takes a sign back; one number takes back bold and dim."""
+
+
+def _difference(was: "Codes", wanted: "Codes") -> list[str]:
+    ends = {_ENDS[sign] for sign in was.signs - wanted.signs}
+    begins = {sign for sign in wanted.signs if sign not in was.signs or _ENDS.get(sign) in ends}
+    front = (wanted.front or "39") if wanted.front != was.front else ""
+    back = (wanted.back or "49") if wanted.back != was.back else ""
+    return [*sorted(ends), *sorted(begins), front, back]
 
 
 class Codes(NamedTuple):

@@ -14,9 +14,9 @@ from textual.widget import Widget
 
 from smtop.tui.messages import ChartsResized
 from smtop.tui.view_models.cells import Line
-from smtop.tui.view_models.chart_page import Grid
 from smtop.tui.view_models.charts import Chart
 from smtop.tui.view_models.fmt import BLOCKS, Glyphs
+from smtop.tui.view_models.grid import Grid
 from smtop.tui.view_models.legend import legend
 from smtop.tui.widgets.style import CURSOR_WITHOUT_COLOUR, STYLES, segments
 

@@ -12,14 +12,21 @@ from smtop.tui.widgets.typed_line import TypedLine
 
 
 class FilterBar(Horizontal):
-    """Shown while a filter is being typed: every edit is reported, Enter keeps it, Escape drops it."""
+    """Shown while a filter is being typed: every edit is reported, Enter keeps it, Escape drops it.
+
+    `hint` stands beside it until something is typed.
+    """
 
     DEFAULT_CSS = """
-    FilterBar { height: 1; display: none; }
+    FilterBar { layer: bar; dock: bottom; height: 1; display: none; }
     FilterBar Lines { width: 1; }
     FilterBar TypedLine { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
-    FilterBar #filter-fault { width: auto; max-width: 70%; }
+    FilterBar #filter-fault { width: auto; max-width: 90%; }
     """
+
+    def __init__(self, *, hint: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._hint = hint
 
     def compose(self) -> ComposeResult:
         yield Lines(id="filter-prompt")
@@ -36,6 +43,7 @@ class FilterBar(Horizontal):
         with field.prevent(Input.Changed):
             field.value = text
         field.cursor_position = len(text)
+        self.complain(None)
         field.take_keys()
 
     def _ends(self, key: str) -> bool:
@@ -53,8 +61,9 @@ class FilterBar(Horizontal):
 
     def complain(self, sentence: str | None) -> None:
         """Says what is wrong with the text, or that nothing is."""
-        fault = self.query_one("#filter-fault", Lines)
-        fault.show([(Cell(f" {sentence}", "warning"),)] if sentence else [])
+        hint = "" if self.query_one(TypedLine).value else self._hint
+        word = Cell(f" {sentence}", "warning") if sentence else Cell(f"  {hint}", "dim")
+        self.query_one("#filter-fault", Lines).show([(word,)] if sentence or hint else [])
 
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:

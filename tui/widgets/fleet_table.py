@@ -1,21 +1,22 @@
 """The table of endpoints, drawn line by line: only cells that changed are painted again."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from smtop.tui.messages import CursorMoved
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import Column, Slot, layout
+from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.fleet import Row, sort_mark
+from smtop.tui.view_models.layout import Slot, layout
 from smtop.tui.view_state import ViewState
 from smtop.tui.widgets.style import CURSOR, CURSOR_WITHOUT_COLOUR, STYLES
 
@@ -23,8 +24,7 @@ _KEPT = 256
 """Lines that need not be put together again when they come back, as they do when somebody scrolls or sorts."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """All that the table draws. `blank` stands in its place while there are no rows; `marks` are names."""
 
     rows: Sequence[Row]
@@ -35,8 +35,7 @@ class Picture:
     marks: Set[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """What one line looks like; two equal images need no repaint."""
 
     cells: tuple[Cell, ...] = ()
@@ -54,11 +53,14 @@ def _frame(image: Image) -> tuple[object, ...]:
     return image.is_cursor, image.is_marked, image.text, len(image.cells)
 
 
-class FleetTable(ScrollView, can_focus=False):
-    """Rows of endpoints under a header line; the cursor and the scroll position belong to an endpoint, not a line."""
+class FleetTable(Widget):
+    """Rows of endpoints under a header line; the cursor and the scroll position belong to an endpoint, not a line.
+
+    Which row is on top is its own affair: Textual lays out the whole screen anew when it scrolls a widget.
+    """
 
     DEFAULT_CSS = """
-    FleetTable { height: 1fr; overflow: hidden hidden; scrollbar-size: 0 0; }
+    FleetTable { height: 1fr; width: 1fr; }
     """
     ALLOW_SELECT = False
 
@@ -67,6 +69,7 @@ class FleetTable(ScrollView, can_focus=False):
         self._picture = picture
         self._index: dict[str, int] = {}
         self._cursor: str | None = None
+        self._top = 0
         self._painted: dict[int, Image] = {}
         self._strips: LRUCache[Image, Strip] = LRUCache(_KEPT)
         self._slots: tuple[Slot, ...] = ()
@@ -93,7 +96,6 @@ class FleetTable(ScrollView, can_focus=False):
         self._picture = picture
         self._lay_out()
         self._index = {row.name: index for index, row in enumerate(picture.rows)}
-        self.virtual_size = Size(self.size.width, len(picture.rows) + 1)
         cursor = self._surviving(old_rows) if hold else None
         self._place_cursor(cursor or self._name_at(0), old_line)
         self._repaint()
@@ -118,10 +120,6 @@ class FleetTable(ScrollView, can_focus=False):
     @property
     def _visible_rows(self) -> int:
         return max(self.size.height - 1, 1)
-
-    @property
-    def _top(self) -> int:
-        return round(self.scroll_y)
 
     def _name_at(self, index: int) -> str | None:
         rows = self._picture.rows
@@ -161,11 +159,11 @@ class FleetTable(ScrollView, can_focus=False):
 
     def _scroll_to_row(self, top: int) -> None:
         last = max(len(self._picture.rows) - self._visible_rows, 0)
-        self.scroll_to(y=min(max(top, 0), last), animate=False, force=True)
+        self._top = min(max(top, 0), last)
 
     def _lay_out(self) -> None:
         """Other columns make every line look otherwise."""
-        slots = layout(self.size.width, self._picture.columns)
+        slots = layout(self.size.width, self._picture.columns, self._picture.state.skipped)
         if slots is not self._slots:
             self._slots = slots
             self._painted.clear()
@@ -173,7 +171,6 @@ class FleetTable(ScrollView, can_focus=False):
 
     def on_resize(self, _event: events.Resize) -> None:
         self._lay_out()
-        self.virtual_size = Size(self.size.width, len(self._picture.rows) + 1)
         index = self._index.get(self._cursor or "", 0)
         self._scroll_to_row(min(max(self._top, index - self._visible_rows + 1), index))
         self._painted.clear()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import plotext
 
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.axes import time_ticks
+from smtop.tui.view_models.axes import Tick, time_ticks
 from smtop.tui.view_models.cells import Cell, Line
 from smtop.tui.view_models.charts import Chart
 from smtop.tui.view_models.curves import Curve, Dot, thinned
@@ -46,11 +46,21 @@ def draw(chart: Chart, width: int, height: int, glyphs: Glyphs, zone: tzinfo | N
     """
     if chart.said:
         return Drawing(_in_words(chart, width, height, glyphs), 0)
-    return Drawing(_plotted(chart, (width, height), glyphs, zone, colours=colours), _left(chart))
+    return Drawing(_plotted(chart, (width, height), glyphs, zone, colours=colours), _left(chart, height))
 
 
-def _left(chart: Chart) -> int:
-    return max(len(mark.text) for mark in chart.marks()) + 1
+_AXIS_LINES = 2
+_FEW_LINES = 6
+
+
+def _marks(chart: Chart, height: int) -> Sequence[Tick]:
+    """The ticks of the value axis; where few lines have no middle one, none stands beside it."""
+    lines = height - _AXIS_LINES
+    return chart.marks()[::2] if lines < _FEW_LINES and lines % 2 == 0 else chart.marks()
+
+
+def _left(chart: Chart, height: int) -> int:
+    return max(len(mark.text) for mark in _marks(chart, height)) + 1
 
 
 def _in_words(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[Line]:
@@ -64,7 +74,7 @@ def _plotted(chart: Chart, size: tuple[int, int], glyphs: Glyphs, zone: tzinfo |
     ways = drawn_with(chart, glyphs, colours=colours)
     with _ONE_AT_A_TIME:
         figure = _figure(chart, size, zone)
-        columns = max(size[0] - _left(chart), 1)
+        columns = max(size[0] - _left(chart, size[1]), 1)
         for place, (curve, way) in reversed(list(enumerate(zip(chart.curves, ways, strict=True)))):
             _draw(figure, chart, curve, columns, plotext.marker(way, _FIRST_CURVE + place), way if colours else ".")
         if is_labelled(chart) and colours:
@@ -136,7 +146,7 @@ def _figure(chart: Chart, size: tuple[int, int], zone: tzinfo | None) -> Any:
     ticks = time_ticks(chart.start, chart.end, size[0], zone)
     across.ticks([tick.at - chart.start for tick in ticks], [tick.text for tick in ticks])
     upright.lim(0, chart.top)
-    marks = chart.marks()
+    marks = _marks(chart, size[1])
     upright.ticks([mark.at for mark in marks], [mark.text for mark in marks])
     for ruler in (across, upright):
         ruler.pixel(_FRAME)

@@ -10,7 +10,7 @@ from smtop.tui.view_models.cells import Cell
 from smtop.tui.widgets.lines import Lines
 from smtop.tui.widgets.typed_line import TypedLine
 
-_EXAMPLES = "  14:02, -2h, 2026-11-19 14:00, Z for UTC, nothing for now"
+_EXAMPLES = "  14:02, -2h, 2026-11-19 14:00Z, nothing for now"
 
 
 class SeekBar(Horizontal):

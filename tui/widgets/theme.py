@@ -1,6 +1,5 @@
 """Themes: palettes as Textual knows them, and the change of colours on the way to the terminal."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from rich.color import Color as RichColor
@@ -67,7 +66,7 @@ def _behind(colour: str) -> Style:
     return Style(bgcolor="default", reverse=True) if colour == "reverse" else Style(bgcolor=colour)
 
 
-TINTS: Mapping[str, Tint | None] = {
-    name: None if palette is DARK else Tint(palette) for name, palette in PALETTES.items()
-}
-"""What each theme makes of the colours that widgets draw with."""
+def tint(name: str) -> Tint | None:
+    """What a theme makes of the colours that widgets draw with; None for the one that they are drawn with."""
+    palette = PALETTES[name]
+    return None if palette is DARK else Tint(palette)

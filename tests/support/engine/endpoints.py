@@ -1,7 +1,6 @@
 """Endpoints as they are described, their series, and errors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from smtop.metrics.analysis.subject import Subject
@@ -78,7 +77,7 @@ def component(name: str = "llm", variant: str = "AllTraffic") -> Component:
 
 def with_status(endpoint: Endpoint, status: str) -> Endpoint:
     """The same endpoint in another state."""
-    return replace(endpoint, summary=replace(endpoint.summary, status=status))
+    return endpoint._replace(summary=endpoint.summary._replace(status=status))
 
 
 def on(endpoint: Endpoint, variant: str = "AllTraffic") -> Owner:

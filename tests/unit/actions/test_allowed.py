@@ -1,7 +1,5 @@
 """Which acts are allowed, denied or unknown, and why."""
 
-from dataclasses import replace
-
 import pytest
 
 from smtop.metrics.actions.allowed import Act, Rights, Standing, verdict
@@ -61,12 +59,12 @@ def test_read_only_denies_what_nothing_else_does() -> None:
 
 
 def test_components_are_resized_by_their_own_call() -> None:
-    hosting = replace(TWO, components=(Component("c", "A", "InService", Moving(1, 1)),))
+    hosting = TWO._replace(components=(Component("c", "A", "InService", Moving(1, 1)),))
     assert "UpdateInferenceComponentRuntimeConfig" in verdict(Act.RESIZE, hosting, OPEN).reason
 
 
 def test_what_is_not_described_is_not_judged_but_can_be_deleted() -> None:
-    listed = replace(TWO, described=False, kind=Kind.UNKNOWN, variants=())
+    listed = TWO._replace(described=False, kind=Kind.UNKNOWN, variants=())
     assert verdict(Act.RESIZE, listed, OPEN) == (Standing.UNKNOWN, "the endpoint is not described yet")
     assert "DeleteEndpoint" in verdict(Act.DELETE, listed, OPEN).reason
 

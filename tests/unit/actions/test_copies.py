@@ -86,7 +86,13 @@ class Aws(FakeControl):
         return await super().send(call)
 
 
-@pytest.mark.parametrize(("gives_up", "ends"), [(False, (State.APPLIED, None)), (True, (State.FAILED, "No room."))])
+GIVEN_UP = (
+    "AWS took llm back to the copies that it had: No room. smtop does not know this reason; read the endpoint's logs "
+    "in /aws/sagemaker/Endpoints, and in CloudTrail what was asked of it."
+)
+
+
+@pytest.mark.parametrize(("gives_up", "ends"), [(False, (State.APPLIED, None)), (True, (State.FAILED, GIVEN_UP))])
 async def test_only_the_component_itself_decides_how_it_ends(
     journal: Journal, by: Means, gives_up: bool, ends: tuple[State, str | None]
 ) -> None:

@@ -1,7 +1,5 @@
 """What an account uses of its quotas."""
 
-from dataclasses import replace
-
 from smtop.metrics.actions.in_use import SERVERLESS, listed_usage, usage_of
 from smtop.metrics.domain.endpoint import Endpoint, Instances, Moving, Serverless, Variant
 from smtop.metrics.errors import AwsError, FaultKind
@@ -13,7 +11,7 @@ LAMBDA = Serverless(2048, 20)
 
 
 def described(*variants: Variant) -> Endpoint:
-    return replace(endpoint("fraud").endpoint, described=True, variants=variants)
+    return endpoint("fraud").endpoint._replace(described=True, variants=variants)
 
 
 def test_an_inventory_is_counted_by_what_is_wanted() -> None:
@@ -28,7 +26,7 @@ def test_an_inventory_is_counted_by_what_is_wanted() -> None:
 def test_an_inventory_with_a_gap_counts_for_nothing() -> None:
     untyped = Variant("A", instances=Instances(Moving(1, 1), None, "config gone"))
     assert usage_of([described(untyped)]) is None
-    assert usage_of([replace(described(), described=False)]) is None
+    assert usage_of([described()._replace(described=False)]) is None
 
 
 async def test_a_fleet_is_described_where_nobody_knows(control: FakeControl) -> None:

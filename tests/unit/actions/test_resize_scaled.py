@@ -194,7 +194,8 @@ async def test_an_update_that_aws_gives_up_leaves_everything_as_it_was(
     made = await resized(by, type="ml.m5.2xlarge")
     entry = await carried_out(made, scaled, journal)
     assert entry.state is State.FAILED
-    assert entry.error == "No capacity. What was done before that was taken back."
+    assert str(entry.error).startswith("AWS took fraud back to fraud-cfg: No capacity. ")
+    assert str(entry.error).endswith(" What was done before that was taken back.")
     assert [call.operation for call in scaled.sent] == [
         "CreateEndpointConfig",
         "DeregisterScalableTarget",
@@ -213,7 +214,7 @@ async def test_scaling_that_cannot_be_put_back_takes_the_type_back_and_says_how(
     scaled.faults["PutScalingPolicy"] = AwsError(FaultKind.PERMISSION, "x:PutScalingPolicy", "Denied.")
     entry = await carried_out(made, scaled, journal)
     assert entry.state is State.FAILED
-    assert "Put it back with: aws application-autoscaling put-scaling-policy --policy-name requests" in entry.error
+    assert "finish with: aws application-autoscaling put-scaling-policy --policy-name requests" in entry.error
     assert scaled.documents["DescribeEndpoint", "fraud"]["EndpointConfigName"] == "fraud-cfg"
     assert scaled.lists["DescribeScalableTargets"][0]["MinCapacity"] == 2
     assert ("DescribeEndpointConfig", made.after["config"]) not in scaled.documents

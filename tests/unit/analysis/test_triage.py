@@ -1,7 +1,6 @@
 """What an endpoint asks for: its worst finding, or what its state and its traffic say."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,7 +54,7 @@ def test_an_endpoint_of_which_nothing_was_measured_is_unknown() -> None:
 
 
 def test_an_endpoint_that_was_only_listed_is_unknown() -> None:
-    assert severity(replace(hosted(), described=False), BUSY) is Severity.UNKNOWN
+    assert severity(hosted()._replace(described=False), BUSY) is Severity.UNKNOWN
 
 
 def test_traffic_makes_an_endpoint_ok() -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from smtop.metrics.analysis.subject import Subject
-from smtop.metrics.analysis.vitals import merged, vitals
+from smtop.metrics.analysis.vitals import vitals
 from smtop.metrics.domain.endpoint import Endpoint, Kind
-from smtop.metrics.domain.series import NO_DATA, Owner, Point, Sample, SampleState, not_collected
+from smtop.metrics.domain.series import NO_DATA, Owner, Point, Sample, SampleState, merged, not_collected
 from smtop.metrics.domain.snapshot import SaturationKind, Vitals
 from tests.support.engine import Values, at, component, hosted, minutes, on, subject, variant_of
 from tests.support.fleet import NOW_S

@@ -91,3 +91,24 @@ def test_the_sweep_goes_before_anything_is_slower(budget: float | None, swept: f
     assert found.sweep_usd == swept
     assert any("leaves the sweep out" in notice for notice in found.notices) == (swept == 0.0)
     assert (found.services == SERVICES) == (budget != 0.5)
+
+
+@pytest.mark.parametrize("interval_s", [60, 120, 300, 900])
+@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize("budget", [None, 0.3, 0.0001])
+def test_nothing_is_asked_more_often_than_was_chosen(interval_s: int, watched: bool, budget: float | None) -> None:
+    usual = course(FLEET, budget, watched=watched).services
+    found = course(FLEET, budget, watched=watched, interval_s=interval_s)
+    for tier, service in found.services.items():
+        assert service.cadence_s >= interval_s
+        assert service.row_cadence_s is None or service.row_cadence_s >= interval_s
+        if budget is None:
+            assert service.cadence_s == max(usual[tier].cadence_s, interval_s)
+    assert any("every" in notice and "As chosen" in notice for notice in found.notices) is (interval_s > 60)
+
+
+def test_a_longer_interval_leaves_room_in_a_budget() -> None:
+    found = course(FLEET, 0.6, watched=True, interval_s=300)
+    assert {tier: service.cadence_s for tier, service in found.services.items()} == {
+        tier: max(cadence_s, 300) for tier, cadence_s in USUAL.items()
+    }

@@ -150,6 +150,23 @@ async def test_a_refresh_asks_a_busy_endpoint_again_and_not_an_idle_one() -> Non
     assert not [key for batch in made.source.requests for key in batch.series if "quiet" in str(key)]
 
 
+async def test_an_interval_that_was_chosen_holds_for_what_is_looked_at_too() -> None:
+    made = listed(rig(FRAUD))
+    made.poller.look("fraud", ("fraud",))
+    await made.cycle()
+    made.poller.ask_every(300)
+    asked = await asked_in(made, 10)
+    assert [bool(names) for names in asked] == [minute % 5 == 4 for minute in range(10)]
+    picture = await made.poller.snapshot()
+    assert row(picture, "fraud").vitals.requests_per_minute.state is SampleState.OK
+    assert any("no more often" in notice or "As chosen" in notice for notice in picture.notices)
+    made.clock.move(60)
+    made.poller.refresh()
+    assert await asked_now(made), "F5 does not wait"
+    made.poller.ask_every(60)
+    assert all(await asked_in(made, 3))
+
+
 # What the screen looks at
 
 

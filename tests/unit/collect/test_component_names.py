@@ -1,7 +1,5 @@
 """Inference components: whatever the case of their names in CloudWatch, and wherever they move."""
 
-from dataclasses import replace
-
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.domain.endpoint import Component, Endpoint, Kind
 from smtop.metrics.domain.series import MetricId, Owner, SampleState, SeriesKey
@@ -110,4 +108,4 @@ async def test_an_old_description_that_comes_late_does_not_keep_a_component() ->
 def _touched(endpoint: Endpoint) -> Endpoint:
     """With another modification time than before."""
     summary = endpoint.summary
-    return replace(endpoint, summary=replace(summary, modified_at=summary.modified_at.replace(microsecond=1)))
+    return endpoint._replace(summary=summary._replace(modified_at=summary.modified_at.replace(microsecond=1)))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -41,7 +41,7 @@ class Bench:
 
 
 def serving(name: str, config_name: str) -> Endpoint:
-    return replace(endpoint(name).endpoint, config=config_name)
+    return endpoint(name).endpoint._replace(config=config_name)
 
 
 def brief(known: Sequence[KnownConfig]) -> list[tuple[str, Standing]]:
@@ -120,7 +120,7 @@ async def test_a_name_that_says_nothing_of_the_endpoint_is_looked_for_beside_its
 async def test_every_registered_part_has_its_policies_schedules_and_activities() -> None:
     bench = Bench()
     copies = Scalable("inference-component/chat", "sagemaker:inference-component:DesiredCopyCount")
-    bench.fleet = [replace(bench.fleet[0], components=(Component("chat", "AllTraffic", "InService", Moving(1, 1)),))]
+    bench.fleet = [bench.fleet[0]._replace(components=(Component("chat", "AllTraffic", "InService", Moving(1, 1)),))]
     bench.scaling.registered = [target("fraud"), ScalableTarget(copies, 0, 2), target("other")]
     own = scalable("fraud")
     policy, action = ScalingPolicy(own, "p", "TargetTrackingScaling"), ScheduledAction(copies, "night", "rate(1 day)")

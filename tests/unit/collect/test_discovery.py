@@ -1,7 +1,6 @@
 """What exists, kept up to date: what is described again, and what survives a failure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,7 +30,7 @@ async def discover(found: Discovery) -> None:
 
 def changed(endpoint: Endpoint, minutes: int = 1) -> Endpoint:
     summary = endpoint.summary
-    return replace(endpoint, summary=replace(summary, modified_at=summary.modified_at + timedelta(minutes=minutes)))
+    return endpoint._replace(summary=summary._replace(modified_at=summary.modified_at + timedelta(minutes=minutes)))
 
 
 def by_name(endpoints: Iterable[Endpoint]) -> dict[str, Endpoint]:
@@ -291,7 +290,7 @@ async def test_an_endpoint_that_vanishes_before_its_tags_are_read_is_no_problem(
 async def test_an_earlier_runs_inventory_saves_describing_what_did_not_change() -> None:
     inventory = FakeInventory(hosted("a"), changed(hosted("b")), hosted("new"))
     found = discovery(inventory)
-    found.recall([hosted("a"), hosted("b"), hosted("deleted"), replace(hosted("listed"), described=False)], NOW_S - 60)
+    found.recall([hosted("a"), hosted("b"), hosted("deleted"), hosted("listed")._replace(described=False)], NOW_S - 60)
     assert sorted(by_name(found.endpoints)) == ["a", "b", "deleted"]
     await discover(found)
     assert inventory.described() == ["b", "new"]
@@ -308,5 +307,5 @@ async def test_an_old_runs_inventory_is_swept_like_any_other() -> None:
 
 def test_problems_of_different_kinds_or_operations_stay_apart() -> None:
     one = Problem(FaultKind.PERMISSION, "sagemaker:DescribeModel", "x", "a")
-    problems = [one, replace(one, kind=FaultKind.SERVICE), replace(one, operation="sagemaker:ListTags"), one]
+    problems = [one, one._replace(kind=FaultKind.SERVICE), one._replace(operation="sagemaker:ListTags"), one]
     assert merge_problems(problems) == problems[:3]

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from smtop.metrics.collect.gallery import LASTS_S, Gallery, Picture
 from smtop.metrics.collect.picture import Ground, Terms
@@ -58,7 +58,7 @@ def told(views: dict[str, EndpointView], now: float) -> object:
     since = now - 3600 + LASTS_S + 2 * PERIOD_S
     trends = {name: [point for point in view.vitals.trend if point.at >= since] for name, view in views.items()}
     rest = {
-        name: (view.endpoint, view.severity, view.findings, view.metrics, replace(view.vitals, trend=()))
+        name: (view.endpoint, view.severity, view.findings, view.metrics, view.vitals._replace(trend=()))
         for name, view in views.items()
     }
     return trends, rest
@@ -83,7 +83,7 @@ def test_a_failure_an_endpoint_that_changed_and_other_terms_are_news() -> None:
     fleet.store.fail({key_of(FRAUD, "Invocations.Sum"): fault(FaultKind.THROTTLED)})
     failed = fleet.views()
     assert failed["fraud"] is not before["fraud"]
-    fleet.change(replace(SEARCH, summary=replace(SEARCH.summary, status="Updating")))
+    fleet.change(SEARCH._replace(summary=SEARCH.summary._replace(status="Updating")))
     changed = fleet.views()
     assert changed["search"].endpoint.status == "Updating"
     assert changed["fraud"] is failed["fraud"]

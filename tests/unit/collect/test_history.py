@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -350,7 +349,7 @@ async def test_a_deleted_endpoint_keeps_its_history_and_is_not_asked() -> None:
 
 async def test_an_endpoint_that_was_only_listed_says_so() -> None:
     bench = Bench()
-    history = await bench.read(HOUR, replace(FRAUD, described=False, variants=()))
+    history = await bench.read(HOUR, FRAUD._replace(described=False, variants=()))
     assert (history.series, history.notes) == ((), ("fraud is not described yet.",))
     assert bench.asked() == []
 

@@ -1,6 +1,5 @@
 """Earlier days, to be laid over a chart: read once, read ahead, and never of another endpoint of the same name."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -123,7 +122,7 @@ async def test_what_failed_says_why_and_is_asked_again_alone() -> None:
 
 async def test_an_endpoint_that_did_not_exist_has_nothing_and_costs_nothing() -> None:
     bench = Bench()
-    young = replace(FRAUD, summary=replace(FRAUD.summary, created_at=FRAUD.summary.created_at + timedelta(days=3650)))
+    young = FRAUD._replace(summary=FRAUD.summary._replace(created_at=FRAUD.summary.created_at + timedelta(days=3650)))
     planned = Planned(young, asks(young))
     assert bench.past.quote(planned, HOUR, DAY).metrics == 0
     assert of(await bench.read(HOUR, DAY, planned)).times == []
@@ -134,7 +133,7 @@ async def test_what_is_older_than_the_endpoint_is_anothers() -> None:
     bench = Bench()
     created = at(0) - DAY - 600
     moment = FRAUD.summary.created_at + timedelta(seconds=created - FRAUD.summary.created_at.timestamp())
-    young = replace(FRAUD, summary=replace(FRAUD.summary, created_at=moment))
+    young = FRAUD._replace(summary=FRAUD.summary._replace(created_at=moment))
     bench.source.tell(REQUESTS, Point(created - 60, 1.0), Point(created + 60, 2.0))
     assert of(await bench.read(HOUR, DAY, Planned(young, asks(young)))).values == [2.0]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -270,7 +269,7 @@ def test_a_fleet_is_silent_where_some_part_has_said_nothing_and_is_not_known() -
     assert silent(told, FRAUD, other)
     assert not silent(told, FRAUD)
     assert not silent(told, FRAUD, other, published={key_of(other, "Invocations.Sum").metric.dimensions})
-    assert not silent({}, replace(FRAUD, described=False))
+    assert not silent({}, FRAUD._replace(described=False))
 
 
 def test_an_endpoint_without_points_that_is_young_is_not_idle() -> None:

@@ -4,7 +4,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -77,7 +76,7 @@ def test_shadow_variants_are_asked_too() -> None:
 
 
 def test_an_endpoint_is_asked_nothing_before_it_is_described() -> None:
-    assert asks(replace(hosted(), described=False)) == ()
+    assert asks(hosted()._replace(described=False)) == ()
 
 
 def test_a_described_endpoint_of_unknown_kind_is_asked_as_a_plain_one() -> None:
@@ -153,7 +152,7 @@ def random_variant(rng: random.Random, kind: Kind) -> Variant:
     made = variant_of(kind, random_name(rng), instance_type=rng.choice(TYPES))
     if not made.containers:
         return made
-    return replace(made, containers=tuple(random_name(rng) for _ in range(rng.randint(2, 15))))
+    return made._replace(containers=tuple(random_name(rng) for _ in range(rng.randint(2, 15))))
 
 
 def random_component(rng: random.Random, variants: Sequence[Variant]) -> Component:

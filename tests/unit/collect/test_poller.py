@@ -1,6 +1,5 @@
 """Whole cycles over fakes: what is published, what is kept after a failure, what is asked next."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from smtop.metrics.clock import utc
@@ -208,7 +207,7 @@ async def test_a_component_that_moves_to_another_endpoint_is_followed() -> None:
         key_of(fleet("one")[0], "Invocations.Sum", Owner("one", "AllTraffic", component="chat")), *minutes(6.0)
     )
     assert row(await made.cycle(), "one").vitals.requests_per_minute.value == 6.0
-    moved = [replace(one, summary=replace(one.summary, modified_at=utc(NOW_S))) for one in fleet("two")]
+    moved = [one._replace(summary=one.summary._replace(modified_at=utc(NOW_S))) for one in fleet("two")]
     made.inventory.put(*moved)
     snapshot = await made.cycle()
     assert row(snapshot, "two").vitals.requests_per_minute.value == 6.0

@@ -88,7 +88,7 @@ def test_requests_data_and_storage_cost_what_the_read_outs_say() -> None:
 
 
 def test_every_variant_counts_and_shadows_do_too() -> None:
-    shadow = replace(on_instances("ml.c5.large", 1, "shadow"), shadow=True)
+    shadow = on_instances("ml.c5.large", 1, "shadow")._replace(shadow=True)
     assert cost(on_instances("ml.m5.xlarge", 2), on_instances("ml.m5.large", 1, "b"), shadow) == pytest.approx(0.677)
 
 

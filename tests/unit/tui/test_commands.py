@@ -55,7 +55,7 @@ def test_what_belongs_to_the_fleet_can_be_ordered_from_everywhere() -> None:
     [
         ("sotr p99", "There is no command sotr. Nearest: :sort."),
         ("zzzzzz", "There is no command zzzzzz. Tab lists them all."),
-        ("re", "There is no command re. Nearest: :resize, :refresh."),
+        ("re", "There is no command re. Nearest: :resize, :refresh, :redraw."),
         ("sort", ":sort needs a COLUMN: worst, name, p50, p99."),
         ("ep", ":ep needs a NAME: fraud, fraud-eu, rec."),
         ("sort p98", ":sort does not know p98. Nearest: p99."),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtop.tui.garbage import ALONE_S, EVERY_S, Garbage
+from smtop.tui.garbage import ALONE_S, EVERY_S, Garbage, none_at_first
 from tests.support.engine import FakeClock
 
 
@@ -53,3 +53,21 @@ def test_not_while_somebody_presses_keys_and_not_all_the_time(garbage: Garbage, 
     assert garbage.collect_at_leisure()
     clock.move(ALONE_S)
     assert not garbage.collect_at_leisure()
+
+
+def test_none_is_collected_before_somebody_takes_hold(clock: FakeClock) -> None:
+    with none_at_first():
+        assert not gc.isenabled()
+        made = Garbage(clock)
+        made.hold()
+        assert gc.isenabled()
+        made.release()
+    with none_at_first():
+        pass
+    assert gc.isenabled()
+
+
+def test_what_was_there_before_it_is_held_is_not_looked_at_until_it_is_released(garbage: Garbage) -> None:
+    assert gc.get_freeze_count() > 0
+    garbage.release()
+    assert gc.get_freeze_count() == 0

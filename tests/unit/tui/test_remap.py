@@ -8,8 +8,8 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 from smtop.metrics.errors import ConfigError
-from smtop.tui.keymap import ACTIONS, SCOPES_OF, of_view
-from smtop.tui.remap import Remapped, canonical, remapped
+from smtop.tui.keymap import ACTIONS, SCOPES_OF, Remapped, of_view
+from smtop.tui.remap import canonical, remapped
 
 FILE = "config.toml"
 

@@ -8,15 +8,18 @@ import pytest
 
 from smtop.metrics.config import Directories, Settings
 from smtop.tui.state_file import CURSOR_LASTS_S, StateFile
-from smtop.tui.view_state import FleetState, ViewState
+from smtop.tui.view_state import FleetState, Pane, ViewState
 
 STATE = FleetState(
     "sl",
     {
-        "sl": ViewState("spill", True, "fraud !legacy", True, ("pc", "spill"), "fraud"),
+        "sl": ViewState("spill", True, "fraud !legacy", True, ("pc", "spill"), "fraud", 3),
         "triage": ViewState(cursor="other"),
     },
     frozenset({"fraud", "other"}),
+    Pane.TABLE,
+    compact=True,
+    interval_s=300,
 )
 
 
@@ -79,6 +82,18 @@ def test_a_file_that_cannot_be_read_is_a_plain_beginning_and_is_replaced(tmp_pat
     assert again.load() == FleetState()
     again.save(STATE)
     assert opened(tmp_path).load() == STATE
+
+
+def test_a_file_of_an_older_smtop_is_understood(tmp_path: Path) -> None:
+    opened(tmp_path).save(STATE)
+    content = json.loads(written(tmp_path).read_text())
+    for name in ("pane", "compact", "interval_s"):
+        del content[name]
+    del content["views"]["sl"]["skipped"]
+    written(tmp_path).write_text(json.dumps(content))
+    found = opened(tmp_path).load()
+    assert (found.view, found.marks) == (STATE.view, STATE.marks)
+    assert (found.pane, found.compact, found.interval_s, found.views["sl"].skipped) == (Pane.BOTH, False, 60, 0)
 
 
 def test_it_cannot_grow_without_bound(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ SERVERLESS = endpoint(
 
 
 def filled(act: Act, of: Endpoint | tuple[Endpoint, ...], details: EndpointDetails | None = None) -> FormState[Asked]:
-    return FormState.of(form_of(act, of if isinstance(of, tuple) else (of,), details, lambda: NOW_S))
+    return FormState.of(form_of(act, (of,) if isinstance(of, Endpoint) else of, details, lambda: NOW_S))
 
 
 def having(state: FormState[T], values: Mapping[str, str]) -> FormState[T]:
@@ -119,7 +119,7 @@ def test_instances_are_resized_with_what_differs_only() -> None:
 
 
 def test_another_part_is_another_form() -> None:
-    mixed = replace(real_time("e", 2, "A", "B"), components=(Component("llm", "A", "InService", Moving(3, 3)),))
+    mixed = real_time("e", 2, "A", "B")._replace(components=(Component("llm", "A", "InService", Moving(3, 3)),))
     state = filled(Act.RESIZE, mixed)
     assert made(having(state, {"copies": "5"})) == [Resize("e", component="llm", copies=5)]
     assert made(having(state, {"part": "B", "count": "1"})) == [Resize("e", variant="B", count=1)]

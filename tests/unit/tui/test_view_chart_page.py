@@ -10,12 +10,10 @@ from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.tui.view_models.cells import Paint, text_of, width_of
 from smtop.tui.view_models.chart_page import (
     RANGES,
-    Grid,
     Reading,
     Standing,
     comparable,
     first_shown,
-    grid,
     note_lines,
     on_a_point,
     range_line,
@@ -26,6 +24,7 @@ from smtop.tui.view_models.chart_page import (
 from smtop.tui.view_models.charts import Chart
 from smtop.tui.view_models.curves import Curve, Dot
 from smtop.tui.view_models.fmt import BLOCKS
+from smtop.tui.view_models.grid import Grid, grid
 from smtop.tui.view_state import ChartState, Menu
 from tests.support.fleet import NOW_S
 
@@ -76,13 +75,13 @@ def test_why_it_cannot_be_read_is_said() -> None:
 
 
 def test_choosing_shows_which_digit_is_which() -> None:
-    line = ranges(replace(WEEK, menu=Menu.RANGE), Reading(), HISTORY)
+    line = ranges(WEEK._replace(menu=Menu.RANGE), Reading(), HISTORY)
     assert line.startswith("range: 1 15m  2 1h  3 3h  4 12h  5 24h  6 7d")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_the_line_is_never_too_long(width: int) -> None:
-    for state in (WEEK, replace(WEEK, menu=Menu.RANGE)):
+    for state in (WEEK, WEEK._replace(menu=Menu.RANGE)):
         ranges(state, Reading(Quote(12, 0.00012)), HISTORY, width)
 
 
@@ -125,21 +124,21 @@ def test_charts_are_scrolled_by_whole_rows_and_to_the_last() -> None:
 
 
 def test_days_have_their_price_before_anything_is_read() -> None:
-    menu = replace(HOUR, menu=Menu.EARLIER)
+    menu = HOUR._replace(menu=Menu.EARLIER)
     prices = {DAY: Quote(12, 0.00012), 7 * DAY: Quote()}
     assert ranges(menu, Reading(), LATELY, prices=prices).startswith(
         "compare with: 1 yesterday ($0.00012)   2 last week (read already)"
     )
     assert "1 yesterday ($?)" in ranges(menu, Reading(), LATELY), "not known yet"
-    assert "1 yesterday (on)" in ranges(replace(menu, earlier=(DAY,)), Reading(), LATELY, prices=prices)
-    assert "1 yesterday (up to 24 h)" in ranges(replace(menu, range_s=7 * DAY), Reading(), LATELY, prices=prices)
+    assert "1 yesterday (on)" in ranges(menu._replace(earlier=(DAY,)), Reading(), LATELY, prices=prices)
+    assert "1 yesterday (up to 24 h)" in ranges(menu._replace(range_s=7 * DAY), Reading(), LATELY, prices=prices)
 
 
 def test_a_range_is_not_compared_with_a_day_that_it_reaches_into() -> None:
     both = (DAY, 7 * DAY)
-    assert comparable(replace(HOUR, earlier=both)) == both
-    assert comparable(replace(HOUR, earlier=both, range_s=DAY)) == both
-    assert comparable(replace(HOUR, earlier=both, range_s=7 * DAY)) == (7 * DAY,)
+    assert comparable(HOUR._replace(earlier=both)) == both
+    assert comparable(HOUR._replace(earlier=both, range_s=DAY)) == both
+    assert comparable(HOUR._replace(earlier=both, range_s=7 * DAY)) == (7 * DAY,)
 
 
 def test_an_earlier_day_that_is_being_read_is_named_with_its_price() -> None:
@@ -176,10 +175,10 @@ def test_the_cursor_stands_on_a_point_within_what_is_shown() -> None:
 
 
 def test_where_the_cursor_stands_is_said_in_the_zone_of_the_axis() -> None:
-    line = ranges(replace(HOUR, cursor=END - 540), Reading(), LATELY)
+    line = ranges(HOUR._replace(cursor=END - 540), Reading(), LATELY)
     assert " at  15:02 CET, 9m ago " in line
     week = EndpointHistory("e", END - 7 * DAY, END, 1800, fetched_at=NOW_S)
-    assert " at  Thu 19 " in ranges(replace(WEEK, cursor=END - DAY), Reading(), week)
+    assert " at  Thu 19 " in ranges(WEEK._replace(cursor=END - DAY), Reading(), week)
 
 
 def test_the_shortest_range_that_reaches() -> None:
@@ -190,4 +189,4 @@ def test_the_shortest_range_that_reaches() -> None:
 
 def test_utc_on_demand() -> None:
     assert zone_of(HOUR, BERLIN) is BERLIN
-    assert zone_of(replace(HOUR, utc=True), BERLIN) is UTC
+    assert zone_of(HOUR._replace(utc=True), BERLIN) is UTC

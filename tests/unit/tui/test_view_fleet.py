@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from smtop.metrics.domain.endpoint import Component, Endpoint, Kind, Moving, Variant
-from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import Sample, SampleState, not_collected
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import Slot
-from smtop.tui.view_models.columns import layout as laid_out
 from smtop.tui.view_models.fleet import Row, deck, next_sort, rows, sort_label, sorted_by
 from smtop.tui.view_models.fmt import ASCII, BLOCKS, cells
+from smtop.tui.view_models.layout import Slot
+from smtop.tui.view_models.layout import layout as laid_out
 from smtop.tui.view_models.views import TRIAGE
 from smtop.tui.view_state import WORST_FIRST, ViewState
 from tests.support.fleet import NOW_S, endpoint, saturation, snapshot, stale, trend, variant, vitals
@@ -30,7 +30,7 @@ def names(found: list[Row]) -> list[str]:
 
 def cell(view: EndpointView, column: str, width: int = 200, paint: Paint = PAINT) -> Cell:
     slots = layout(width)
-    drawn = Row(view).cells(slots, paint)
+    drawn = Row(view.endpoint.name, view).cells(slots, paint)
     return next(one for slot, one in zip(slots, drawn, strict=True) if slot.column.id == column)
 
 
@@ -90,10 +90,10 @@ def test_asking_for_the_same_sort_again_turns_it_round() -> None:
 def test_the_sort_walks_over_the_columns_that_are_shown() -> None:
     slots = layout(60)
     state, walked = ViewState(), []
-    for _ in range(8):
+    for _ in range(7):
         state = next_sort(state, slots, 1)
         walked.append(state.sort)
-    assert walked == ["name", "requests", "errors", "p99", "saturation", "impact", WORST_FIRST, "name"]
+    assert walked == ["name", "errors", "p99", "saturation", "impact", WORST_FIRST, "name"]
     assert next_sort(ViewState(), slots, -1).sort == "impact"
 
 
@@ -110,7 +110,7 @@ def test_columns_fill_the_width_without_overlap(width: int) -> None:
     ("width", "shown"),
     [
         (40, "mark name errors saturation"),
-        (60, "mark name requests errors p99 saturation"),
+        (60, "mark name errors p99 saturation"),
         (80, "mark name kind status requests errors p99 saturation trend"),
         (120, " ".join(column.id for column in TRIAGE.columns if column.id != "impact")),
         (200, " ".join(column.id for column in TRIAGE.columns)),
@@ -118,6 +118,36 @@ def test_columns_fill_the_width_without_overlap(width: int) -> None:
 )
 def test_columns_drop_in_the_order_of_their_priority(width: int, shown: str) -> None:
     assert " ".join(slot.column.id for slot in layout(width)) == shown
+
+
+@pytest.mark.parametrize(("width", "cells_of_names"), [(40, 17), (60, 26), (79, 27), (80, 19)])
+def test_names_have_room_on_small_terminals(width: int, cells_of_names: int) -> None:
+    assert next(slot.width for slot in layout(width) if slot.column.id == "name") == cells_of_names
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "spillover", "text"),
+    [
+        (SaturationKind.PROVISIONED, 1.0, 399.0, "PC  100% +399"),
+        (SaturationKind.PROVISIONED, 1.0, 7000.0, "PC 100% +7k/m"),
+        (SaturationKind.CACHE, 0.48, None, "CACHE 48% hit"),
+        (SaturationKind.BACKLOG, 412.0, None, "BACKLOG   412"),
+        (SaturationKind.GPU, 0.97, None, "GPU       97%"),
+    ],
+)
+def test_saturation_is_whole_on_the_smallest_terminals(
+    kind: SaturationKind, value: float, spillover: float | None, text: str
+) -> None:
+    view = endpoint("e", numbers=vitals(saturation=saturation(kind, value, spillover)))
+    assert cell(view, "saturation", 40).text == text
+
+
+def test_a_value_has_the_colour_of_the_finding_that_stands_on_it() -> None:
+    numbers = vitals(errors=0.2, client_errors=0.2)
+    worse = endpoint("e", Severity.CRITICAL, findings=[Finding("errors-5xx", Severity.CRITICAL, "t")], numbers=numbers)
+    assert (cell(worse, "errors").style, cell(worse, "4xx").style) == ("critical", "normal")
+    noisy = endpoint("e", Severity.WARNING, findings=[Finding("errors-4xx", Severity.WARNING, "t")], numbers=numbers)
+    assert (cell(noisy, "errors").style, cell(noisy, "4xx").style) == ("normal", "warning")
 
 
 def test_the_longest_name_is_whole_at_200_columns() -> None:
@@ -143,7 +173,7 @@ def test_no_cell_is_wider_than_its_slot(width: int, glyphs: object) -> None:
         ),
     )
     slots = layout(width)
-    for slot, one in zip(slots, Row(wide).cells(slots, paint), strict=True):
+    for slot, one in zip(slots, Row(wide.endpoint.name, wide).cells(slots, paint), strict=True):
         assert cells(one.text) <= slot.width, slot.column.id
         assert paint.glyphs is BLOCKS or one.text.isascii()
 
@@ -209,8 +239,7 @@ def test_variants_show_their_share_of_the_traffic(variants: list[Variant], text:
 
 
 def test_inference_components_are_counted() -> None:
-    described: Endpoint = replace(
-        endpoint("e", kind=Kind.INFERENCE_COMPONENT).endpoint,
+    described: Endpoint = endpoint("e", kind=Kind.INFERENCE_COMPONENT).endpoint._replace(
         components=tuple(Component(f"c{n}", "AllTraffic", "InService", Moving(1, 1)) for n in range(3)),
     )
     assert cell(replace(endpoint("e"), endpoint=described), "variants").text == "3 comps"
@@ -230,10 +259,10 @@ def test_a_narrow_status_is_a_code(status: str, code: str, style: str) -> None:
     assert cell(endpoint("e", status=status), "status", 80) == Cell(code, style)
 
 
-def test_a_wide_status_is_whole_where_it_fits_and_a_code_where_not() -> None:
-    statuses = ("InService", "Updating", "RollingBack", "Failed")
+def test_a_wide_status_is_whole_where_it_fits_and_a_word_where_not() -> None:
+    statuses = ("InService", "Updating", "RollingBack", "Failed", "UpdateRollbackFailed")
     texts = [cell(endpoint("e", status=status), "status", 120).text for status in statuses]
-    assert texts == ["InService", "Updating", "RBK", "Failed"]
+    assert texts == ["InService", "Updating", "Rollback", "Failed", "RB failed"]
 
 
 def test_a_name_cannot_reorder_or_colour_its_line() -> None:

@@ -57,7 +57,7 @@ def test_the_header_says_who_where_how_fresh_and_how_many() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_production_account_is_a_word_in_reverse_before_all_else(width: int) -> None:
-    who = replace(IDENTITY, kind="prod")
+    who = IDENTITY._replace(kind="prod")
     first, _ = header(replace(FLEET, identity=who), CALM, ViewState(), Shown(2, 5), place="", width=width, paint=PAINT)
     assert first[1] == Cell(" PROD ", "account-red")
     assert STYLES["account-red"].reverse
@@ -66,7 +66,7 @@ def test_a_production_account_is_a_word_in_reverse_before_all_else(width: int) -
 
 def test_the_colour_and_the_word_are_the_operators() -> None:
     def word(**said: str) -> tuple[Cell, str]:
-        fleet = replace(FLEET, identity=replace(IDENTITY, **said))
+        fleet = replace(FLEET, identity=IDENTITY._replace(**said))
         line = header(fleet, CALM, ViewState(), Shown(2, 5), place="", width=120, paint=PAINT)[0]
         return line[1], text_of(line)
 
@@ -263,13 +263,13 @@ def test_the_facts_of_a_healthy_endpoint() -> None:
 
 
 def test_what_aws_says_is_said_once() -> None:
-    finding = replace(FINDING, evidence=("status Failed", "No ping."))
+    finding = FINDING._replace(evidence=("status Failed", "No ping."))
     failed = endpoint("e", Severity.CRITICAL, status="Failed", status_reason="No ping.", findings=[finding])
     assert "\n".join(as_text(why(failed, width=100, height=9, paint=PAINT))).count("No ping.") == 1
 
 
 def test_a_reason_older_than_a_day_has_a_date() -> None:
-    old = endpoint("e", findings=[replace(FINDING, since=int(NOW_S) - 3 * 86_400)])
+    old = endpoint("e", findings=[FINDING._replace(since=int(NOW_S) - 3 * 86_400)])
     assert "since 2026-11-17 14:11Z (3d ago)" in as_text(why(old, width=120, height=5, paint=PAINT))[0]
 
 

@@ -6,7 +6,7 @@ from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.tui.view_models.charts import Chart
 from smtop.tui.view_models.curves import Curve, Dot
-from smtop.tui.view_models.inspector import Place, most_telling, plan
+from smtop.tui.view_models.inspector import Place, most_telling, plan, whole
 from smtop.tui.view_models.panels import panels_of
 from tests.support.fleet import endpoint
 
@@ -79,3 +79,14 @@ def test_charts_with_curves_go_before_those_without() -> None:
 def test_no_chart_twice_and_none_missing(kind: Kind) -> None:
     found = titles(kind, "errors-5xx", "pc-exhausted", count=9)
     assert sorted(found) == sorted({one.title for one in made(kind)})
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_alone_it_fills_the_page_and_has_charts_where_there_is_room(size: tuple[int, int]) -> None:
+    width, height = size
+    found = whole(width, height)
+    assert (found.width, found.height) == size
+    assert found.text_height + 1 == height
+    assert found.charts.width + found.text_width == width
+    assert found.charts.height * found.charts.rows < height
+    assert (found.charts.places > 0) is (width >= 100)

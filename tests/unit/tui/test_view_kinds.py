@@ -9,10 +9,10 @@ from smtop.metrics.domain.endpoint import Component, Kind, Moving, Serverless, V
 from smtop.metrics.domain.series import NO_DATA, Owner, Sample, not_collected
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models.cells import Cell, Paint
-from smtop.tui.view_models.columns import layout
 from smtop.tui.view_models.fleet import Row, deck, rows, sensible
 from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_models.header import as_text
+from smtop.tui.view_models.layout import layout
 from smtop.tui.view_models.views import VIEWS, chosen, wanted
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FleetState, ViewState
@@ -26,7 +26,7 @@ BATCH = Owner("e")
 
 def cells(view: EndpointView, name: str) -> dict[str, Cell]:
     slots = layout(300, VIEWS[name].columns)
-    drawn = Row(view).cells(slots, PAINT)
+    drawn = Row(view.endpoint.name, view).cells(slots, PAINT)
     return {slot.column.title: cell for slot, cell in zip(slots, drawn, strict=True)}
 
 
@@ -173,7 +173,7 @@ def test_copies_are_counted_with_those_on_their_way(desired: int | None, text: s
         Component("b", "AllTraffic", "InService", Moving(1, 1)),
     )
     view = endpoint("e", kind=Kind.INFERENCE_COMPONENT)
-    view = replace(view, endpoint=replace(view.endpoint, components=parts))
+    view = replace(view, endpoint=view.endpoint._replace(components=parts))
     assert cells(view, "ic")["COPIES"] == Cell(text, style)
 
 

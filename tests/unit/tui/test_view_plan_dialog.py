@@ -55,7 +55,9 @@ def test_what_stands_against_it_leaves_one_button(question: Question, why: str) 
 
 
 def test_an_undo_needs_no_open_gate() -> None:
-    assert of(replace(PLAN, change="undo"), closed=READ_ONLY).obstacle is None
+    undo = replace(PLAN, change="undo")
+    assert of(undo, closed=READ_ONLY).obstacle is None
+    assert "never" in (of(undo, closed="The profile says never.").obstacle or "")
 
 
 def test_several_want_their_number_and_leave_out_what_is_blocked() -> None:

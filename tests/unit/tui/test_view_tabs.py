@@ -148,7 +148,7 @@ def instances(name: str, weight: float, now: int, wanted: int, **more: object) -
 
 
 def test_variants_stand_side_by_side_with_their_share_and_what_is_on_its_way() -> None:
-    a, b = instances("A", 3.0, 2, 4), replace(instances("B", 1.0, 1, 1), weight=Moving(1.0, 0.5))
+    a, b = instances("A", 3.0, 2, 4), instances("B", 1.0, 1, 1)._replace(weight=Moving(1.0, 0.5))
     by_part = {
         Owner("fraud", "A"): vitals(requests=900.0, saturation=saturation(SaturationKind.CPU, 0.5)),
         Owner("fraud", "B"): vitals(requests=300.0, errors=0.5),
@@ -205,7 +205,7 @@ def test_an_unknown_type_says_why_and_images_go_without_their_registry() -> None
 def test_components_have_columns_of_their_own_and_too_many_go_below() -> None:
     parts = tuple(Component(f"part-{number}", "A", "InService", Moving(number, 3)) for number in range(4))
     view = endpoint("pool", kind=Kind.INFERENCE_COMPONENT)
-    view = replace(view, endpoint=replace(view.endpoint, components=parts))
+    view = replace(view, endpoint=view.endpoint._replace(components=parts))
     lines = text(variants(page(view, width=80))).splitlines()
     titles = [line.split() for line in lines if "part-" in line]
     assert titles == [["part-0", "part-1"], ["part-2", "part-3"]]
@@ -295,7 +295,7 @@ def test_copies_and_managed_scaling() -> None:
     copies = Scalable("inference-component/chat", "sagemaker:inference-component:DesiredCopyCount")
     view = endpoint("pool", kind=Kind.INFERENCE_COMPONENT)
     part = Component("chat", "A", "InService", Moving(3, 3))
-    view = replace(view, endpoint=replace(view.endpoint, components=(part,)))
+    view = replace(view, endpoint=view.endpoint._replace(components=(part,)))
     deployed = Deployed("c", variants=(DeployedVariant("A", managed=ManagedScaling("ENABLED", 0, 4)),))
     details = replace(EMPTY, deployed=deployed, scaled=(ScaledPart(ScalableTarget(copies, 0, 6)),))
     shown = text(scaling(page(view, details)))

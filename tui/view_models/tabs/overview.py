@@ -7,6 +7,7 @@ from smtop.metrics.domain.details import Topic
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.tui.view_models.cells import Cell, Line
+from smtop.tui.view_models.console import ConsoleError, console_url
 from smtop.tui.view_models.saturation import saturation_cell
 from smtop.tui.view_models.tabs.page import LABEL_CELLS, NUMBERS, Page, heading, notes, sentence, value
 from smtop.tui.view_models.why import finding_lines, part_lines
@@ -45,6 +46,14 @@ def _identity(page: Page, endpoint: Endpoint) -> Iterator[Line]:
     yield from value(page, "config", _config(page, endpoint))
     tags = "  ".join(f"{key}={text}" for key, text in sorted(endpoint.tags.items()))
     yield from value(page, "tags", tags or "none known")
+    yield from value(page, "console", _console(endpoint))
+
+
+def _console(endpoint: Endpoint) -> str:
+    try:
+        return console_url(endpoint.summary.arn)
+    except ConsoleError as error:
+        return str(error)
 
 
 def _config(page: Page, endpoint: Endpoint) -> str:

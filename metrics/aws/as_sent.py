@@ -1,0 +1,34 @@
+"""Answers as they were sent: botocore drops every member that its model does not have."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+AS_SENT = "AsSent"
+"""The member of an answer under which the whole of it is kept."""
+
+_wanted: ContextVar[bool] = ContextVar("as_sent", default=False)
+
+
+@contextmanager
+def kept_as_sent() -> Iterator[None]:
+    """For the length of the block answers of operations that `keep` knows are kept: parsing twice is for few calls."""
+    before = _wanted.set(True)
+    try:
+        yield
+    finally:
+        _wanted.reset(before)
+
+
+def keep(client: Any, service: str, operation: str) -> None:
+    """Prepares a client; again changes nothing."""
+    client.meta.events.register_first(f"before-parse.{service}.{operation}", _keep, f"{AS_SENT}.{operation}")
+
+
+def _keep(response_dict: Mapping[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    if not _wanted.get() or response_dict["status_code"] != 200:
+        return
+    with suppress(ValueError):
+        customized_response_dict[AS_SENT] = json.loads(response_dict["body"])
