@@ -85,6 +85,6 @@ def menu_lines(
 def _about(act: Act, endpoints: Sequence[Endpoint], rights: Rights, width: int, paint: Paint) -> Iterator[Line]:
     standing, reason = joint(act, endpoints, rights)
     final = obstacles(act, endpoints)
-    if standing is Standing.DENIED and final is None:
+    if standing is Standing.DENIED and final is None and act is not Act.INVOKE:
         reason = f"{reason}; the plan can be seen all the same"
     yield from wrapped(" ", f"{standing.value}: {reason}.", width, paint, "dim")

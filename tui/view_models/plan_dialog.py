@@ -56,11 +56,14 @@ class Question:
             return "Nothing can be done: see above."
         if self.dry:
             return "A dry run: nothing is changed."
-        if self.closed == READ_ONLY and any(plan.change != _UNDO for plan in self.plans):
-            return _CAN_BE_OPENED
-        if self.closed and self.closed != READ_ONLY:
-            return f"{self.closed} This is a dry run."
-        return None
+        return self._shut
+
+    @property
+    def _shut(self) -> str | None:
+        """Why the write gate keeps it back; for the way back of one's own change it is open unless it is forbidden."""
+        if self.closed == READ_ONLY:
+            return _CAN_BE_OPENED if any(plan.change != _UNDO for plan in self.plans) else None
+        return f"{self.closed} This is a dry run." if self.closed else None
 
     @property
     def confirm(self) -> Confirm:
