@@ -6,6 +6,7 @@ from typing import Any
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES, PROVISIONED
+from smtop.metrics.domain.plan import Until
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Part:
             "ResourceId": self.resource,
             "ScalableDimension": self.dimension,
         }
+
+    @property
+    def at_rest(self) -> Until:
+        """What is so once scaling has moved it."""
+        return Until.COMPONENTS_IN_SERVICE if self.dimension == COPIES else Until.IN_SERVICE
 
     def field(self, name: str) -> str:
         """`AllTraffic.scaling.least`."""

@@ -1,12 +1,14 @@
 """The calls that put the scaling of one part back as AWS's own documents have it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from smtop.metrics.actions.ground import SCALING
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.scalable import policy_call, registration, schedule_call
-from smtop.metrics.domain.plan import Call, Fields
+from smtop.metrics.actions.scaling_metrics import COPIES
+from smtop.metrics.domain.plan import Call, Fields, Until
 from smtop.metrics.domain.scaling import Suspension
 
 _MARK = ".scaling."
@@ -52,7 +54,8 @@ def _put_or_deleted(value: object, name: str, documents: Mapping[str, Any], kind
 def _registration(target: Document) -> Call:
     """What is not suspended is said too: AWS leaves alone what is not."""
     state = {suspension.value: False for suspension in Suspension} | dict(target.get("SuspendedState") or {})
-    return registration({**target, "SuspendedState": state})
+    until = Until.COMPONENTS_SETTLED if target["ScalableDimension"] == COPIES else Until.IN_SERVICE
+    return replace(registration({**target, "SuspendedState": state}), until=until)
 
 
 def _alarm_calls(documents: Mapping[str, Any]) -> Iterator[Call]:

@@ -33,11 +33,13 @@ async def plan_bounds(change: Bounds, ground: Ground, _: Means) -> Draft:
     if not after:
         return blocked("The bounds are so already.")
     now = ground.fields.get(meant.capacity)
+    call = register(meant, least, most)
     if now is not None and not least <= now <= most:
         after[meant.capacity] = min(max(now, least), most)
+        call = replace(call, until=meant.at_rest)
     return Draft(
         after,
-        (register(meant, least, most),),
+        (call,),
         Confirm.TYPE_NAME if least == 0 else Confirm.YES,
         tuple(bound_warnings(meant, ground, least, most)),
         undo=restored(ground, meant, after),

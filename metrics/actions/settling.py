@@ -12,6 +12,7 @@ from smtop.metrics.domain.plan import Call, Until
 from smtop.metrics.errors import AwsError, FaultKind
 
 LOOK_S = 5.0
+_FIRST_LOOK_S = 1.0
 GRACE_S = 30.0
 """How long AWS may take to tell what it has just been told; its reads are eventually consistent."""
 
@@ -32,7 +33,10 @@ class CameToNothingError(Exception):
 
 
 class Settling:
-    """Looks every few seconds. `told` hears each status that is new. `ends_at` is monotonic; None waits for ever."""
+    """Looks every second at first, later every five. `told` hears each status that is new.
+
+    `ends_at` is monotonic; None waits for ever.
+    """
 
     def __init__(
         self, control: ControlPlane, clock: Clock, told: Callable[[str], None], ends_at: float | None = None
@@ -49,10 +53,10 @@ class Settling:
         Raises OverdueError, CameToNothingError, and AwsError where asking is denied.
         """
         began_at = self._clock.monotonic()
-        while not await self._is_reached(until, endpoint, call, self._clock.monotonic() - began_at):
+        while not await self._is_reached(until, endpoint, call, waited_s := self._clock.monotonic() - began_at):
             if self._ends_at is not None and self._clock.monotonic() >= self._ends_at:
                 raise OverdueError(self._status)
-            await self._clock.sleep(LOOK_S)
+            await self._clock.sleep(min(_FIRST_LOOK_S + waited_s / 4, LOOK_S))
 
     async def _is_reached(self, until: Until, endpoint: str, call: Call | None, waited_s: float) -> bool:
         try:

@@ -23,6 +23,8 @@ PLACES = {
     FaultKind.BUSY: ("sagemaker:UpdateEndpoint", "Somebody else is changing it. Wait.", "LIVE"),
     FaultKind.LIMIT: ("sagemaker:UpdateEndpoint", "A quota is used up. Ask for more.", "LIVE"),
     FaultKind.TOO_LARGE: ("cloudwatch:GetMetricData", "It was too large a request.", "LIVE"),
+    FaultKind.BUSY: ("sagemaker:UpdateEndpoint", "A change is under way. Wait until it has ended.", "LIVE"),
+    FaultKind.LIMIT: ("sagemaker:UpdateEndpoint", "A quota does not allow it.", "LIVE"),
     FaultKind.SERVICE: ("sagemaker:DescribeEndpoint", "AWS failed. Look at the AWS Health Dashboard.", "LIVE"),
 }
 """For each kind of fault: an operation, the sentence above the table, and the word in the header."""

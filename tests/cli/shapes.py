@@ -1,4 +1,4 @@
-"""Schema 1 of `snapshot --format json`, and what a document differs in from it."""
+"""Schema 1 of `snapshot --format json`, of plans and their results, and what a document differs in from it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -159,6 +159,53 @@ SNAPSHOT = {
         "usd_spent_by_tier": Mapped(r"[a-z]+( look)?$", number),
     },
     "endpoints": Listed(ENDPOINT),
+}
+
+
+CALL = {
+    "service": text,
+    "operation": text,
+    "params": Mapped("[A-Z]", lambda _: True),
+    "cli": lambda value: value.startswith("aws "),
+    "until": text,
+}
+"""A call that is waited for."""
+PLAN = {
+    "schema": lambda value: value == 1,
+    "id": lambda value: re.fullmatch(r"\d{8}T\d{6}Z-[a-z0-9]{4}", value) is not None,
+    "change": text,
+    "account": text,
+    "region": text,
+    "endpoint_url": nullable(text),
+    "label": nullable(text),
+    "account_kind": lambda value: isinstance(value, str),
+    "endpoint": text,
+    "arn": text,
+    "variant": nullable(text),
+    "before": Mapped(".", lambda _: True),
+    "after": Mapped(".", lambda _: True),
+    "calls": Listed(CALL),
+    "confirm": one_of("none", "yes", "type-name", "type-count"),
+    "confirm_text": nullable(text),
+    "warnings": Listed(text),
+    "blockers": Listed(text),
+    "diff": Listed(text),
+    "requests_per_minute": nullable(number),
+    "usd_per_hour": Listed(nullable(number)),
+    "usd_per_hour_delta": nullable(number),
+    "fingerprint": text,
+    "expects": Mapped(".", lambda _: True),
+    "undo": OrNull(Mapped(".", lambda _: True)),
+    "wanted": Mapped(".", lambda _: True),
+}
+RESULT = {
+    "schema": lambda value: value == 1,
+    "id": text,
+    "plan": PLAN,
+    "outcome": one_of("applied", "in-progress", "refused", "failed"),
+    "request_ids": Listed(text),
+    "status": nullable(text),
+    "error": nullable(text),
 }
 
 

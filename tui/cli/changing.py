@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,10 +15,10 @@ from smtop.metrics.actions.apply import UNDO
 from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Confirm, Plan, plan_document
-from smtop.metrics.journal import Entry, State
+from smtop.metrics.journal import Entry, Journal, State
 from smtop.tui.cli.common import Common
 from smtop.tui.cli.exits import Exit, narrate
-from smtop.tui.view_models.plan import due_line, plan_lines, result_document
+from smtop.tui.view_models.plan import due_line, left_over_line, plan_lines, result_document
 
 if TYPE_CHECKING:
     from smtop.metrics.operator import Operator
@@ -75,8 +77,7 @@ async def _change(common: Common, how: How, wanted: Change) -> int:
     from smtop.metrics.operator import operating
 
     async with operating(common.settings(), CorrectedClock(SystemClock())) as operator:
-        for due in operator.journal.due():
-            narrate(due_line(due))
+        _tell_what_waits(operator.journal, wanted)
         made = await operator.plan(wanted)
         if how.dry_run:
             _print_plan(made, how)
@@ -91,6 +92,16 @@ async def _change(common: Common, how: How, wanted: Change) -> int:
         if not _is_confirmed(made, how):
             return _refused(made, how, f"Not confirmed; nothing was changed. {_how_to_confirm(made)}")
         return await _carry_out(operator, made, how)
+
+
+def _tell_what_waits(journal: Journal, wanted: Change) -> None:
+    """What was begun and has no end, and what is due, unless this is about it."""
+    for due in journal.due():
+        narrate(due_line(due))
+    for entry in journal.leftovers():
+        # All calls of one in progress are made: nothing is half done, and AWS goes on without us.
+        if entry.state is not State.IN_PROGRESS and entry.id != getattr(wanted, "change_id", None):
+            narrate(left_over_line(entry))
 
 
 async def _carry_out(operator: "Operator", made: Plan, how: How) -> int:
@@ -126,10 +137,21 @@ def _asked(made: Plan) -> bool:
     """Asks on the terminal, with the plan above the question."""
     for line in plan_lines(made):
         click.echo(line, err=True)
-    if made.confirm is Confirm.YES:
-        return click.confirm("Do it?", default=False, err=True)
-    answer: str = click.prompt(f"Type {made.confirm_text} to do it", default="", show_default=False, err=True)
-    return answer == made.confirm_text
+    with _interruptible():
+        if made.confirm is Confirm.YES:
+            return click.confirm("Do it?", default=False, err=True)
+        answer: str = click.prompt(f"Type {made.confirm_text} to do it", default="", show_default=False, err=True)
+        return answer == made.confirm_text
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C ends a question at once: the event loop would only take note of it, and the question go on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _how_to_confirm(made: Plan) -> str:

@@ -23,13 +23,17 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+_SAYS_NO = frozenset({FaultKind.NOT_FOUND, FaultKind.INVALID, FaultKind.BUSY, FaultKind.LIMIT, FaultKind.TOO_LARGE})
+"""AWS has answered, and the answer is no."""
+
+
 def code_of(error: SmtopError) -> Exit:
     """Refused, denied, not answered, or wrongly asked."""
-    if isinstance(error, RefusedError):
-        return Exit.FINDINGS
     if not isinstance(error, AwsError):
-        return Exit.USAGE
-    return Exit.DENIED if error.kind is FaultKind.PERMISSION else Exit.AWS
+        return Exit.FINDINGS if isinstance(error, RefusedError) else Exit.USAGE
+    if error.kind is FaultKind.PERMISSION:
+        return Exit.DENIED
+    return Exit.FINDINGS if error.kind in _SAYS_NO else Exit.AWS
 
 
 def guarded(command: Callable[[], int | None], *, debug: bool) -> int:

@@ -12,9 +12,9 @@ from smtop.metrics.clock import CorrectedClock, SystemClock
 from smtop.metrics.config import Settings
 from smtop.metrics.journal import Entry, Journal, State
 from smtop.tui.cli.changing import TIMEOUT_S, print_result
-from smtop.tui.cli.exits import Exit
+from smtop.tui.cli.exits import Exit, narrate
 from smtop.tui.cli.options import common_of, common_options
-from smtop.tui.view_models.plan import due_line, entry_document
+from smtop.tui.view_models.plan import due_line, entry_document, left_over_line
 
 _EXAMPLE = "\b\nExample: the last change, as JSON\n  smtop journal --format json | jq '.changes[0]'"
 
@@ -31,7 +31,10 @@ def journal(context: click.Context, /, change_id: str | None, write: bool, form:
     if change_id is not None:
         return asyncio.run(_finish(settings, change_id, form, write=write))
     kept = Journal(settings.directories.state, SystemClock())
-    entries, left = kept.entries(), {entry.id for entry in kept.leftovers()}
+    entries, leftovers = kept.entries(), kept.leftovers()
+    left = {entry.id for entry in leftovers}
+    for entry in leftovers:
+        narrate(left_over_line(entry))
     if form == "json":
         documents = [{**entry_document(entry), "left_over": entry.id in left} for entry in entries]
         click.echo(json.dumps({"schema": 1, "changes": documents}, ensure_ascii=sys.stdout.isatty(), allow_nan=False))

@@ -73,6 +73,16 @@ def result_document(entry: Entry) -> dict[str, Any]:
     }
 
 
+def left_over_line(entry: Entry) -> str:
+    """What to do about a change that nobody carries out any longer."""
+    named = f"Change {entry.id} ({entry.plan.change} {entry.plan.endpoint})"
+    ways = f"smtop journal --finish {entry.id} or smtop undo {entry.id}"
+    if entry.state is State.IN_PROGRESS:
+        return f"{named} was not followed to its end: {ways}"
+    why = f" ({entry.error.partition('. ')[0]})" if entry.error else ""
+    return f"{named} was cut off{why}: {ways}"
+
+
 def due_line(entry: Entry) -> str:
     """What to do about a change whose time has come or will come: to begin it, or to take it back."""
     place = entry.plan.place
