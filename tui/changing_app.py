@@ -30,7 +30,7 @@ class ChangingApp(TerminalApp):
     def _gatekeeper(self) -> "Gatekeeper":
         from smtop.tui.gatekeeper import Gatekeeper
 
-        return Gatekeeper(self, self._follower, self._around.clock, self._show_gate)
+        return Gatekeeper(self, self._follower, self._around.clock, self._show_gate, self._teller.say)
 
     @cached_property
     def _deputy(self) -> "Deputy":
@@ -39,8 +39,8 @@ class ChangingApp(TerminalApp):
         return Deputy(self, self._follower, self._gatekeeper, self._around, self._teller)
 
     @on(FeedFound)
-    async def _feed_found(self) -> None:
-        await self._gatekeeper.ask()
+    def _feed_found(self) -> None:
+        self._gatekeeper.ask()
         self._deputy.foreman.look_back()
 
     def _show_gate(self, time_left: str) -> None:
@@ -87,9 +87,9 @@ class ChangingApp(TerminalApp):
     def action_changes(self) -> None:
         self._deputy.foreman.list_past()
 
-    async def action_write(self, time: str | None = None) -> None:
-        """Allows changes for a time. Raises CommandError and RefusedError."""
-        await self._gatekeeper.open(time)
+    def action_write(self, time: str | None = None) -> None:
+        """Allows changes for a time. Raises CommandError for what is no time."""
+        self._gatekeeper.open(time)
 
-    async def action_read_only(self) -> None:
-        await self._gatekeeper.shut()
+    def action_read_only(self) -> None:
+        self._gatekeeper.shut()

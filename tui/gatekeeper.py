@@ -1,14 +1,14 @@
 """Opens and shuts the write gate, and tells the operator for how long it stays open."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.timer import Timer
 
 from smtop.metrics.actions.gate import READ_ONLY
 from smtop.metrics.clock import Clock
-from smtop.metrics.errors import RefusedError
+from smtop.metrics.errors import RefusedError, SmtopError
 from smtop.tui.follower import Follower
 from smtop.tui.view_models.gate import seconds_of, time_left
 
@@ -22,13 +22,21 @@ OFFLINE = "There is no connection to AWS yet. Nothing can be changed before ther
 
 
 class Gatekeeper:
-    """`show` gets the time that is left, empty where the gate is shut; `closed` says why it is."""
+    """`show` gets the time that is left, empty where the gate is shut; `say` why it stays shut."""
 
-    def __init__(self, app: App[None], follower: Follower, clock: Clock, show: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        app: App[None],
+        follower: Follower,
+        clock: Clock,
+        show: Callable[[str], None],
+        say: Callable[[str], None],
+    ) -> None:
         self._app = app
         self._follower = follower
         self._clock = clock
         self._show = show
+        self._say = say
         self._why_not: str | None = OFFLINE
         self._until = float("-inf")
         self._shown = ""
@@ -43,17 +51,31 @@ class Gatekeeper:
     def _left_s(self) -> float:
         return self._until - self._clock.monotonic()
 
-    async def ask(self) -> None:
+    def ask(self) -> None:
         """How it stands with a feed that was just found: its gate is its own."""
-        self._take(await self.changes.leave())
+        self._work(lambda changes: changes.leave())
 
-    async def open(self, text: str | None) -> None:
-        """Opens it for a time as typed. Raises CommandError for what is none, RefusedError where it stays shut."""
+    def open(self, text: str | None) -> None:
+        """Opens it for a time as typed, or says why it stays shut. Raises CommandError for what is no time."""
         seconds = seconds_of(text)
-        self._take(await self.changes.open(seconds))
+        self._work(lambda changes: changes.open(seconds))
 
-    async def shut(self) -> None:
-        self._take(await self.changes.close())
+    def shut(self) -> None:
+        self._work(lambda changes: changes.close())
+
+    def _work(self, what: "Callable[[Changes], Coroutine[Any, Any, Leave]]") -> None:
+        """Beside the screen: who is asking may have to be asked of AWS first."""
+        self._app.run_worker(
+            self._done(what), exclusive=True, exit_on_error=False, group="gate", description="the write gate"
+        )
+
+    async def _done(self, what: "Callable[[Changes], Coroutine[Any, Any, Leave]]") -> None:
+        try:
+            leave = await what(self.changes)
+        except SmtopError as error:
+            self._say(str(error))
+        else:
+            self._take(leave)
 
     @property
     def changes(self) -> "Changes":

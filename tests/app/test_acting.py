@@ -46,10 +46,8 @@ async def test_the_gate_opens_counts_down_and_shuts() -> None:
         assert "[RO]" in it.text[0]
         it.feed.changes.forbidden = 'The profile prod is write = "never" in config.toml.'
         await order(it, ":write 5m")
-        assert on_screen(it, 'write = "never"', ":write 5m")
-        await it.press("ctrl+u")
-        await typed(it, "write soon")
-        await it.press("enter")
+        assert on_screen(it, 'write = "never"', "[RO]")
+        await order(it, ":write soon")
         assert on_screen(it, "soon is no length of time")
 
 
