@@ -68,6 +68,10 @@ def _unreadable(change: Delete, ground: Ground, readings: Sequence[Reading]) -> 
         yield f"The config of {ground.name} cannot be read, and without it there is no way back."
     if ground.scaling is None:
         yield f"Whether {ground.name} scales cannot be asked, and without that there is no way back."
+    if "tags" in ground.unread:
+        yield f"The tags of {ground.name} cannot be read, and without them there is no way back."
+    if "components" in ground.unread and ground.is_component_based:
+        yield f"The inference components of {ground.name} cannot all be read, and without them there is no way back."
     if not (change.with_config or change.with_models):
         return
     for reading in readings:

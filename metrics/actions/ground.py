@@ -28,7 +28,8 @@ class Ground:
     may not be read.
 
     `scaling` holds what Application Auto Scaling has of its parts, under `targets`, `policies` and `schedules`; None
-    where that could not be asked. `notes` say what could not be asked, each in a sentence.
+    where that could not be asked. `notes` say what could not be asked, each in a sentence; `unread` are the parts that
+    are unknown for that, among them `tags` and `components`.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Ground:
     components: Sequence[Document] = ()
     scaling: Mapping[str, Sequence[Document]] | None = None
     notes: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     @cached_property
     def fields(self) -> Fields:
@@ -94,7 +96,7 @@ async def survey(control: ControlPlane, name: str) -> Ground:
     resources += [f"inference-component/{one['InferenceComponentName']}" for one in components]
     scaling = await reader.scaling(resources)
     notes = tuple(dict.fromkeys(reader.notes))
-    return Ground(name, endpoint, config, tags, components, scaling, notes)
+    return Ground(name, endpoint, config, tags, components, scaling, notes, frozenset(reader.unread))
 
 
 async def activities(control: ControlPlane, ground: Ground) -> list[Document]:
@@ -112,42 +114,41 @@ class _Surveyor:
     def __init__(self, control: ControlPlane) -> None:
         self._control = control
         self.notes: list[str] = []
+        self.unread: set[str] = set()
 
     async def config(self, name: str) -> Reading | None:
         if not name:
             return None
-        return await self._tried(
-            self._control.read("sagemaker", "DescribeEndpointConfig", EndpointConfigName=name), None
-        )
+        reading = self._control.read("sagemaker", "DescribeEndpointConfig", EndpointConfigName=name)
+        return await self._tried("config", reading, None)
 
     async def tags(self, arn: str) -> Mapping[str, str]:
-        found = await self._tried(self._control.entries("sagemaker", "ListTags", "Tags", ResourceArn=arn), ())
+        reading = self._control.entries("sagemaker", "ListTags", "Tags", ResourceArn=arn)
+        found = await self._tried("tags", reading, ())
         return {tag["Key"]: tag["Value"] for tag in found}
 
     async def components(self, endpoint: str) -> Sequence[Document]:
-        listed = await self._tried(
-            self._control.entries(
-                "sagemaker", "ListInferenceComponents", "InferenceComponents", EndpointNameEquals=endpoint
-            ),
-            (),
+        reading = self._control.entries(
+            "sagemaker", "ListInferenceComponents", "InferenceComponents", EndpointNameEquals=endpoint
         )
+        listed = await self._tried("components", reading, ())
         names = [one["InferenceComponentName"] for one in listed]
         readings = await asyncio.gather(*(self._component(name) for name in names))
         return [one.document for one in readings if one is not None]
 
     async def _component(self, name: str) -> Reading | None:
-        return await self._tried(
-            self._control.read("sagemaker", "DescribeInferenceComponent", InferenceComponentName=name), None
-        )
+        reading = self._control.read("sagemaker", "DescribeInferenceComponent", InferenceComponentName=name)
+        return await self._tried("components", reading, None)
 
     async def scaling(self, resources: Sequence[str]) -> Mapping[str, Sequence[Document]] | None:
-        targets = await self._tried(self._scalable("targets", ResourceIds=list(resources)), None) if resources else ()
+        reading = self._scalable("targets", ResourceIds=list(resources)) if resources else None
+        targets = await self._tried("scaling", reading, None) if reading is not None else ()
         if targets is None:
             return None
         found: dict[str, list[Document]] = {"targets": list(targets), "policies": [], "schedules": []}
         for kind in ("policies", "schedules"):
             for resource in dict.fromkeys(target["ResourceId"] for target in targets):
-                entries = await self._tried(self._scalable(kind, ResourceId=resource), None)
+                entries = await self._tried("scaling", self._scalable(kind, ResourceId=resource), None)
                 if entries is None:
                     return None
                 found[kind] += entries
@@ -157,11 +158,12 @@ class _Surveyor:
         operation, member = _LISTS[kind]
         return self._control.entries(SCALING, operation, member, **_NAMESPACE, **of)
 
-    async def _tried(self, reading: Awaitable[T], otherwise: T) -> T:
+    async def _tried(self, part: str, reading: Awaitable[T], otherwise: T) -> T:
         try:
             return await reading
         except AwsError as error:
             if error.kind is FaultKind.CREDENTIALS:
                 raise
             self.notes.append(str(error))
+            self.unread.add(part)
             return otherwise

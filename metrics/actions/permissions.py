@@ -34,7 +34,8 @@ async def recreation_warnings(means: Means) -> list[str]:
     except AwsError as error:
         return [f"Whether you may recreate it is unknown: {error}"]
     denied = [str(one["EvalActionName"]) for one in results if one["EvalDecision"] != "allowed"]
-    return [f"You may not recreate it: {', '.join(denied)} is denied."] if denied else []
+    verb = "is" if len(denied) == 1 else "are"
+    return [f"You may not recreate it: {', '.join(denied)} {verb} denied."] if denied else []
 
 
 def role_arn(caller: str) -> str:

@@ -27,7 +27,7 @@ async def plan_recreate(change: Recreate, means: Means) -> Draft:
     there = await described(means.control, "DescribeEndpoint", EndpointName=change.endpoint)
     status = str((there or {}).get("EndpointStatus", ""))
     is_gone = there is None or status == _GOING
-    going = await _going_components(change.endpoint, means)
+    going = await _going_components(change.endpoint, means) if recipe["components"] else set()
     calls = [call for call in _calls(recipe) if not await _is_there(call, is_gone, going, means)]
     calls += capacity_calls(recipe) if is_gone else ()
     calls += [one for one in registrations(recipe["scaling"]) if is_gone or not await was_made(means.control, one)]

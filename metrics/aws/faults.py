@@ -117,7 +117,9 @@ def _explain_answer(error: boto.ClientError, operation: str, profile: str) -> tu
     message = str(error.response.get("Error", {}).get("Message", "")).strip()
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _kind_of_code(code, message, status)
-    said = (message or code or f"HTTP {status}").rstrip(".")
+    if message.startswith("<"):  # a proxy's page, or one of a server that knows no such operation
+        message = ""
+    said = (message or (code if not code.isdigit() else "") or "it gives no reason").rstrip(".")
     if code == "ModelError":
         return kind, f"The model itself answered with an error: {said}. Look at its logs."
     sentences = {

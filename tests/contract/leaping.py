@@ -1,10 +1,14 @@
 """Changes on a simulated AWS inside the test's process, whose time leaps instead of passing."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from smtop.metrics.actions.apply import Hands
+from smtop.metrics.actions.ports import ControlPlane, Document, Reading, Receipt
 from smtop.metrics.domain.change import Change
+from smtop.metrics.domain.endpoint import Identity
+from smtop.metrics.domain.plan import Call
 from smtop.metrics.journal import Entry, State
 from smtop.metrics.operator import Operator
 from tests.simulator.small_fleet import LocalAws
@@ -75,3 +79,32 @@ class Local:
             "targets": [(one["ResourceId"], one["MinCapacity"], one["MaxCapacity"]) for one in targets],
             "policies": sorted(one["PolicyName"] for one in policies),
         }
+
+
+def hands(local: Local, control: ControlPlane) -> Hands:
+    """What it takes to change something, over another control plane."""
+    return Hands(control, local.operator.journal, local.operator.gate, LeapingClock(local.aws))
+
+
+class Meddled:
+    """A control plane behind which something happens right before the nth write, counted from 1."""
+
+    def __init__(self, control: ControlPlane, before: dict[int, Callable[[], Awaitable[None]]]) -> None:
+        self._control = control
+        self._before = before
+        self._sent = 0
+
+    async def identity(self) -> Identity:
+        return await self._control.identity()
+
+    async def read(self, service: str, operation: str, **parameters: object) -> Reading:
+        return await self._control.read(service, operation, **parameters)
+
+    async def entries(self, service: str, operation: str, member: str, **parameters: object) -> Sequence[Document]:
+        return await self._control.entries(service, operation, member, **parameters)
+
+    async def send(self, call: Call) -> Receipt:
+        self._sent += 1
+        if self._sent in self._before:
+            await self._before[self._sent]()
+        return await self._control.send(call)

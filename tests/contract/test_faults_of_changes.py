@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from smtop.metrics.actions.apply import Hands, carry_out
-from smtop.metrics.actions.ports import ControlPlane, Document, Reading, Receipt
-from smtop.metrics.domain.change import Bounds, Change, Delete, Deployment, Policy, Undo, Update, Weights
-from smtop.metrics.domain.endpoint import Identity
+from smtop.metrics.actions.apply import carry_out
+from smtop.metrics.domain.change import Bounds, Change, Delete, Policy, Undo, Update, Weights
 from smtop.metrics.domain.plan import Call, Plan
 from smtop.metrics.journal import Entry, State
 from tests.cli.command import count_sentences
-from tests.contract.leaping import PATIENCE_S, LeapingClock, Local
+from tests.contract.leaping import PATIENCE_S, Local, Meddled, hands
 
 WEIGHTS = Weights("Fraud-Scorer", {"B": 0.75})
 MODEL = Update("batch", model="search")
@@ -192,60 +190,6 @@ async def test_what_cannot_be_taken_back_is_told_as_commands(fleet: Local) -> No
     fleet.sagemaker.delete_endpoint_config(EndpointConfigName=config)
 
 
-# Somebody else
-
-
-async def test_two_operators_collide(fleet: Local) -> None:
-    """The other one is quicker by a moment: after this one has looked at the ground, before its call arrives."""
-    made = await fleet.operator.plan(WEIGHTS)
-    fleet.operator.journal.begin(made)
-
-    async def meddle() -> None:
-        fleet.sagemaker.update_endpoint_weights_and_capacities(
-            EndpointName="Fraud-Scorer", DesiredWeightsAndCapacities=[{"VariantName": "B", "DesiredWeight": 0.5}]
-        )
-
-    entry = await carry_out(hands(fleet, Meddled(fleet.operator.control, {1: meddle})), made.id)
-    assert entry.state is State.FAILED
-    assert entry.error == (
-        "Somebody else is changing Fraud-Scorer (Updating), and AWS takes no second change. "
-        "Wait until that has ended. Nothing was changed."
-    )
-    await put_back(fleet)
-
-
-async def test_an_update_that_another_operator_gets_into_is_taken_back(fleet: Local) -> None:
-    before = fleet.described()
-    made = await fleet.operator.plan(MODEL)
-    fleet.operator.journal.begin(made)
-
-    async def meddle() -> None:
-        fleet.sagemaker.update_endpoint_weights_and_capacities(
-            EndpointName="batch", DesiredWeightsAndCapacities=[{"VariantName": "Main", "DesiredWeight": 1.0}]
-        )
-
-    entry = await carry_out(hands(fleet, Meddled(fleet.operator.control, {2: meddle})), made.id)
-    assert entry.state is State.FAILED
-    assert entry.error == (
-        "Somebody else is changing batch (Updating), and AWS takes no second change. "
-        "Wait until that has ended. What was done before that was taken back."
-    )
-    fleet.aws.pass_time(60)
-    assert fleet.described() == before
-
-
-async def test_a_ground_that_has_moved_is_told_field_by_field(fleet: Local) -> None:
-    made = await fleet.operator.plan(WEIGHTS)
-    fleet.operator.journal.begin(made)
-    await fleet.go(Weights("Fraud-Scorer", {"B": 0.5}))
-    entry = await fleet.operator.go_on(made.id, PATIENCE_S)
-    assert entry.state is State.REFUSED
-    assert entry.error == (
-        "Fraud-Scorer was changed meanwhile (B.weight is 0.5 and was 0.25). Nothing was sent: plan it anew."
-    )
-    await put_back(fleet)
-
-
 async def test_scaling_that_cannot_be_asked_for_is_not_called_moved(fleet: Local) -> None:
     made = await fleet.operator.plan(DELETE)
     fleet.operator.journal.begin(made)
@@ -256,75 +200,6 @@ async def test_scaling_that_cannot_be_asked_for_is_not_called_moved(fleet: Local
     assert str(entry.error).endswith("Nothing was changed.")
 
 
-# Deployments that AWS gives up
-
-
-@pytest.mark.parametrize(
-    ("fails", "words"),
-    [
-        ("capacity", ("InsufficientInstanceCapacity", "take another instance type")),
-        ("health-check", ("did not pass the ping health check", "read its newest log stream")),
-        ("image-pull", ("could not be pulled", "ecr:BatchGetImage")),
-        ("s3-access", ("Failed to download model data", "s3:GetObject")),
-        ("quota", ("'ml.m5.large for endpoint usage' was exceeded", "ask Service Quotas for more")),
-        ("A comet. Nobody knows.", ("A comet; Nobody knows", "smtop does not know this reason")),
-    ],
-)
-async def test_a_reason_is_told_with_its_usual_cause(fleet: Local, fails: str, words: Sequence[str]) -> None:
-    before = fleet.described()
-    made = await fleet.operator.plan(MODEL)
-    fleet.operator.journal.begin(made)
-    fleet.aws.control("rollouts", {"batch": {"fails": fails}})
-    entry = await fleet.operator.go_on(made.id, PATIENCE_S)
-    told = str(entry.error)
-    assert entry.state is State.FAILED
-    assert told.startswith("AWS took batch back to batch-1: ")
-    assert [word for word in words if word not in told] == []
-    assert told.endswith(" What was done before that was taken back.")
-    assert (count_sentences(told), "Please" in told) == (3, False)
-    assert fleet.described() == before
-
-
-async def test_an_alarm_that_takes_an_update_back_is_named(fleet: Local) -> None:
-    fleet.aws.control("alarms", {"batch-5xx": "OK", "batch-slow": "OK"})
-    alarms = Deployment(policy="canary", alarms=("batch-5xx", "batch-slow"))
-    made = await fleet.operator.plan(Update("batch", model="search", deployment=alarms))
-    assert made.blockers == ()
-    fleet.operator.journal.begin(made)
-
-    async def trip() -> None:
-        fleet.aws.control("alarms", {"batch-slow": "ALARM"})
-
-    entry = await carry_out(hands(fleet, Meddled(fleet.operator.control, {2: trip})), made.id)
-    fleet.aws.control("alarms", {"batch-5xx": None, "batch-slow": None})
-    assert entry.state is State.FAILED
-    assert "The alarm batch-slow went into ALARM, and with that SageMaker takes an update back; look at" in str(
-        entry.error
-    )
-    assert count_sentences(str(entry.error)) == 3
-
-
-async def test_where_aws_cannot_go_back_either_the_config_stays(fleet: Local) -> None:
-    made = await fleet.operator.plan(MODEL)
-    fleet.operator.journal.begin(made)
-    fleet.aws.control("rollouts", {"batch": {"fails": "quota", "rollback_fails": True}})
-    entry = await fleet.operator.go_on(made.id, PATIENCE_S)
-    assert entry.state is State.FAILED
-    assert str(entry.error).startswith("batch is UpdateRollbackFailed: ")
-    assert str(entry.error).endswith("go back with: smtop rollback batch --to batch-1")
-    assert count_sentences(str(entry.error)) == 3
-    fleet.sagemaker.describe_endpoint_config(EndpointConfigName=made.calls[0].params["EndpointConfigName"])
-
-
-def hands(fleet: Local, control: ControlPlane) -> Hands:
-    return Hands(control, fleet.operator.journal, fleet.operator.gate, LeapingClock(fleet.aws))
-
-
-async def put_back(fleet: Local) -> None:
-    fleet.aws.pass_time(60)
-    await fleet.go(Weights("Fraud-Scorer", {"B": 0.25}))
-
-
 def blinded(fleet: Local) -> Callable[[], Awaitable[None]]:
     """The next write gets through, its answer does not, and nothing can be asked after that."""
 
@@ -333,27 +208,3 @@ def blinded(fleet: Local) -> Callable[[], Awaitable[None]]:
         fleet.aws.control("mishaps", [unanswered, {"operation": "*", "kind": "cut-before", "calls": MANY}])
 
     return blind
-
-
-class Meddled:
-    """A control plane behind which something happens right before the nth write, counted from 1."""
-
-    def __init__(self, control: ControlPlane, before: dict[int, Callable[[], Awaitable[None]]]) -> None:
-        self._control = control
-        self._before = before
-        self._sent = 0
-
-    async def identity(self) -> Identity:
-        return await self._control.identity()
-
-    async def read(self, service: str, operation: str, **parameters: object) -> Reading:
-        return await self._control.read(service, operation, **parameters)
-
-    async def entries(self, service: str, operation: str, member: str, **parameters: object) -> Sequence[Document]:
-        return await self._control.entries(service, operation, member, **parameters)
-
-    async def send(self, call: Call) -> Receipt:
-        self._sent += 1
-        if self._sent in self._before:
-            await self._before[self._sent]()
-        return await self._control.send(call)
