@@ -216,7 +216,7 @@ async def test_components_and_containers_are_described(simulated: SimulatedAws, 
     assert pool is not None and direct is not None
     assert len(pool.endpoint.components) == 3
     for component in pool.endpoint.components:
-        assert component.status == "InService"
+        assert component.status in ("InService", "Updating")  # its scaling acts while other tests run
         assert component.variant in {variant.name for variant in pool.endpoint.variants}
         assert component.copies.current is not None and component.copies.current > 0
     (variant,) = direct.endpoint.variants

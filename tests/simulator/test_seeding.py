@@ -1,10 +1,19 @@
 """What an account looks like when it opens: as its history left it, not as its configs began."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import pytest
 
-from tests.support.simulated_aws import SimulatedAws
+from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[SimulatedAws]:
+    """An account whose time stands still: its scaling would move instances within a minute or two."""
+    with start_simulated_aws("--speed=1e-9") as aws:
+        yield aws
 
 
 def _counts(aws: SimulatedAws, endpoint: str) -> list[int]:
@@ -13,10 +22,10 @@ def _counts(aws: SimulatedAws, endpoint: str) -> list[int]:
     return [variant["CurrentInstanceCount"] for variant in described["ProductionVariants"]]
 
 
-def test_a_seeded_endpoint_shows_the_instances_that_its_last_deployment_left(simulated_aws: SimulatedAws) -> None:
+def test_a_seeded_endpoint_shows_the_instances_that_its_last_deployment_left(opened: SimulatedAws) -> None:
     """A scale-out and a scale-in to zero before the account opened are visible in the description."""
-    assert _counts(simulated_aws, "search-ranker-prod") == [5]
-    assert _counts(simulated_aws, "video-transcribe-async") == [0]
+    assert _counts(opened, "search-ranker-prod") == [5]
+    assert _counts(opened, "video-transcribe-async") == [0]
 
 
 def test_an_alarm_on_a_troubled_endpoint_fires_although_the_newest_minutes_are_not_published(
