@@ -19,7 +19,7 @@ demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
 # work, hence four workers on two cores. Folders begin in the order of their names; by size, the long files came last.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) ## every test
-	$(RUN) -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(RUN) -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: format-check lint types layers wheel-contents ## format, lint, types, layers, contents of the wheel
 

@@ -173,7 +173,6 @@ CHANGES = [
     Weights(CANARY, {"canary": 0.5, "AllTraffic": 0.5}),
     Update("churn-predictor", model="search-ranker-prod-model"),
     Rollback(CANARY, f"{CANARY}-cfg-1"),
-    Bounds("churn-predictor", least=1, most=6),
     Bounds("shared-genai-pool", component="chat-8b", least=1, most=3),
     Policy("churn-predictor", metric="cpu", target=60),
     Policy("checkout-fraud-slpc", name="second"),
@@ -205,11 +204,9 @@ async def test_a_change_does_what_its_plan_says_and_can_be_taken_back(
 
 KINDS = {
     "realtime": "ad-click-ctr-prod",
-    "variants": CANARY,
     "async": "video-transcribe-async",
     "serverless": "faq-answerer-sls",
     "provisioned": "checkout-fraud-slpc",
-    "multi-model": "tenant-forecasts",
     "components": "shared-genai-pool",
 }
 
