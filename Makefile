@@ -16,7 +16,7 @@ demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
 	@$(RUN) -m smtop.tui demo $(ARGS)
 
 # Hundreds of processes start: what the first has compiled serves all others. Tests of the screen wait more than they
-# work, hence four workers on two cores. Folders begin in the order of their names; by size, the long files came last.
+# work, hence six workers on two cores. Folders begin in the order of their names; by size, the long files came last.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) ## every test
 	$(RUN) -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(ARGS)
