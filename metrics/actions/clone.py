@@ -11,6 +11,7 @@ from typing import Any
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.live import ROLES, variants_in
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.recipe import own_tags, tag_list
 from smtop.metrics.domain.configs import stem
 from smtop.metrics.domain.names import LONGEST
 from smtop.metrics.domain.plan import Call
@@ -82,9 +83,9 @@ def _carry_live_over(config: Config, ground: Ground) -> None:
 
 
 async def _tags(arn: str, means: Means) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """The tags that an operator may set: those that begin with `aws:` are AWS's own."""
+    """The tags that an operator may set, and what is to be said where they cannot be read."""
     try:
         found = await means.control.entries("sagemaker", "ListTags", "Tags", ResourceArn=arn) if arn else ()
     except AwsError as error:
         return [], (f"The new config has no tags: {error}",)
-    return [{"Key": tag["Key"], "Value": tag["Value"]} for tag in found if not tag["Key"].startswith("aws:")], ()
+    return tag_list(own_tags({tag["Key"]: tag["Value"] for tag in found})), ()

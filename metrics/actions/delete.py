@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from smtop.metrics.actions.draft import Draft, blocked
 from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.live import is_adapter
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.permissions import recreation_warnings
 from smtop.metrics.actions.ports import Document, Reading
@@ -43,14 +44,11 @@ async def plan_delete(change: Delete, ground: Ground, means: Means) -> Draft:
 
 def _component_calls(components: Sequence[Document]) -> Iterator[Call]:
     """Adapters before what they stand on; the endpoint may go once all are gone."""
-    adapters_first = sorted(components, key=lambda one: not (one.get("Specification") or {}).get(_BASE))
+    adapters_first = sorted(components, key=lambda one: not is_adapter(one))
     for component in adapters_first:
         name = {"InferenceComponentName": component["InferenceComponentName"]}
         is_last = component is adapters_first[-1]
         yield Call("sagemaker", "DeleteInferenceComponent", name, until=Until.COMPONENTS_GONE if is_last else None)
-
-
-_BASE = "BaseInferenceComponentName"
 
 
 def _rest_calls(change: Delete, recipe: Recipe) -> Iterator[Call]:

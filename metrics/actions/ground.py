@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from smtop.metrics.actions.live import live_fields, variants_in, wanted_config
+from smtop.metrics.actions.live import live_fields, part_of, variants_in, wanted_config
 from smtop.metrics.actions.ports import ControlPlane, Document, Reading
 from smtop.metrics.domain.plan import Fields, fingerprint
 from smtop.metrics.errors import AwsError, FaultKind
@@ -80,7 +80,7 @@ class Ground:
     def scaled(self, part: str, kind: str = "targets") -> list[Document]:
         """What Application Auto Scaling has of a variant or component."""
         entries = (self.scaling or {}).get(kind, ())
-        return [entry for entry in entries if entry["ResourceId"].rpartition("/")[2] == part]
+        return [entry for entry in entries if part_of(entry["ResourceId"]) == part]
 
 
 async def survey(control: ControlPlane, name: str) -> Ground:

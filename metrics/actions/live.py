@@ -115,6 +115,11 @@ def part_of(resource: str) -> str:
     return resource.rpartition("/")[2]
 
 
+def is_adapter(component: Document) -> bool:
+    """Whether it stands on another component, which therefore comes before it and goes after it."""
+    return bool((component.get("Specification") or {}).get("BaseInferenceComponentName"))
+
+
 _INCIDENTAL = frozenset({"CreationTime", "PolicyARN", "ScheduledActionARN", "Alarms"})
 
 

@@ -138,7 +138,7 @@ async def _plan_undo(change: Undo, means: Means) -> Plan:
 async def _plan_inverse(inverse: Change, entry: Entry, means: Means) -> Plan:
     ground = await survey(means.control, entry.plan.endpoint)
     draft = await _draft(inverse, ground, means)
-    draft = _with_tidying(draft, await _made_on_the_way(entry, ground, means), ground)
+    draft = _with_tidying(draft, await _made_on_the_way(entry, means), ground)
     moved = moved_fields(ground.fields, _left_by(entry))
     if moved:
         why = f"{ground.name} is no longer what change {entry.id} left: {'; '.join(moved)}."
@@ -151,7 +151,7 @@ async def _plan_inverse(inverse: Change, entry: Entry, means: Means) -> Plan:
     return replace(made, fingerprint="", expects=entry.plan.after)
 
 
-async def _made_on_the_way(entry: Entry, ground: Ground, means: Means) -> list[Call]:
+async def _made_on_the_way(entry: Entry, means: Means) -> list[Call]:
     """Configs that the change made for itself and that are still there."""
     made = [call for call in entry.plan.every_call if call.operation == "CreateEndpointConfig"]
     return [call for call in made if await was_made(means.control, call)]

@@ -41,7 +41,7 @@ async def write_recipe(control: ControlPlane, ground: Ground) -> tuple[Recipe, S
         "config": config,
         "models": [model.document for model in models],
         "components": list(ground.components),
-        "tags": {ground.arn: _own(ground.tags), **dict(tags)},
+        "tags": {ground.arn: own_tags(ground.tags), **dict(tags)},
         "scaling": ground.scaling or {},
     }
     return recipe, [reading for reading in (ground.config, *models) if reading is not None]
@@ -53,12 +53,17 @@ def _has_model(component: Document) -> bool:
 
 async def _tags(control: ControlPlane, arn: str) -> tuple[str, dict[str, str]]:
     found = await control.entries("sagemaker", "ListTags", "Tags", ResourceArn=arn)
-    return arn, _own({tag["Key"]: tag["Value"] for tag in found})
+    return arn, own_tags({tag["Key"]: tag["Value"] for tag in found})
 
 
-def _own(tags: Mapping[str, str]) -> dict[str, str]:
+def own_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Those that an operator may set: `aws:` is AWS's own."""
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """As every call that creates something takes them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def model_call(recipe: Recipe, model: Document) -> Call:
@@ -137,4 +142,4 @@ def _sendable(document: Document) -> dict[str, Any]:
 
 def _tagged(recipe: Recipe, arn: object) -> dict[str, Any]:
     tags = recipe["tags"].get(arn) or {}
-    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]} if tags else {}
+    return {"Tags": tag_list(tags)} if tags else {}

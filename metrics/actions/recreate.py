@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from smtop.metrics.actions.draft import Draft
+from smtop.metrics.actions.live import is_adapter
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.probes import described, was_made
@@ -71,10 +72,7 @@ def _calls(recipe: Recipe) -> Iterator[Call]:
 
 
 def _bases_first(recipe: Recipe) -> list[Document]:
-    return sorted(recipe["components"], key=lambda one: bool((one.get("Specification") or {}).get(_BASE)))
-
-
-_BASE = "BaseInferenceComponentName"
+    return sorted(recipe["components"], key=is_adapter)
 
 
 async def _is_there(call: Call, is_gone: bool, going: set[str], means: Means) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from smtop.metrics.actions.draft import Draft, blocked
 from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.live import part_of
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.restore_scaling import is_scaling, scaling_calls
 from smtop.metrics.actions.update import plan_config
@@ -41,7 +42,7 @@ def _back(ground: Ground, fields: Fields, documents: Mapping[str, Any]) -> Resto
     before = {path: ground.fields.get(path) for path in fields}
     if "place" not in documents:
         return Restore(ground.name, before)
-    part = documents["place"]["ResourceId"].rpartition("/")[2]
+    part = part_of(documents["place"]["ResourceId"])
     now = {kind: ground.scaled(part, kind) for kind in ("targets", "policies", "schedules")}
     return Restore(ground.name, before, {**now, "place": documents["place"]})
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smtop.metrics.actions.ground import SCALING
+from smtop.metrics.actions.live import part_of
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.domain.plan import Call
 
@@ -66,7 +67,7 @@ def deregistrations(scaling: Scaling, part: str | None = None) -> tuple[Call, ..
             SCALING,
             "DeregisterScalableTarget",
             place_of(target),
-            back=registrations(scaling, target["ResourceId"].rpartition("/")[2]),
+            back=registrations(scaling, part_of(target["ResourceId"])),
         )
         for target in scaling.get("targets", ())
         if _is_of(target, part)
@@ -74,7 +75,7 @@ def deregistrations(scaling: Scaling, part: str | None = None) -> tuple[Call, ..
 
 
 def _is_of(document: Document, part: str | None) -> bool:
-    return part is None or document["ResourceId"].rpartition("/")[2] == part
+    return part is None or part_of(document["ResourceId"]) == part
 
 
 def _only(document: Document, names: Sequence[str]) -> dict[str, Any]:

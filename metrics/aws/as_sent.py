@@ -22,8 +22,9 @@ def kept_as_sent() -> Iterator[None]:
         _wanted.reset(before)
 
 
-def keep(client: Any, service: str, operation: str) -> None:
+def keep(client: Any, operation: str) -> None:
     """Prepares a client; again changes nothing."""
+    service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"before-parse.{service}.{operation}", _keep, f"{AS_SENT}.{operation}")
 
 

@@ -48,7 +48,7 @@ class SageMakerConfigs:
 
     async def _read(self, name: str) -> EndpointConfig:
         client = self._session.client("sagemaker")
-        keep(client, "sagemaker", "DescribeEndpointConfig")
+        keep(client, "DescribeEndpointConfig")
         with self._translated("sagemaker:DescribeEndpointConfig"), kept_as_sent():
             return endpoint_config(await client.describe_endpoint_config(EndpointConfigName=name))
 

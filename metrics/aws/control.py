@@ -1,14 +1,13 @@
 """The ControlPlane port over one session: documents as AWS sends them, and calls that change something, sent once."""
 
-import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from botocore import xform_name
 
 from smtop.metrics.actions.ports import Document, Reading, Receipt
+from smtop.metrics.aws.as_sent import AS_SENT, keep, kept_as_sent
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.inventory import PAGE_SIZE, SageMakerInventory
 from smtop.metrics.aws.operations import iam_prefix
@@ -17,8 +16,7 @@ from smtop.metrics.domain.configs import unknown_paths
 from smtop.metrics.domain.endpoint import Account, Identity
 from smtop.metrics.domain.plan import Call
 
-_AS_SENT = "AsSent"
-_OWN = frozenset({_AS_SENT, "ResponseMetadata"})
+_OWN = frozenset({AS_SENT, "ResponseMetadata"})
 
 
 class AwsControl:
@@ -50,9 +48,8 @@ class AwsControl:
 
     async def _call(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         client = await self._client(service)
-        event = f"before-parse.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-        client.meta.events.register_first(event, _keep_as_sent, _AS_SENT)
-        with translated(f"{iam_prefix(service)}:{operation}", self._session.profile):
+        keep(client, operation)
+        with translated(f"{iam_prefix(service)}:{operation}", self._session.profile), kept_as_sent():
             answer: Mapping[str, Any] = await getattr(client, xform_name(operation))(**parameters)
         return answer
 
@@ -60,17 +57,9 @@ class AwsControl:
         return self._session.client(service) if service in SERVICES else await self._session.opened(service)
 
 
-def _keep_as_sent(response_dict: Mapping[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """botocore drops every member that its model does not have: what a newer SageMaker says would be lost."""
-    if response_dict["status_code"] != 200:
-        return
-    with suppress(ValueError):
-        customized_response_dict[_AS_SENT] = json.loads(response_dict["body"])
-
-
 def _reading(answer: Mapping[str, Any]) -> Reading:
     understood = _plain({name: value for name, value in answer.items() if name not in _OWN})
-    sent = answer.get(_AS_SENT)
+    sent = answer.get(AS_SENT)
     if not isinstance(sent, dict):
         return Reading(understood)
     return Reading(sent, frozenset(unknown_paths(sent, understood)))

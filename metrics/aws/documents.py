@@ -23,7 +23,7 @@ class SageMakerDocuments:
 
     async def document(self, described: Described, name: str) -> Body:
         client = self._session.client("sagemaker")
-        keep(client, "sagemaker", described.value)
+        keep(client, described.value)
         call = getattr(client, _METHODS[described])
         with translated(f"sagemaker:{described.value}", self._session.profile), kept_as_sent():
             answer = await call(**{_PARAMETERS[described]: name})

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from smtop.metrics.actions.scaling_schedule import told_twice
 from smtop.metrics.domain.schedules import Bounds, next_firing
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -46,15 +47,10 @@ def _schedule(action: Mapping[str, Any], now: float) -> str:
     except ValueError as error:
         told = f"when it happens next is not known: {error}"
     else:
-        told = f"next {_twice(fires_at)}" if fires_at is not None else "never again"
+        told = f"next {told_twice(fires_at)}" if fires_at is not None else "never again"
     bounds = action.get("ScalableTargetAction") or {}
     wanted = f"{bounds.get('MinCapacity', '-')} to {bounds.get('MaxCapacity', '-')}"
     return f"{action['ScheduledActionName']}  {action['Schedule']} {zone}  {wanted}, {told}"
-
-
-def _twice(at: float) -> str:
-    moment = datetime.fromtimestamp(at, UTC)
-    return f"{moment:%a %Y-%m-%d %H:%M} UTC, {moment.astimezone():%a %H:%M %Z} here"
 
 
 def _activity(activity: Mapping[str, Any]) -> str:
