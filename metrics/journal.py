@@ -129,12 +129,8 @@ class Journal:
     def note(self, change_id: str, event: str, **members: Any) -> None:
         """Adds a line, which is on the disk when this returns. Raises OSError."""
         line = json.dumps({"schema": SCHEMA, "event": event, "at": self._clock.wall(), **members})
-        descriptor = os.open(self._path(change_id), os.O_RDWR | os.O_APPEND)
-        try:
-            os.write(descriptor, f"{_line_break(descriptor)}{line}\n".encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with self._alone(), self._path(change_id).open("r+b", buffering=0) as file:
+            _append(file.fileno(), line)
 
     def has(self, change_id: str) -> bool:
         """Whether there is such a change."""
@@ -204,6 +200,16 @@ class Journal:
                 return
             await asyncio.sleep(_LOOK_S)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes: a line that another process is in the middle of would look like one that was cut off."""
+        descriptor = os.open(self.folder.parent / "journal.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def _locked(self, change_id: str) -> int | None:
         """A descriptor that holds the lock, None while another process holds it."""
         descriptor = os.open(self._path(change_id), os.O_RDONLY)
@@ -238,10 +244,18 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _line_break(descriptor: int) -> str:
+def _append(descriptor: int, line: str) -> None:
+    """Writes all of a line at the end, or raises OSError."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    left = f"{_line_break(descriptor, end)}{line}\n".encode()
+    while left:
+        left = left[os.write(descriptor, left) :]
+    os.fsync(descriptor)
+
+
+def _line_break(descriptor: int, end: int) -> str:
     """What ends the line of a process that was killed while it wrote."""
-    size = os.fstat(descriptor).st_size
-    return "" if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n" else "\n"
+    return "" if end == 0 or os.pread(descriptor, 1, end - 1) == b"\n" else "\n"
 
 
 def _lines(content: bytes) -> list[dict[str, Any]]:
