@@ -21,7 +21,7 @@ _GROWTH = 1.25
 class Ring:
     """Values of the last `minutes` minutes, kept as `dtype`; a gap is NaN."""
 
-    def __init__(self, minutes: int, dtype: type[np.float32] | type[np.float64]) -> None:
+    def __init__(self, minutes: int, dtype: type[np.float16] | type[np.float32] | type[np.float64]) -> None:
         self._minutes = minutes
         self._width = 0
         self._newest = -1
@@ -69,6 +69,12 @@ class Ring:
             self._values[rows, columns] = values
         else:
             self._values[rows[held], columns[held]] = values[held]
+
+    def at(self, minutes: Integers, columns: Integers) -> Floats:
+        """What is held of a minute each of a column; NaN where the ring does not hold the minute."""
+        rows = minutes % self._minutes
+        held = self._minute_of_row[rows] == minutes
+        return np.where(held, self._values[rows, columns], np.nan).astype(np.float64, copy=False)
 
     def read(self, minutes: Integers, columns: Integers) -> Floats:
         """Rows of held minutes and their values in these columns, as float64."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from smtop.metrics.domain.series import PERIOD_S, SeriesKey, Track
+from smtop.metrics.domain.series import PERIOD_S, SETTLED_S, SeriesKey, Track
 from smtop.metrics.errors import AwsError
 from smtop.metrics.ports import Answer, Answers, Completeness
 from smtop.metrics.ring import Floats, Integers, Ring
@@ -21,6 +21,12 @@ MINUTES = 1440
 
 EXACT_MINUTES = 32
 """How many of the newest minutes are kept as CloudWatch gave them (float64)."""
+
+AGREE_APART_S = 45.0
+"""Readings that are closer together than this cannot agree: nothing could have come in between."""
+
+_TOLD_MINUTES = SETTLED_S // PERIOD_S + 1
+"""How many of the newest minutes need a word about whether two readings agree."""
 
 _SHORT = 6
 """Points in a list, below which sharing it saves nothing."""
@@ -63,6 +69,7 @@ class Store:
         self._layouts: dict[int, tuple[tuple[SeriesKey, ...], Integers]] = {}
         self._history = Ring(MINUTES, np.float32)
         self._exact = Ring(EXACT_MINUTES, np.float64)
+        self._agreed = Ring(EXACT_MINUTES, np.float16)
         self._answered_at: Floats = np.empty(0)
         self._since: Floats = np.empty(0)
         self._codes: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
@@ -86,11 +93,12 @@ class Store:
             times = [times[place] for place in good.tolist()]
             measured = [measured[place] for place in good.tolist()]
         self._since[columns] = self._covered_since(columns, codes, now, start)
+        apart = now - self._answered_at[columns] >= AGREE_APART_S
         self._answered_at[columns] = now
         self._codes[columns] = codes
         for column in self._failures.keys() & set(columns.tolist()) if self._failures else ():
             del self._failures[column]
-        self._write(columns, times, measured)
+        self._write(columns, times, measured, apart)
 
     def fail(self, failures: Mapping[SeriesKey, AwsError]) -> None:
         """Keeps why series could not be asked, and their points of before."""
@@ -105,6 +113,7 @@ class Store:
         if width > before:
             self._history.widen(width)
             self._exact.widen(width)
+            self._agreed.widen(width)
             self._answered_at = np.append(self._answered_at, np.zeros(width - before))
             self._since = np.append(self._since, np.full(width - before, np.inf))
             self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
@@ -128,9 +137,10 @@ class Store:
         return Asked(answered_at, _VERDICTS[code], self._failures.get(column), since)
 
     def recent(self, keys: Sequence[SeriesKey], now: float, minutes: int) -> list[Track]:
-        """For each series its points of the last `minutes` minutes, oldest first."""
+        """For each series its points of the last `minutes` minutes, oldest first, and which of them grow no more."""
         starts, block = self._block(keys, int(now // PERIOD_S), minutes)
-        return [Track(starts, values) for values in block.T.tolist()]
+        agreed = self._agreements(keys, starts[-_TOLD_MINUTES:])
+        return [Track(starts, *own) for own in zip(block.T.tolist(), agreed, strict=True)]
 
     def total(self, keys: Sequence[SeriesKey], until: int, minutes: int) -> Track:
         """The sum of the series, minute by minute; a minute in which none has a point is a gap."""
@@ -183,8 +193,22 @@ class Store:
         block[:, columns < 0] = np.nan
         return (wanted * PERIOD_S).tolist(), block
 
-    def _write(self, columns: Integers, times: Sequence[Sequence[int]], values: Sequence[Sequence[float]]) -> None:
-        """Writes a row of values for each column."""
+    def _agreements(self, keys: Sequence[SeriesKey], starts: Sequence[int]) -> list[list[float]]:
+        """For each series a 1 for every minute of which two readings agree."""
+        columns = np.array([self._columns.get(key, 0) for key in keys], dtype=np.int64)
+        minutes = np.repeat(np.array(starts, dtype=np.int64) // PERIOD_S, len(columns))
+        told = self._agreed.at(minutes, np.tile(columns, len(starts)))
+        agreed: list[list[float]] = told.reshape(len(starts), len(columns)).T.tolist()
+        return agreed
+
+    def _write(
+        self,
+        columns: Integers,
+        times: Sequence[Sequence[int]],
+        values: Sequence[Sequence[float]],
+        apart: npt.NDArray[np.bool_],
+    ) -> None:
+        """Writes a row of values for each column; `apart` are those that were last read some time ago."""
         counts = list(map(len, values))
         total = sum(counts)
         if not total:
@@ -193,9 +217,15 @@ class Store:
         opened = set(chain.from_iterable({id(own): own for own in times}.values()))
         flat = np.fromiter(chain.from_iterable(values), np.float64, total)
         places = np.repeat(columns, counts)
-        for ring in (self._history, self._exact):
+        agreed = self._agree(minutes, places, flat, np.repeat(apart, counts))
+        for ring, told in ((self._history, flat), (self._exact, flat), (self._agreed, agreed)):
             ring.open(at // PERIOD_S for at in opened)
-            ring.put(minutes, places, flat)
+            ring.put(minutes, places, told)
+
+    def _agree(self, minutes: Integers, places: Integers, values: Floats, apart: npt.NDArray[np.bool_]) -> Floats:
+        """1 where a value is what was read some time before, or where that was known already; 0 elsewhere."""
+        same = self._exact.at(minutes, places) == values
+        return np.where(same, np.where(apart, 1.0, self._agreed.at(minutes, places)), 0.0)
 
     def _covered_since(self, columns: Integers, codes: npt.NDArray[np.uint8], now: float, start: int | None) -> Floats:
         """A read that begins before the last one ended goes on with what is known; any other begins anew."""

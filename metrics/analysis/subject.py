@@ -1,14 +1,36 @@
 """One endpoint with its readings, as the rules and the vitals see it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from smtop.metrics.analysis.samples import is_settled
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.series import NO_DATA, PERIOD_S, Owner, Point, Points, Sample
+from smtop.metrics.domain.series import NO_DATA, PERIOD_S, SETTLED_S, Owner, Point, Points, Sample, settled_points
+from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 
 RECENT_MINUTES = 5
-"""The window of rates and of most rules, in settled minutes."""
+"""The window of rates, in minutes that are read."""
+
+
+class Usual(NamedTuple):
+    """What is normal for a series at this hour: the value to expect, and the range that it usually stays in.
+
+    `scores` (0..1, 1 is certainly abnormal) are those of the newest settled points, oldest first, three at most.
+    """
+
+    expected: float
+    low: float
+    high: float
+    scores: tuple[float, ...] = ()
+
+
+Place = tuple[str, str | None, str | None]
+"""Of a finding: its id, its variant, its component."""
+
+
+Settling = tuple[list[Point], int | None]
+"""Settled points, and the minute of the first that may still grow."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +38,9 @@ class Subject:
     """An endpoint, its samples, and its recent points by owner and `MetricName.Stat`.
 
     Windows end with `frontier`, the newest minute that CloudWatch's data has reached; those of a series that is read
-    more rarely than the others end with its own minute in `reached`.
+    more rarely than the others end with its own minute in `reached`. `trend` are the requests of the last hour, a point
+    a minute. `usual` has what is normal for a series, where enough is known. `open` are the places of the findings of
+    the picture before. An `eager` subject takes points for settled that may still grow: good for hints only.
     """
 
     endpoint: Endpoint
@@ -25,6 +49,21 @@ class Subject:
     now: float
     frontier: int
     reached: Mapping[Owner, Mapping[str, int]] = field(default_factory=dict)
+    trend: Points = ()
+    around: Surroundings = NOTHING_AROUND
+    usual: Mapping[Owner, Mapping[str, Usual]] = field(default_factory=dict)
+    open: Set[Place] = frozenset()
+    is_production: bool = False
+    eager: bool = False
+    _settled: dict[tuple[Owner, str], tuple[list[Point], int | None]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def hasty(self) -> "Subject":
+        """The same, with points taken for settled that may still grow."""
+        return replace(self, eager=True, _settled={})
+
+    # What is shown
 
     def reach(self, owner: Owner, label: str) -> int:
         """The last minute of a series' windows."""
@@ -33,33 +72,84 @@ class Subject:
     def sample(self, owner: Owner, label: str) -> Sample:
         return self.samples.get(owner, {}).get(label, NO_DATA)
 
-    def settled(
+    def readable(
         self, owner: Owner, label: str, minutes: int = RECENT_MINUTES, *, beside: str | None = None
     ) -> list[Point]:
-        """Settled points of the last `minutes` minutes of data, oldest first; gaps stay gaps.
+        """Points of the last `minutes` minutes of data that are old enough to be shown, oldest first; gaps stay gaps.
 
         `beside` is the series of the same owner whose window counts: what is compared must be of the same minutes.
         """
         until = self.reach(owner, beside or label)
         first, last = until - (minutes - 1) * PERIOD_S, until if until < self.frontier else self.now
-        points = self.points.get(owner, {}).get(label, ())
+        points = self._points(owner, label)
         recent = [point for point in points if first <= point.at <= last and is_settled(point, self.now)]
         return recent[-minutes:]
 
-    def total(self, owner: Owner, label: str, minutes: int = RECENT_MINUTES, *, beside: str | None = None) -> float:
-        """Sum over the settled minutes of the window; 0 without points."""
-        return sum(point.value for point in self.settled(owner, label, minutes, beside=beside))
+    def readable_total(
+        self, owner: Owner, label: str, minutes: int = RECENT_MINUTES, *, beside: str | None = None
+    ) -> float:
+        """Sum over the readable minutes of the window; 0 without points."""
+        return sum(point.value for point in self.readable(owner, label, minutes, beside=beside))
+
+    # What is judged
+
+    def settled(self, owner: Owner, label: str) -> list[Point]:
+        """The points that grow no more, up to the first that may, oldest first; gaps stay gaps."""
+        return self._settling(owner, label)[0]
+
+    def settled_until(self, owner: Owner, *labels: str) -> int:
+        """The newest minute of which all these series of one owner are settled: silence up to there is a zero.
+
+        The newest settled point of any of them, or what is older than anything that still grows; but before any point
+        that may still grow, and nothing that one of them, read more rarely, does not know of yet.
+        """
+        reached = self.reached.get(owner, {})
+        tracks = [self._settling(owner, label) for label in labels]
+        old = min(int((self.now - SETTLED_S) // PERIOD_S) * PERIOD_S, self.frontier)
+        until = max((points[-1].at for points, _ in tracks if points), default=old)
+        bounds = [growing - PERIOD_S for _, growing in tracks if growing is not None]
+        bounds += [reached[label] for label in labels if label in reached]
+        return min([max(until, old), *bounds])
+
+    def _settling(self, owner: Owner, label: str) -> Settling:
+        """The settled points, and the minute of the first point that may still grow."""
+        known = self._settled.get((owner, label))
+        if known is None:
+            points = self._points(owner, label)
+            settled = list(points) if self.eager else settled_points(points, self.now)
+            known = self._settled[owner, label] = _prefix(points, settled)
+        return known
+
+    def newest(self, owner: Owner, label: str, minutes: int, *, beside: str | None = None) -> list[Point]:
+        """The settled points of the last `minutes` settled minutes, oldest first.
+
+        `beside` is another series of the owner that tells how far its data is settled: the requests, for a counter that
+        is silent where nothing happened.
+        """
+        until = self.settled_until(owner, label, *((beside,) if beside else ()))
+        first = until - (minutes - 1) * PERIOD_S
+        return [point for point in self.settled(owner, label) if first <= point.at <= until]
+
+    def total(self, owner: Owner, label: str, minutes: int, *, beside: str | None = None) -> float:
+        """Sum over the last `minutes` settled minutes; 0 without points."""
+        return sum(point.value for point in self.newest(owner, label, minutes, beside=beside))
 
     def onset(self, owner: Owner, label: str, is_bad: Callable[[float], bool]) -> int | None:
-        """Start of the unbroken run of bad points that reaches to now; None if the newest settled point is fine."""
-        since = None
-        for point in reversed(self.points.get(owner, {}).get(label, ())):
-            if not is_settled(point, self.now):
-                continue
-            if not is_bad(point.value):
-                break
-            since = point.at
-        return since
+        """Start of the run of bad points that reaches to now; a single good one within it does not end it.
+
+        None if the two newest settled points are fine.
+        """
+        return onset(self.settled(owner, label), is_bad)
+
+    def is_open(self, finding_id: str, owner: Owner) -> bool:
+        """Whether the picture before had this finding."""
+        return (finding_id, owner.variant, owner.component) in self.open
+
+    def is_collected(self, owner: Owner, label: str) -> bool:
+        """Whether the series was asked and answered: without it, a rule has nothing to say."""
+        return label in self.samples.get(owner, {}) and self.sample(owner, label).state.is_told
+
+    # Who
 
     @property
     def owner(self) -> Owner:
@@ -73,3 +163,28 @@ class Subject:
     def component_owners(self) -> list[Owner]:
         names = ((part.variant, part.name) for part in self.endpoint.components)
         return [Owner(self.endpoint.name, variant, component=name) for variant, name in names]
+
+    def _points(self, owner: Owner, label: str) -> Points:
+        return self.points.get(owner, {}).get(label, ())
+
+
+def _prefix(points: Points, settled: list[Point]) -> Settling:
+    """The settled points up to the first that is not, and the minute of that."""
+    if len(settled) == len(points):
+        return settled, None
+    for place, point in enumerate(points):
+        if place >= len(settled) or settled[place].at != point.at:
+            return settled[:place], point.at
+    return settled, None
+
+
+def onset(points: Points, is_bad: Callable[[float], bool]) -> int | None:
+    """Start of the run of bad points at the end of `points`, in which single good ones may stand."""
+    since, good = None, 0
+    for point in reversed(points):
+        good = 0 if is_bad(point.value) else good + 1
+        if good == 2:
+            break
+        if not good:
+            since = point.at
+    return since

@@ -1,28 +1,86 @@
-"""The starter thresholds, in one table. Shares and ratios are 0..1, windows are settled minutes."""
+"""When rules speak, in one table. Shares and ratios are 0..1, windows are settled minutes.
 
-from dataclasses import dataclass
+Every entry can be set for one endpoint, for all with a tag, or for all of a kind (`rulebook`).
+"""
+
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 
-@dataclass(frozen=True)
-class Thresholds:
+class Band(NamedTuple):
+    """A threshold with hysteresis: bad from `fires` on, and good again only beyond `clears`.
+
+    Where `clears` is the larger of the two, small values are the bad ones.
+    """
+
+    fires: float
+    clears: float
+
+    def is_bad(self, value: float, *, is_open: bool = False) -> bool:
+        """Whether a value is bad; `is_open` where it was before."""
+        limit = self.clears if is_open else self.fires
+        return value <= limit if self.clears > self.fires else value >= limit
+
+
+class Thresholds(NamedTuple):
     """When a rule speaks."""
 
-    server_error_ratio: float = 0.05
-    client_error_ratio: float = 0.10
-    least_calls: int = 20
-    """Calls in the window below which an error ratio says nothing."""
-    window_minutes: int = 5
-    bad_minutes: int = 3
-    """Bad minutes of the window that make a saturation more than a blip."""
-    newest_minutes: int = 3
-    """Minutes in which a single bad one is enough, for conditions without a duration."""
-    stuck_minutes: int = 10
-    """Minutes of a backlog without capacity after which nobody is coming."""
-    provisioned_full: float = 1.0
-    provisioned_high: float = 0.8
-    concurrency_full: float = 0.9
-    cache_hits: float = 0.8
-    host_full: float = 0.9
+    # How long
+    window_minutes: Annotated[int, "settled minutes that rates and ratios are taken over"] = 5
+    least_calls: Annotated[int, "calls in the window below which a ratio says nothing"] = 20
+    # Errors
+    server_error_ratio: Annotated[Band, "5XX per call of a variant"] = Band(0.05, 0.03)
+    client_error_ratio: Annotated[Band, "4XX per call of a variant"] = Band(0.10, 0.06)
+    # Serverless
+    provisioned_full: Annotated[Band, "provisioned concurrency in use that is all of it"] = Band(1.0, 0.95)
+    provisioned_high: Annotated[Band, "provisioned concurrency in use that is nearly all of it"] = Band(0.8, 0.7)
+    provisioned_wasted: Annotated[Band, "peak use of provisioned concurrency in an hour that is waste"] = Band(0.2, 0.3)
+    concurrency_full: Annotated[Band, "concurrent executions per maximum concurrency"] = Band(0.9, 0.8)
+    cold_start_ratio: Annotated[Band, "cold starts per call"] = Band(0.10, 0.05)
+    least_cold_starts: Annotated[int, "cold starts in the window below which they are no storm"] = 5
+    # Multi-model
+    cache_hits: Annotated[Band, "share of calls that find their model loaded"] = Band(0.8, 0.85)
+    failing_loads: Annotated[Band, "share of calls that fail while models are loaded"] = Band(0.2, 0.1)
+    # Asynchronous
+    backlog_least: Annotated[float, "requests in a backlog below which its growth is no news"] = 20.0
+    backlog_growth: Annotated[Band, "growth of the backlog a minute per request in it"] = Band(0.1, 0.0)
+    backlog_oldest_s: Annotated[float, "age of the oldest request in a backlog that never drains"] = 1800.0
+    start_allowance_minutes: Annotated[int, "minutes that the first instance may take to start"] = 10
+    expired_per_minute: Annotated[Band, "requests a minute that expire in the queue"] = Band(1.0, 0.0)
+    delivery_failure_ratio: Annotated[Band, "failed notifications or transfers per request"] = Band(0.05, 0.02)
+    # Latency
+    latency_spread: Annotated[float, "p99 latency per upper end of what is usual at this hour"] = 1.5
+    latency_least_ms: Annotated[float, "rise of p99 latency below which nobody notices"] = 50.0
+    latency_limit_s: Annotated[Band, "p99 latency near the 60 s after which SageMaker gives up"] = Band(45.0, 35.0)
+    # Hosts
+    host_full: Annotated[Band, "CPU, GPU or memory in use"] = Band(0.9, 0.8)
+    disk_full: Annotated[Band, "disk in use"] = Band(0.85, 0.8)
+    hot_instance: Annotated[float, "load of the hottest instance per average instance"] = 1.6
+    hot_instance_least: Annotated[float, "load of the hottest instance below which it does not matter"] = 0.7
+    container_skew: Annotated[Band, "share of the time that one of several containers takes"] = Band(0.8, 0.7)
+    # Variants
+    canary_p_value: Annotated[float, "chance that a canary as bad as this one is no worse than the others"] = 0.01
+    canary_least_calls: Annotated[int, "calls of a canary below which it is not judged"] = 50
+    weight_drift: Annotated[Band, "share of traffic off the share that the weights ask for"] = Band(0.10, 0.06)
+    # Traffic
+    traffic_gone: Annotated[Band, "requests per what is usual at this hour"] = Band(0.05, 0.2)
+    traffic_least_per_minute: Annotated[float, "usual requests a minute below which silence is no news"] = 5.0
+    idle_minutes: Annotated[int, "minutes without a request after which an endpoint is idle"] = 60
+    silent_minutes: Annotated[int, "minutes without any metric of an endpoint that serves"] = 15
+    # Deployments and scaling
+    update_minutes: Annotated[int, "minutes after which an update is stuck"] = 45
+    rolled_back_minutes: Annotated[int, "minutes for which a roll-back is news"] = 60
+    scaling_minutes: Annotated[int, "minutes in which scaling must have brought what it wants"] = 15
+    scaling_fights: Annotated[int, "manual changes that scaling took back within an hour"] = 2
+    quota_near: Annotated[Band, "use of a quota that scaling out may need"] = Band(0.9, 0.85)
+    # Advice
+    image_gb: Annotated[float, "size of a serverless image (uncompressed limit of AWS)"] = 10.0
+    serverless_memory: Annotated[Band, "memory of a serverless container in use"] = Band(0.85, 0.8)
 
 
-STARTER = Thresholds()
+STANDARD = Thresholds()
+
+
+def table() -> list[tuple[str, Any, str]]:
+    """Name, default and meaning of every threshold."""
+    hints = get_type_hints(Thresholds, include_extras=True)
+    return [(name, getattr(STANDARD, name), hint.__metadata__[0]) for name, hint in hints.items()]

@@ -1,11 +1,12 @@
 """Which endpoints are in trouble: findings by rules, severity by findings and state, worst first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from smtop.metrics.analysis.happenings import before
+from smtop.metrics.analysis.rulebook import STANDARD_TERMS, Terms
 from smtop.metrics.analysis.rules import RULES
-from smtop.metrics.analysis.subject import Subject
-from smtop.metrics.analysis.thresholds import STARTER, Thresholds
+from smtop.metrics.analysis.subject import Place, Subject
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind, Vitals
@@ -13,22 +14,51 @@ from smtop.metrics.domain.snapshot import EndpointView, SaturationKind, Vitals
 IDLE_AFTER = timedelta(hours=1)
 """No request for this long makes an endpoint idle; a younger one is merely new."""
 
+_HINTING = tuple(rule for rule in RULES if rule.severity is Severity.CRITICAL)
 
-def findings(subject: Subject, limits: Thresholds = STARTER) -> tuple[Finding, ...]:
-    """What the rules find, worst first."""
-    found = [finding for rule in RULES for finding in rule(subject, limits)]
-    return tuple(sorted(found, key=lambda finding: finding.severity.rank))
+
+def findings(subject: Subject, terms: Terms = STANDARD_TERMS, was: Sequence[Finding] = ()) -> tuple[Finding, ...]:
+    """What the rules find, worst first; `was` is what they found before, which may have begun earlier than is read."""
+    known = {finding.place: finding for finding in was}
+    found = [finding for rule in RULES if rule.id not in terms.off for finding in rule.check(subject, terms.limits)]
+    dated = [_dated(finding, known.get(finding.place), subject) for finding in found]
+    return tuple(sorted(dated, key=_urgency))
+
+
+def hints(subject: Subject, found: Sequence[Finding], terms: Terms = STANDARD_TERMS) -> tuple[Finding, ...]:
+    """What the graver rules would find, were points that may still grow as they are now."""
+    places: set[Place] = {finding.place for finding in found}
+    return tuple(finding for finding in _hasty(subject, terms) if finding.place not in places)
+
+
+def _hasty(subject: Subject, terms: Terms) -> Iterator[Finding]:
+    hasty = subject.hasty()
+    for rule in _HINTING:
+        if rule.id not in terms.off:
+            yield from rule.check(hasty, terms.limits)
+
+
+def _dated(finding: Finding, was: Finding | None, subject: Subject) -> Finding:
+    """With the earliest onset that is known of it, and what was done shortly before."""
+    onsets = [at for at in (finding.since, was.since if was else None) if at is not None]
+    since = min(onsets, default=None)
+    return finding._replace(since=since, changes=before(since, subject))
+
+
+def _urgency(finding: Finding) -> tuple[int, float]:
+    return finding.severity.rank, -(finding.impact_per_minute or 0.0)
 
 
 def severity(subject: Subject, vitals: Vitals, found: Sequence[Finding]) -> Severity:
-    """The worst finding, or what the endpoint's state and traffic say in the absence of any."""
-    if found:
-        return found[0].severity
+    """The worst finding that nobody has muted, or what the endpoint's state and traffic say in the absence of any."""
+    told = [finding.severity for finding in found if finding.muted is None and finding.severity is not Severity.OK]
+    if told and told[0] is not Severity.IDLE:
+        return told[0]
     if subject.endpoint.is_changing:
         return Severity.CHANGING
     if not subject.endpoint.described or _nothing_known(subject):
         return Severity.UNKNOWN
-    return Severity.IDLE if _is_idle(subject, vitals) else Severity.OK
+    return Severity.IDLE if told or _is_idle(subject, vitals) else Severity.OK
 
 
 def worst_first(view: EndpointView) -> tuple[tuple[int, int], str]:

@@ -82,10 +82,10 @@ def _ratio(subject: Subject, owners: Sequence[Owner], errors: str) -> Sample:
     state = _merged(subject, owners, errors, sum)
     if state.state is SampleState.NOT_COLLECTED:
         return state
-    asked = sum(subject.total(owner, requests, beside=errors) for owner in owners)
+    asked = sum(subject.readable_total(owner, requests, beside=errors) for owner in owners)
     if not asked or state.value is None:
         return NO_DATA._replace(why="no requests")
-    failed = sum(subject.total(owner, errors) for owner in owners)
+    failed = sum(subject.readable_total(owner, errors) for owner in owners)
     return state._replace(value=min(failed / asked, 1.0), filled=False)
 
 

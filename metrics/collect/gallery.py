@@ -39,6 +39,7 @@ class Basis(NamedTuple):
     minute: int
     frontier: int
     standing: Hashable
+    around: Hashable
 
 
 @dataclass
@@ -125,7 +126,8 @@ class Gallery:
         outdated = []
         for name, frame in self._frames.items():
             seen = min(reached, last_settled_minute(frame.minute))
-            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name))
+            around = ground.judging.around(name)
+            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name), around)
             if basis != frame.basis or ground.now >= frame.until:
                 frame.basis = basis
                 outdated.append(frame)
@@ -138,7 +140,8 @@ class Gallery:
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
             sight = Sight(ground, minute, points, frame.newest, reached)
-            frame.view = view(frame.endpoint, frame.asks, sight)
+            was = frame.view.findings if frame.view else ()
+            frame.view = view(frame.endpoint, frame.asks, sight, was)
             frame.until = self._grows_old_at(frame, ground)
 
     def _grows_old_at(self, frame: Frame, ground: Ground) -> float:

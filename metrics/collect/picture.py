@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.impact import impact
+from smtop.metrics.analysis.rulebook import STANDARD_RULES, Rulebook
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
-from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.subject import Subject, Usual
 from smtop.metrics.analysis.vitals import parts, requests_label, vitals
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
+from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.series import (
     PERIOD_S,
     Dimensions,
@@ -22,7 +24,8 @@ from smtop.metrics.domain.series import (
     SampleState,
     SeriesKey,
 )
-from smtop.metrics.domain.snapshot import EndpointView
+from smtop.metrics.domain.snapshot import EndpointView, Vitals
+from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 from smtop.metrics.ports import Completeness
 from smtop.metrics.store import Store
 
@@ -52,11 +55,38 @@ class Terms:
     unlisted: bool = False
 
 
+def _nothing_around(_: str) -> Surroundings:
+    return NOTHING_AROUND
+
+
+def _nothing_usual(_: SeriesKey) -> Usual | None:
+    return None
+
+
+def _nothing_muted(_: str, found: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What rules know beside metrics: the operator's word, what stands around an endpoint, what is usual.
+
+    `mute` marks those findings of an endpoint that somebody has acknowledged.
+    """
+
+    rulebook: Rulebook = STANDARD_RULES
+    around: Callable[[str], Surroundings] = _nothing_around
+    usual: Callable[[SeriesKey], Usual | None] = _nothing_usual
+    mute: Callable[[str, Sequence[Finding]], tuple[Finding, ...]] = _nothing_muted
+    is_production: bool = False
+
+
 @dataclass(frozen=True)
 class Ground:
     """What a picture is made from: points, dimensions known to be published, the time, and how each series is read.
 
     `standing` is equal for an endpoint as long as its series are read on the same terms, but for what time changes.
+    `judging` is what else the rules know.
     """
 
     store: Store
@@ -64,6 +94,7 @@ class Ground:
     now: float
     terms: Callable[[Ask], Terms]
     standing: Callable[[str], Hashable]
+    judging: Judging = field(default_factory=Judging)
 
 
 @dataclass(frozen=True)
@@ -104,8 +135,8 @@ def is_silent(plan: Plan, ground: Ground) -> bool:
     return any(dimensions not in ground.published for dimensions in asked - with_points)
 
 
-def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
-    """One endpoint, as far as it can be seen."""
+def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Finding] = ()) -> EndpointView:
+    """One endpoint, as far as it can be seen; `was` is what was found before."""
     ground, points = sight.ground, {ask.key: _since_created(endpoint, sight.points[ask.key]) for ask in asks}
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
@@ -123,12 +154,45 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> EndpointView:
         if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
             reached[ask.owner][ask.label] = min(reading.frontier, sight.frontier)
         series[ask.owner][ask.label] = own
-    subject = Subject(endpoint, samples, series, sight.as_of, sight.frontier, reached)
-    found = triage.findings(subject)
-    numbers = vitals(subject, _trend(endpoint, asks, sight))
-    severity = triage.severity(subject, numbers, found)
-    urgent = impact(subject, numbers, found)
-    return EndpointView(endpoint, severity, numbers, found, dict(samples), urgent, parts(subject))
+    trend = _trend(endpoint, asks, sight)
+    subject = Subject(
+        endpoint,
+        samples,
+        series,
+        sight.as_of,
+        sight.frontier,
+        reached,
+        trend,
+        ground.judging.around(endpoint.name),
+        _usual(asks, ground.judging),
+        frozenset(finding.place for finding in was),
+        ground.judging.is_production,
+    )
+    return _judged(subject, vitals(subject, trend), ground.judging, was)
+
+
+def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[Finding]) -> EndpointView:
+    terms = judging.rulebook.terms(subject.endpoint)
+    found = judging.mute(subject.endpoint.name, triage.findings(subject, terms, was))
+    return EndpointView(
+        subject.endpoint,
+        triage.severity(subject, numbers, found),
+        numbers,
+        found,
+        dict(subject.samples),
+        impact(subject, numbers, found),
+        parts(subject),
+        triage.hints(subject, found, terms),
+    )
+
+
+def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str, Usual]]:
+    known: dict[Owner, dict[str, Usual]] = defaultdict(dict)
+    for ask in asks:
+        usual = judging.usual(ask.key)
+        if usual is not None:
+            known[ask.owner][ask.label] = usual
+    return known
 
 
 def _since_created(endpoint: Endpoint, points: Points) -> Points:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from smtop.metrics.analysis.thresholds import STARTER
+from smtop.metrics.analysis.thresholds import STANDARD
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.tiers import TICK_S, most_unhealthy
@@ -54,10 +54,10 @@ class Question:
 
 
 QUESTIONS = (
-    Question("Invocation5XXErrors", "Average", Scope.VARIANT, STARTER.server_error_ratio / 2),
+    Question("Invocation5XXErrors", "Average", Scope.VARIANT, STANDARD.server_error_ratio.fires / 2),
     Question("HasBacklogWithoutCapacity", "Sum", Scope.ENDPOINT, 1.0),
     Question("ServerlessProvisionedConcurrencySpilloverInvocations", "Sum", Scope.VARIANT, 1.0),
-    Question("Invocation4XXErrors", "Average", Scope.VARIANT, STARTER.client_error_ratio / 2),
+    Question("Invocation4XXErrors", "Average", Scope.VARIANT, STANDARD.client_error_ratio.fires / 2),
 )
 """The worst first; each has a rule that can judge it. Error shares are half of the rule's, whose five minutes may lie
 across two buckets. Latency is left out: no rule judges it, and an average says little of it."""

@@ -14,6 +14,9 @@ PERIOD_S = 60
 PROVISIONAL_S = 2 * PERIOD_S
 """A bucket that began less than this long ago may still grow."""
 
+SETTLED_S = 5 * PERIOD_S
+"""A bucket that began longer ago than this grows no more; a younger one is settled when two readings of it agree."""
+
 
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values, sorted by name."""
@@ -55,14 +58,28 @@ Points: TypeAlias = Sequence[Point]
 
 
 class Track(Sequence[Point]):
-    """Points over a stretch of minutes with NaN for gaps; a point is made when somebody looks at it."""
+    """Points over a stretch of minutes with NaN for gaps; a point is made when somebody looks at it.
 
-    __slots__ = ("_points", "_starts", "_values")
+    `agreed` says of the last of the minutes whether two readings of them agree (1.0).
+    """
 
-    def __init__(self, starts: Sequence[int], values: Sequence[float]) -> None:
+    __slots__ = ("_agreed", "_points", "_starts", "_values")
+
+    def __init__(self, starts: Sequence[int], values: Sequence[float], agreed: Sequence[float] = ()) -> None:
         self._starts = starts
         self._values = values
+        self._agreed = agreed
         self._points: tuple[Point, ...] | None = None
+
+    def settled(self, now: float) -> list[Point]:
+        """The points that grow no more at `now`."""
+        untold = len(self._starts) - len(self._agreed)
+        agreed = (*(0.0 for _ in range(untold)), *self._agreed)
+        return [
+            Point(at, value)
+            for at, value, same in zip(self._starts, self._values, agreed, strict=True)
+            if value == value and (same == 1.0 or now - at >= SETTLED_S)  # noqa: PLR0124
+        ]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self._all() == tuple(other)
@@ -99,6 +116,13 @@ class Track(Sequence[Point]):
         return self._points
 
 
+def settled_points(points: Points, now: float) -> list[Point]:
+    """The points that grow no more at `now`; without a word about two readings, age decides."""
+    if isinstance(points, Track):
+        return points.settled(now)
+    return [point for point in points if now - point.at >= SETTLED_S]
+
+
 class SampleState(StrEnum):
     """What a shown value is."""
 
@@ -107,6 +131,11 @@ class SampleState(StrEnum):
     STALE = "stale"
     NO_DATA = "no-data"
     NOT_COLLECTED = "not-collected"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether CloudWatch has answered, be it that there is nothing."""
+        return self is not SampleState.NOT_COLLECTED
 
 
 class Sample(NamedTuple):

@@ -97,7 +97,8 @@ class EndpointView:
     """One endpoint in a snapshot. `metrics` maps an owner to its samples, keyed `MetricName.Stat`.
 
     `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without
-    trends, where the endpoint has more than one of them.
+    trends, where the endpoint has more than one of them. `hints` are graver findings that points that may still grow
+    would make.
     """
 
     endpoint: Endpoint
@@ -107,6 +108,7 @@ class EndpointView:
     metrics: Mapping[Owner, Mapping[str, Sample]] = field(default_factory=dict)
     impact: Sample = NO_DATA
     parts: Mapping[Owner, Vitals] = field(default_factory=dict)
+    hints: tuple[Finding, ...] = ()
 
     @cached_property
     def urgency(self) -> tuple[int, int]:

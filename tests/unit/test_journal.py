@@ -202,7 +202,9 @@ def test_two_writers_do_not_spoil_each_others_lines(journal: Journal) -> None:
         assert [one for one in seen if one.startswith(name)] == [f"{name}-{number}" for number in range(50)]
 
 
-def test_a_line_is_written_whole_where_the_disk_takes_it_in_pieces(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_is_written_whole_where_the_disk_takes_it_in_pieces(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal.begin(planned())
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))

@@ -1,32 +1,20 @@
 """One failure mode a file: each rule is a pure function from a subject to what it finds."""
 
-from collections.abc import Callable, Iterator
-
-from smtop.metrics.analysis.rules import (
-    backlog,
-    cache,
-    client_errors,
-    concurrency,
-    hosts,
-    provisioned,
-    server_errors,
-    spillover,
-    status,
-)
-from smtop.metrics.analysis.subject import Subject
-from smtop.metrics.analysis.thresholds import Thresholds
-from smtop.metrics.domain.finding import Finding
-
-Rule = Callable[[Subject, Thresholds], Iterator[Finding]]
+from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules import advice, deploys, hosts, models, queues, scaling, serverless, traffic
 
 RULES: tuple[Rule, ...] = (
-    status.check,
-    server_errors.check,
-    backlog.check,
-    provisioned.check,
-    concurrency.check,
-    spillover.check,
-    cache.check,
-    hosts.check,
-    client_errors.check,
+    *deploys.RULES,
+    *traffic.RULES,
+    *queues.RULES,
+    *serverless.RULES,
+    *models.RULES,
+    *scaling.RULES,
+    *hosts.RULES,
+    *advice.RULES,
 )
+
+BY_ID = {rule.id: rule for rule in RULES}
+
+HOURLY = frozenset(label for rule in RULES if rule.minutes > 15 for label in rule.reads)
+"""Series of which some rule must see an hour."""

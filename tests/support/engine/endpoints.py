@@ -15,7 +15,7 @@ from smtop.metrics.domain.endpoint import (
     Serverless,
     Variant,
 )
-from smtop.metrics.domain.series import MetricId, Owner, Sample, SampleState, SeriesKey
+from smtop.metrics.domain.series import MetricId, Owner, Points, Sample, SampleState, SeriesKey, Track
 from smtop.metrics.errors import AwsError, FaultKind
 from tests.support.engine.moments import NEWEST_SETTLED, Values, at, minutes
 from tests.support.fleet import NOW, NOW_S
@@ -96,9 +96,16 @@ def series(name: str, stat: str = "Average", endpoint: str = "fraud") -> SeriesK
     return SeriesKey(MetricId("AWS/SageMaker", name, (("EndpointName", endpoint), ("VariantName", "A"))), stat)
 
 
+def agreed(points: Points) -> Track:
+    """Points of which two readings agree."""
+    return Track([point.at for point in points], [point.value for point in points], [1.0] * len(points))
+
+
 def subject(endpoint: Endpoint, values: Mapping[Owner, Mapping[str, Values]]) -> Subject:
     """An endpoint at NOW with these settled minutes; its samples are their newest values."""
-    points = {owner: {label: minutes(*own) for label, own in labels.items()} for owner, labels in values.items()}
+    points = {
+        owner: {label: agreed(minutes(*own)) for label, own in labels.items()} for owner, labels in values.items()
+    }
     samples = {
         owner: {label: Sample(SampleState.OK, own[-1].value, own[-1].at) for label, own in labels.items() if own}
         for owner, labels in points.items()

@@ -119,5 +119,5 @@ def test_a_window_ends_where_the_data_ends_and_not_at_the_clock() -> None:
     endpoint = hosted()
     points = {"Invocations.Sum": minutes(*[10.0] * 6, newest=7)}
     told = Subject(endpoint, {}, {on(endpoint): points}, NOW_S, frontier=points["Invocations.Sum"][-1].at)
-    assert told.total(on(endpoint), "Invocations.Sum") == 50.0
-    assert len(told.settled(on(endpoint), "Invocations.Sum", 3)) == 3
+    assert told.readable_total(on(endpoint), "Invocations.Sum") == 50.0
+    assert len(told.newest(on(endpoint), "Invocations.Sum", 3)) == 3

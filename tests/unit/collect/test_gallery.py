@@ -4,8 +4,10 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
+from smtop.metrics.analysis.rulebook import Rulebook
+from smtop.metrics.analysis.rules import BY_ID
 from smtop.metrics.collect.gallery import LASTS_S, Gallery, Picture
-from smtop.metrics.collect.picture import Ground, Terms
+from smtop.metrics.collect.picture import Ground, Judging, Terms
 from smtop.metrics.collect.plan import Ask, asks
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.series import PERIOD_S, Point, SampleState
@@ -27,6 +29,7 @@ class Fleet:
     now: float = NOW_S
     cadence_s: float = 60.0
     store: Store = field(default_factory=Store)
+    without_rules: bool = False
 
     def __post_init__(self) -> None:
         self.gallery = Gallery(self.store)
@@ -43,7 +46,8 @@ class Fleet:
         self.plan[endpoint.name] = (endpoint, self.plan[endpoint.name][1])
 
     def draw(self, gallery: Gallery | None = None) -> Picture:
-        ground = Ground(self.store, (), self.now, self._terms, lambda _: self.cadence_s)
+        judging = Judging(Rulebook({"off": tuple(BY_ID)})) if self.without_rules else Judging()
+        ground = Ground(self.store, (), self.now, self._terms, lambda _: self.cadence_s, judging)
         return asyncio.run((gallery or self.gallery).draw(list(self.plan.values()), ground))
 
     def views(self, gallery: Gallery | None = None) -> dict[str, EndpointView]:
@@ -111,7 +115,7 @@ def test_an_endpoint_that_is_gone_is_forgotten() -> None:
 
 def test_pictures_are_what_a_gallery_would_draw_that_starts_anew() -> None:
     rng = random.Random(7)
-    fleet = Fleet([hosted(f"endpoint-{number}") for number in range(6)])
+    fleet = Fleet([hosted(f"endpoint-{number}") for number in range(6)], without_rules=True)  # they remember
     for _ in range(60):
         fleet.now += rng.choice((5.0, 20.0, 61.0, 130.0))
         for endpoint in rng.sample(fleet.endpoints, rng.randrange(4)):

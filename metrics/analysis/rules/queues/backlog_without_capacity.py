@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from smtop.metrics.analysis.rule import DECIDING, Rule
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.finding import Finding, Severity
@@ -12,12 +13,12 @@ _LABEL = "HasBacklogWithoutCapacity.Maximum"
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """A backlog without capacity: a warning at once, critical when it lasts."""
-    newest = subject.settled(subject.owner, _LABEL, limits.newest_minutes)
+    newest = subject.newest(subject.owner, _LABEL, DECIDING)
     since = subject.onset(subject.owner, _LABEL, lambda value: value > 0)
     if not newest or since is None:
         return
     minutes = (newest[-1].at - since) // PERIOD_S + 1
-    stuck = minutes >= limits.stuck_minutes
+    stuck = minutes >= limits.start_allowance_minutes
     waiting = subject.sample(subject.owner, "ApproximateBacklogSize.Maximum").value
     oldest_s = subject.sample(subject.owner, "ApproximateAgeOfOldestRequest.Maximum").value
     evidence = [f"no capacity for {minutes} min or more"] if stuck else []
@@ -31,3 +32,16 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         since=since,
         next="Set the desired instance count to 1 or more, and look at the scaling policy that should leave zero.",
     )
+
+
+RULE = Rule(
+    id="backlog-without-capacity",
+    title="Backlog without capacity",
+    severity=Severity.CRITICAL,
+    check=check,
+    reads=("HasBacklogWithoutCapacity.Maximum",),
+    limits=("start_allowance_minutes",),
+    help="""\
+
+""",
+)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from smtop.metrics.analysis.rules.provisioned import is_exhausted
+from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules.serverless.exhausted import is_exhausted
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.finding import Finding, Severity
@@ -25,3 +26,16 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
             variant=owner.variant,
             next="Raise provisioned concurrency if the spilled requests' cold starts matter.",
         )
+
+
+RULE = Rule(
+    id="spillover",
+    title="Spillover",
+    severity=Severity.WARNING,
+    check=check,
+    reads=("ServerlessProvisionedConcurrencySpilloverInvocations.Sum",),
+    limits=(),
+    help="""\
+
+""",
+)

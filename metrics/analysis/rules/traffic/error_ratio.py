@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from smtop.metrics.analysis.samples import is_settled
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.analysis.vitals import requests_label
@@ -38,19 +37,16 @@ def excessive_errors(subject: Subject, code: str, ratio: float, limits: Threshol
     requests = requests_label(subject.endpoint.kind)
     for owner in subject.variant_owners():
         calls = subject.total(owner, requests, limits.window_minutes, beside=label)
-        failed = subject.total(owner, label, limits.window_minutes)
+        failed = subject.total(owner, label, limits.window_minutes, beside=requests)
         if calls >= limits.least_calls and failed >= ratio * calls:
             since = _since(subject, owner, label, ratio)
             yield Errors(owner.variant or "", code, failed, calls, limits.window_minutes, since)
 
 
 def _since(subject: Subject, owner: Owner, label: str, limit: float) -> int | None:
-    points = subject.points[owner]
-    calls = {point.at: point.value for point in points.get(requests_label(subject.endpoint.kind), ())}
+    calls = {point.at: point.value for point in subject.settled(owner, requests_label(subject.endpoint.kind))}
     since = None
-    for point in reversed(points.get(label, ())):
-        if not is_settled(point, subject.now):
-            continue
+    for point in reversed(subject.settled(owner, label)):
         if point.value == 0 or point.value < limit * calls.get(point.at, 0.0):
             break
         since = point.at

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from smtop.metrics.analysis.rule import Rule
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.endpoint import Variant
@@ -53,9 +54,9 @@ def _full(
     subject: Subject, owner: Owner, resource: tuple[str, str, str], devices: int, limits: Thresholds
 ) -> Iterator[Finding]:
     finding_id, name, label = resource
-    threshold = limits.host_full * 100 * devices
-    bad = [point for point in subject.settled(owner, label, limits.window_minutes) if point.value >= threshold]
-    if len(bad) < limits.bad_minutes:
+    threshold = limits.host_full.fires * 100 * devices
+    bad = [point for point in subject.newest(owner, label, limits.window_minutes) if point.value >= threshold]
+    if len(bad) < 2:
         return
     share = bad[-1].value / devices / 100
     who = owner.component or owner.variant
@@ -63,10 +64,23 @@ def _full(
         id=finding_id,
         severity=Severity.WARNING,
         title=f"{name} at {share:.0%}",
-        evidence=(f"{who}: {limits.host_full:.0%} or more in {len(bad)} of {limits.window_minutes} min",),
+        evidence=(f"{who}: {limits.host_full.fires:.0%} or more in {len(bad)} of {limits.window_minutes} min",),
         since=subject.onset(owner, label, lambda value: value >= threshold),
         variant=owner.variant,
         next="Add copies, or give each more of the instance."
         if owner.component
         else "Add instances, or a larger type.",
     )
+
+
+RULE = Rule(
+    id="cpu-saturated",
+    title="CPU, GPU or memory full",
+    severity=Severity.WARNING,
+    check=check,
+    reads=("CPUUtilization.Average",),
+    limits=("host_full",),
+    help="""\
+
+""",
+)

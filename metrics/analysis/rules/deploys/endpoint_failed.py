@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from smtop.metrics.analysis.rule import Rule
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.finding import Finding, Severity
@@ -26,3 +27,16 @@ def check(subject: Subject, _: Thresholds) -> Iterator[Finding]:
         since=int(endpoint.summary.modified_at.timestamp()),
         next=_NEXT[endpoint.status],
     )
+
+
+RULE = Rule(
+    id="endpoint-failed",
+    title="The endpoint is broken",
+    severity=Severity.CRITICAL,
+    check=check,
+    reads=(),
+    limits=(),
+    help="""\
+
+""",
+)
