@@ -31,7 +31,7 @@ class Directories(NamedTuple):
 THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
 _KNOWN = {
     *("profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse"),
-    *("accounts", "profiles", "catalogue", "keys"),
+    *("accounts", "profiles", "catalogue", "keys", "rules"),
 }
 WRITES = ("ask", "never")
 """Whether an account or profile may be changed: when the operator opens the gate, or not at all."""
@@ -45,7 +45,8 @@ class Settings(NamedTuple):
     keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
-    `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean.
+    `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean. `rules`
+    is what it says of rules and their thresholds, which the rules know.
     """
 
     directories: Directories
@@ -59,6 +60,7 @@ class Settings(NamedTuple):
     sweep: bool = False
     own_catalogue: "Catalogue | None" = None
     keys: Mapping[str, Sequence[str]] = MappingProxyType({})
+    rules: Mapping[str, Any] = MappingProxyType({})
     file: Path | None = None
 
     @property
@@ -116,6 +118,7 @@ def load_settings(
         sweep=sweep or _flag(path, table, "sweep"),
         own_catalogue=_own_catalogue(path, table.get("catalogue", {})),
         keys=_keys(path, table.get("keys", {})),
+        rules=_rules(path, table.get("rules", {})),
         file=path,
     )
 
@@ -202,6 +205,12 @@ def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:
     if not isinstance(entries, dict):
         raise ConfigError(f'{path}: keys must be a table, like [keys] with pause = "z".')
     return {action: _key_names(path, action, keys) for action, keys in entries.items()}
+
+
+def _rules(path: Path, entries: object) -> dict[str, Any]:
+    if not isinstance(entries, dict):
+        raise ConfigError(f"{path}: rules must be a table, like [rules].")
+    return entries
 
 
 def _key_names(path: Path, action: str, keys: object) -> tuple[str, ...]:

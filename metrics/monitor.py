@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence, Set
 from contextlib import suppress
 from typing import Self
 
+from smtop.metrics.analysis.rulebook import rulebook_of
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.configs import SageMakerConfigs
 from smtop.metrics.aws.documents import SageMakerDocuments
@@ -19,6 +20,7 @@ from smtop.metrics.changing import OperatedChanges
 from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.details import Depths, DetailReader
 from smtop.metrics.collect.documents import documents
+from smtop.metrics.collect.picture import Judging
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.details import EndpointDetails
@@ -37,7 +39,8 @@ class Monitor:
 
     A CorrectedClock is kept right by AWS's answers; any other clock is left as it is. `note` is told, in a sentence,
     what the operator should hear once the screen has closed.
-    Entering raises ConfigError for a profile, region or endpoint URL that cannot be used; AWS itself is asked later.
+    Raises ConfigError for rules that it does not know. Entering raises ConfigError for a profile, region or endpoint
+    URL that cannot be used; AWS itself is asked later.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Monitor:
             clock,
             max_usd_per_hour=settings.max_usd_per_hour,
             catalogue=settings.catalogue,
+            judging=Judging(rulebook_of(settings.rules)),
         )
         self._newest: FleetSnapshot | None = None
         self.changes = OperatedChanges(
@@ -154,11 +158,13 @@ class Monitor:
             with suppress(asyncio.CancelledError):
                 await polling
 
-    async def take(self) -> FleetSnapshot:
-        """Discovers, asks everything once, and returns the picture; for scripts."""
+    async def take(self, only: str | None = None) -> FleetSnapshot:
+        """Discovers, asks everything once, and returns the picture; for scripts. With `only`, of one endpoint."""
+        self._poller.narrow(only)
         async for _ in self._poller.cycle():
             pass
-        self._remember(self._poller.endpoints)
+        if only is None:
+            self._remember(self._poller.endpoints)
         return await self._poller.snapshot()
 
     async def survey(self) -> tuple[Sequence[Endpoint], Sequence[Problem]]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from smtop.metrics.analysis.thresholds import STANDARD, Thresholds
+from smtop.metrics.analysis.rules import BY_ID
+from smtop.metrics.analysis.thresholds import STANDARD, Band, Thresholds
 from smtop.metrics.domain.endpoint import Endpoint, Kind
+from smtop.metrics.errors import ConfigError
 
 Changes = Mapping[str, Any]
 """New values by the names of thresholds."""
@@ -52,3 +54,76 @@ STANDARD_RULES = Rulebook()
 def _has(endpoint: Endpoint, tag: str) -> bool:
     key, _, value = tag.partition("=")
     return endpoint.tags.get(key) == value
+
+
+# The configuration file
+
+_SECTIONS = ("kind", "tag", "endpoint")
+
+
+def rulebook_of(table: Mapping[str, Any]) -> Rulebook:
+    """The rulebook that a configuration file means by its table `rules`.
+
+    A threshold is a number, or for one with hysteresis two: where it fires and where it clears. Raises ConfigError,
+    naming the key, for what no rule knows.
+    """
+    if not table:
+        return STANDARD_RULES
+    everywhere = {name: value for name, value in table.items() if name not in _SECTIONS}
+    return Rulebook(
+        _changes("rules", everywhere),
+        {_kind(name): _changes(f"rules.kind.{name}", said) for name, said in _section(table, "kind").items()},
+        {_tag(name): _changes(f'rules.tag."{name}"', said) for name, said in _section(table, "tag").items()},
+        {name: _changes(f"rules.endpoint.{name}", said) for name, said in _section(table, "endpoint").items()},
+    )
+
+
+def _section(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = table.get(name, {})
+    if not isinstance(section, dict):
+        raise ConfigError(f"rules.{name} must hold tables.")
+    return section
+
+
+def _kind(name: str) -> Kind:
+    if name not in set(Kind):
+        raise ConfigError(f"rules.kind.{name}: there is no such kind. Known: {', '.join(Kind)}.")
+    return Kind(name)
+
+
+def _tag(name: str) -> str:
+    if "=" not in name:
+        raise ConfigError(f'rules.tag."{name}" must be written as a key and its value, like [rules.tag."team=ads"].')
+    return name
+
+
+def _changes(where: str, said: object) -> Changes:
+    if not isinstance(said, dict):
+        raise ConfigError(f"{where} must be a table.")
+    return {name: _off(where, value) if name == "off" else _value(where, name, value) for name, value in said.items()}
+
+
+def _off(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not set(value) <= set(BY_ID):
+        raise ConfigError(f"{where}.off must be a list of rules. Known: {', '.join(BY_ID)}.")
+    return tuple(value)
+
+
+def _value(where: str, name: str, value: object) -> Any:
+    if name not in Thresholds._fields:
+        raise ConfigError(f"{where}: there is no threshold {name}. Known: off, {', '.join(Thresholds._fields)}.")
+    standard = getattr(STANDARD, name)
+    if not isinstance(standard, Band):
+        return type(standard)(_number(where, name, value))
+    if isinstance(value, list):
+        if len(value) != len(Band._fields):
+            raise ConfigError(f"{where}.{name} must be two numbers: where it fires, and where it clears.")
+        return Band(*(_number(where, name, one) for one in value))
+    fires = _number(where, name, value)
+    return Band(fires, fires * standard.clears / standard.fires if standard.fires else standard.clears)
+
+
+def _number(where: str, name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ConfigError(f"{where}.{name} must be a number, 0 or more.")
+    return float(value)

@@ -9,6 +9,7 @@ from smtop.metrics.analysis.rules import RULES
 from smtop.metrics.analysis.subject import Place, Subject
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.series import Owner
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind, Vitals
 
 IDLE_AFTER = timedelta(hours=1)
@@ -40,9 +41,17 @@ def _hasty(subject: Subject, terms: Terms) -> Iterator[Finding]:
 
 def _dated(finding: Finding, was: Finding | None, subject: Subject) -> Finding:
     """With the earliest onset that is known of it, and what was done shortly before."""
-    onsets = [at for at in (finding.since, was.since if was else None) if at is not None]
-    since = min(onsets, default=None)
-    return finding._replace(since=since, changes=before(since, subject))
+    if was is not None and was.since is not None and (finding.since is None or was.since <= finding.since):
+        return finding._replace(since=was.since, or_earlier=was.or_earlier, changes=before(was.since, subject))
+    began_earlier = finding.since is not None and finding.since == _first_read(finding, subject)
+    return finding._replace(changes=before(finding.since, subject), or_earlier=began_earlier)
+
+
+def _first_read(finding: Finding, subject: Subject) -> int | None:
+    """The first minute of all series of the part that the finding is about."""
+    owner = Owner(subject.endpoint.name, finding.variant, component=finding.component)
+    tracks = subject.points.get(owner, {}).values()
+    return min((track[0].at for track in tracks if track), default=None)
 
 
 def _urgency(finding: Finding) -> tuple[int, float]:

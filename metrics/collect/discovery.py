@@ -41,6 +41,11 @@ class Discovery:
         self._room = asyncio.Semaphore(_IN_FLIGHT)
         self._tags_denied: AwsError | None = None
         self._forgot_at = clock.wall()
+        self._only: str | None = None
+
+    def narrow(self, only: str | None) -> None:
+        """From the next list on only the endpoint of this name exists; all with None."""
+        self._only = only
 
     @property
     def endpoints(self) -> list[Endpoint]:
@@ -68,7 +73,7 @@ class Discovery:
         """Reads the whole list. Only a complete list removes an endpoint; an incomplete one raises AwsError."""
         listed: dict[str, EndpointSummary] = {}
         async for page in self._inventory.summaries():
-            listed.update({summary.name: summary for summary in page})
+            listed.update({one.name: one for one in page if self._only in (None, one.name)})
         self._known = {name: self._relisted(summary) for name, summary in listed.items()}
 
     def due(self) -> list[str]:

@@ -13,7 +13,7 @@ from smtop.metrics.collect.history import Planned
 from smtop.metrics.collect.library import Library
 from smtop.metrics.collect.notices import UNPRUNED, clock_notices
 from smtop.metrics.collect.pacing import paced
-from smtop.metrics.collect.picture import Ground, Plan, is_silent
+from smtop.metrics.collect.picture import Ground, Judging, Plan, is_silent
 from smtop.metrics.collect.plan import Ask, asks
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.requests import batches
@@ -61,8 +61,10 @@ class Poller:
         *,
         max_usd_per_hour: float | None = None,
         catalogue: Catalogue = STANDARD,
+        judging: Judging | None = None,
     ) -> None:
         self._outside = outside
+        self._judging = judging or Judging()
         self._clock = clock
         self._catalogue = catalogue
         self._spelled: dict[str, str] = {}
@@ -103,6 +105,10 @@ class Poller:
         """Starts from an earlier run's inventory."""
         self._discovery.recall(endpoints, saved_at)
         self._remembered_at = saved_at
+
+    def narrow(self, only: str | None) -> None:
+        """Only this endpoint is described and measured; all with None."""
+        self._discovery.narrow(only)
 
     def refresh(self) -> None:
         """Ends the wait before the next cycle, which asks again what is asked every minute, however new."""
@@ -319,7 +325,7 @@ class Poller:
         return True
 
     def _ground(self, now: float) -> Ground:
-        return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing)
+        return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing, self._judging)
 
     def _notices(self) -> Iterator[str]:
         """What is asked less often than usual, or costs more than it must; what the clock and the sweep have to say."""

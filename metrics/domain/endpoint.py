@@ -159,6 +159,12 @@ class Endpoint(NamedTuple):
         return self.summary.status
 
     @property
+    def runbook(self) -> str | None:
+        """The web address in the tag `runbook` (or `smtop:runbook`); anything else in it is none."""
+        url = self.tags.get("smtop:runbook") or self.tags.get("runbook") or ""
+        return url if url.startswith(("https://", "http://")) and url.isprintable() and " " not in url else None
+
+    @property
     def is_changing(self) -> bool:
         return self.status in TRANSITIONAL
 

@@ -52,7 +52,8 @@ class Muted(NamedTuple):
 class Finding(NamedTuple):
     """One failure mode that one endpoint, or one variant or component of it, shows.
 
-    `since` is the start of the first bad minute within what was read (epoch seconds), None where that is not known.
+    `since` is the start of the first bad minute within what was read (epoch seconds), None where that is not known;
+    `or_earlier` where that is the first minute that was read at all.
     `next` is what to do, in a sentence, and `change` the same as a change that can be planned, where there is one.
     `impact_per_minute` are failed or slowed requests, None where that cannot be told. `changes` happened shortly before
     `since`, the newest first.
@@ -71,8 +72,16 @@ class Finding(NamedTuple):
     changes: tuple[Happening, ...] = ()
     component: str | None = None
     muted: Muted | None = None
+    or_earlier: bool = False
 
     @property
     def place(self) -> tuple[str, str | None, str | None]:
         """What stays the same for as long as it lasts."""
         return self.id, self.variant, self.component
+
+
+class SharedCause(NamedTuple):
+    """Several endpoints that fell ill together, by what they have in common and the others have not."""
+
+    finding: Finding
+    endpoints: tuple[str, ...]

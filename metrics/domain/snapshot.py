@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
-from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.finding import Finding, Severity, SharedCause
 from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
 from smtop.metrics.errors import FaultKind, SignIn
 
@@ -127,7 +127,8 @@ class FleetSnapshot:
     `listed_at` is when the inventory was last read whole; until then `remembered_at` is when the one shown was saved by
     an earlier run. `measured_at` is when the newest metrics arrived, `data_until` the end of the newest minute that
     they cover. `notices` say what is asked less often than usual, what costs more than it must, and why.
-    `complete` is False while something was not asked, was refused, or has not come back yet.
+    `complete` is False while something was not asked, was refused, or has not come back yet. `shared` are the causes
+    that several endpoints have in common, the worst first.
     """
 
     generated_at: datetime
@@ -142,6 +143,7 @@ class FleetSnapshot:
     next_poll_at: datetime | None = None
     notices: tuple[str, ...] = ()
     complete: bool = False
+    shared: tuple[SharedCause, ...] = ()
 
     @property
     def is_cut_off(self) -> bool:

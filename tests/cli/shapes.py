@@ -89,13 +89,26 @@ SAMPLE = {
 METRICS = Mapped(r"[A-Z][A-Za-z0-9]+\.(p\d+|Sum|Average|Minimum|Maximum|SampleCount)$", SAMPLE)
 FINDING = {
     "id": text,
-    "severity": one_of("critical", "warning"),
+    "severity": one_of("critical", "warning", "idle", "ok"),
     "variant": nullable(text),
     "title": text,
     "evidence": Listed(text),
     "since": nullable(moment),
     "next": nullable(text),
 }
+VERDICT = {
+    **FINDING,
+    "account": text,
+    "region": text,
+    "endpoint": text,
+    "component": nullable(text),
+    "confidence": one_of("high", "medium", "low"),
+    "impact_per_minute": nullable(number),
+    "changes": Listed({"at": moment, "what": text}),
+    "change": lambda value: value is None or text(value["change"]),
+    "runbook": nullable(text),
+}
+SHARED = {**VERDICT, "endpoint": lambda value: value is None, "endpoints": Listed(text)}
 COMPONENT = {
     "name": text,
     "variant": nullable(text),
@@ -132,6 +145,24 @@ ENDPOINT = {
     "components": Listed(COMPONENT),
     "variants": Listed(VARIANT),
 }
+PROBLEM = {
+    "account": nullable(text),
+    "region": nullable(text),
+    "endpoint": nullable(text),
+    "kind": text,
+    "operation": text,
+    "message": text,
+}
+VERDICTS = {
+    "schema": whole,
+    "generated_at": moment,
+    "findings": lambda value: (
+        not any(list(differences(one, SHARED if one["endpoint"] is None else VERDICT)) for one in value)
+    ),
+    "unjudged": Listed({"endpoint": text, "why": text}),
+    "muted": Listed({"endpoint": text, "id": text, "variant": nullable(text), "reason": text, "until": moment}),
+    "problems": Listed(PROBLEM),
+}
 SNAPSHOT = {
     "schema": whole,
     "generated_at": moment,
@@ -139,16 +170,7 @@ SNAPSHOT = {
     "identities": Listed(
         {"account": text, "region": text, "arn": text, "profile": nullable(text), "label": nullable(text)}
     ),
-    "problems": Listed(
-        {
-            "account": nullable(text),
-            "region": nullable(text),
-            "endpoint": nullable(text),
-            "kind": text,
-            "operation": text,
-            "message": text,
-        }
-    ),
+    "problems": Listed(PROBLEM),
     "spend": {
         "metrics_billed": whole,
         "api_calls": Mapped(r"[A-Z][A-Za-z]+$", whole),

@@ -11,9 +11,11 @@ from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.screen import watch
 
 _COMMANDS = {
+    "check": "smtop.tui.cli.check",
     "delete": "smtop.tui.cli.delete",
     "demo": "smtop.tui.cli.demo",
     "doctor": "smtop.tui.cli.doctor",
+    "explain": "smtop.tui.cli.explain",
     "invoke": "smtop.tui.cli.invoke",
     "journal": "smtop.tui.cli.journal",
     "policy": "smtop.tui.cli.policy",

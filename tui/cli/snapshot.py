@@ -46,7 +46,7 @@ def snapshot(
     """One picture of the fleet, worst first, on standard output."""
     said = common_of(context, **common)
     matches = compile_filter(filter_text)
-    taken = asyncio.run(_take(said.settings()))
+    taken = asyncio.run(take(said.settings()))
     chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
     _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
     for sentence in _narration(taken):
@@ -54,11 +54,12 @@ def snapshot(
     return exit_code(taken)
 
 
-async def _take(settings: Settings) -> FleetSnapshot:
+async def take(settings: Settings, only: str | None = None) -> FleetSnapshot:
+    """One picture of the fleet, or of one endpoint of it."""
     from smtop.metrics.monitor import Monitor
 
     async with Monitor(settings, CorrectedClock(SystemClock()), note=narrate) as monitor:
-        return await monitor.take()
+        return await monitor.take(only)
 
 
 def _narration(taken: FleetSnapshot) -> Iterator[str]:

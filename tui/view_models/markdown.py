@@ -1,12 +1,13 @@
 """An endpoint as Markdown, to be pasted into a ticket or a chat."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Paint, sample
+from smtop.tui.view_models.commands_of_changes import command_of
 from smtop.tui.view_models.console import console_url
 from smtop.tui.view_models.saturation import saturation_text
 
@@ -45,6 +46,8 @@ def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str
     lines += ["", _one_row(_numbers(view.vitals, paint))]
     for finding in view.findings:
         lines += ["", *_finding(finding, paint)]
+    if endpoint.runbook:
+        lines += ["", f"Runbook: <{endpoint.runbook}>"]
     return "\n".join(lines) + "\n"
 
 
@@ -93,10 +96,27 @@ def _read_at(snapshot: FleetSnapshot, paint: Paint) -> str:
 
 def _finding(finding: Finding, paint: Paint) -> list[str]:
     where = f" ({finding.variant})" if finding.variant else ""
-    since = f", since {fmt.moment(finding.since, paint.now)}" if finding.since is not None else ""
+    earlier = " or earlier" if finding.or_earlier else ""
+    since = f", since {fmt.moment(finding.since, paint.now)}{earlier}" if finding.since is not None else ""
     head = f"**{finding.severity.value}: {escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
-    told = [*finding.evidence, *([f"Next: {finding.next}"] if finding.next else [])]
+    told = [*finding.evidence, *_more(finding, paint)]
     return [head, "", *(f"* {escaped(text, paint)}" for text in told)]
+
+
+def _more(finding: Finding, paint: Paint) -> Iterator[str]:
+    """How bad and how sure it is, what changed before, and what to do."""
+    if finding.impact_per_minute:
+        yield f"{finding.impact_per_minute:,.0f} requests a minute fail or are slow"
+    for change in finding.changes:
+        yield f"Before: {fmt.moment(change.at, paint.now)} {change.what}"
+    yield f"Confidence: {finding.confidence.value}"
+    if finding.next:
+        yield f"Next: {finding.next}"
+    command = command_of(finding.change) if finding.change else None
+    if command:
+        yield f"Run: {command}"
+    if finding.muted:
+        yield f"Muted by {finding.muted.by} until {fmt.moment(finding.muted.until, paint.now)}: {finding.muted.reason}"
 
 
 def _numbers(vitals: Vitals, paint: Paint) -> dict[str, str]:

@@ -25,7 +25,7 @@ def snapshot_json(snapshot: FleetSnapshot) -> dict[str, Any]:
         "generated_at": iso(snapshot.generated_at),
         "complete": snapshot.complete,
         "identities": [_identity(identity)] if identity else [],
-        "problems": [_problem(problem, identity) for problem in snapshot.problems],
+        "problems": [problem_json(problem, identity) for problem in snapshot.problems],
         "spend": {
             "metrics_billed": snapshot.spend.metrics_billed,
             "api_calls": dict(snapshot.spend.api_calls),
@@ -77,7 +77,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _iso_epoch(seconds: int | None) -> str | None:
+def iso_epoch(seconds: int | None) -> str | None:
     return None if seconds is None else iso(datetime.fromtimestamp(seconds, UTC))
 
 
@@ -91,7 +91,7 @@ def _identity(identity: Identity) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem, identity: Identity | None) -> dict[str, Any]:
+def problem_json(problem: Problem, identity: Identity | None) -> dict[str, Any]:
     return {
         "account": identity.account if identity else None,
         "region": identity.region if identity else None,
@@ -131,7 +131,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "variant": finding.variant,
         "title": finding.title,
         "evidence": list(finding.evidence),
-        "since": _iso_epoch(finding.since),
+        "since": iso_epoch(finding.since),
         "next": finding.next,
     }
 
@@ -196,7 +196,7 @@ def _sample(label: str, sample: Sample, now: datetime) -> dict[str, Any]:
         "unit": _UNITS[name],
         "stat": stat,
         "period_s": PERIOD_S,
-        "at": _iso_epoch(sample.at),
+        "at": iso_epoch(sample.at),
         "age_s": None if sample.at is None else int(now.timestamp()) - sample.at,
         "state": sample.state.value,
         "why": sample.why,

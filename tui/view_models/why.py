@@ -77,7 +77,8 @@ def _finding(finding: Finding, width: int, paint: Paint) -> Iterator[Line]:
 def _since(finding: Finding, paint: Paint) -> str:
     if finding.since is None:
         return ""
-    return f"  since {fmt.moment(finding.since, paint.now)} ({fmt.age(paint.now - finding.since)} ago)"
+    earlier = " or earlier" if finding.or_earlier else ""
+    return f"  since {fmt.moment(finding.since, paint.now)}{earlier} ({fmt.age(paint.now - finding.since)} ago)"
 
 
 def _wrapped(lead: str, text: str, width: int, paint: Paint, style: str = "normal") -> Iterator[Line]:

@@ -69,6 +69,7 @@ def test_the_summary_says_who_where_how_old_and_why() -> None:
         "",
         "* utilisation 1.00 for 9 minutes",
         "* 38 requests a minute spill over",
+        "* Confidence: high",
         "* Next: Raise provisioned concurrency.",
     ]
 
