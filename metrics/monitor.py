@@ -26,9 +26,11 @@ from smtop.metrics.config import Settings
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.limiter import Pace
+from smtop.metrics.mutes import Mutes
 from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
@@ -68,6 +70,7 @@ class Monitor:
         )
         self._source = outside.source
         self._sightings = Sightings(settings)
+        self.mutes = Mutes(settings, clock.wall)
         depths = Depths(SageMakerConfigs(self._session), ApplicationAutoScaling(self._session), self._sightings.of)
         self._details = DetailReader(depths, clock)
         self._documents = SageMakerDocuments(self._session)
@@ -76,7 +79,7 @@ class Monitor:
             clock,
             max_usd_per_hour=settings.max_usd_per_hour,
             catalogue=settings.catalogue,
-            judging=Judging(rulebook_of(settings.rules)),
+            judging=Judging(rulebook_of(settings.rules), mute=self._marked, revision=lambda: self.mutes.revision),
         )
         self._newest: FleetSnapshot | None = None
         self.changes = OperatedChanges(
@@ -185,6 +188,9 @@ class Monitor:
                 if endpoints != saved:
                     self._remember(endpoints)
                     saved = endpoints
+
+    def _marked(self, endpoint: str, found: Sequence[Finding]) -> tuple[Finding, ...]:
+        return self.mutes.mark(self._poller.identity, endpoint, found)
 
     def _measured(self, endpoint: str) -> float | None:
         """Requests a minute as they were asked last."""

@@ -40,6 +40,7 @@ class Basis(NamedTuple):
     frontier: int
     standing: Hashable
     around: Hashable
+    muted: Hashable
 
 
 @dataclass
@@ -123,11 +124,11 @@ class Gallery:
 
     def _outdated(self, ground: Ground, reached: int) -> list[Frame]:
         """The frames whose view is not what would be drawn now."""
-        outdated = []
+        outdated, muted = [], ground.judging.revision()
         for name, frame in self._frames.items():
             seen = min(reached, last_settled_minute(frame.minute))
             around = ground.judging.around(name)
-            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name), around)
+            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name), around, muted)
             if basis != frame.basis or ground.now >= frame.until:
                 frame.basis = basis
                 outdated.append(frame)

@@ -71,13 +71,15 @@ def _nothing_muted(_: str, found: Sequence[Finding]) -> tuple[Finding, ...]:
 class Judging:
     """What rules know beside metrics: the operator's word, what stands around an endpoint, what is usual.
 
-    `mute` marks those findings of an endpoint that somebody has acknowledged.
+    `mute` marks the findings of an endpoint that somebody has acknowledged; `revision` is another one when it would
+    mark others.
     """
 
     rulebook: Rulebook = STANDARD_RULES
     around: Callable[[str], Surroundings] = _nothing_around
     usual: Callable[[SeriesKey], Usual | None] = _nothing_usual
     mute: Callable[[str, Sequence[Finding]], tuple[Finding, ...]] = _nothing_muted
+    revision: Callable[[], Hashable] = lambda: None
     is_production: bool = False
 
 

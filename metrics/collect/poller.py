@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterab
 from dataclasses import dataclass
 from datetime import datetime
 
+from smtop.metrics.analysis.shared import shared_causes
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
@@ -203,6 +204,7 @@ class Poller:
             next_poll_at=_utc(self._next_at),
             notices=tuple(self._notices()),
             complete=self._is_complete(problems),
+            shared=shared_causes(picture.views, self._judging.around),
         )
 
     async def _identify(self) -> None:
