@@ -239,7 +239,8 @@ class FleetPage(Screen[None]):
 
     def _inspect(self) -> None:
         columns = [slot.column for slot in self.table.slots]
-        self.inspector.show(self._under_cursor(), self._plan, self._paint().now, columns)
+        shared = self.snapshot.shared if self.snapshot else ()
+        self.inspector.show(self._under_cursor(), self._plan, self._paint().now, columns, shared)
         self.query_one("#desk").set_class(self.inspector.has_class("-beside"), "-beside")
 
     @property

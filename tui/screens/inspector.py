@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.timer import Timer
 
+from smtop.metrics.domain.finding import SharedCause
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.messages import KnownWanted
 from smtop.tui.screens.surroundings import Surroundings
@@ -50,6 +51,7 @@ class Inspector(Frame):
         self.display = False
         self._now = 0.0
         self._columns: Sequence[Column] = ()
+        self._shared: Sequence[SharedCause] = ()
         self._next: EndpointView | None = None
         self._view: EndpointView | None = None
         self._looked_up: EndpointView | None = None
@@ -66,12 +68,20 @@ class Inspector(Frame):
             yield Frame(id="known")
             yield Lines(id="why")
 
-    def show(self, view: EndpointView | None, wanted: Plan, now: float, columns: Sequence[Column] = ()) -> None:
+    def show(
+        self,
+        view: EndpointView | None,
+        wanted: Plan,
+        now: float,
+        columns: Sequence[Column] = (),
+        shared: Sequence[SharedCause] = (),
+    ) -> None:
         """The row under the cursor, at a time in steps, and the columns of the table, of which some may lack a value.
 
-        Another endpoint is followed when the cursor has rested.
+        `shared` are the causes that several endpoints have in common. Another endpoint is followed when the cursor has
+        rested.
         """
-        self._next, self._now, self._columns = view, now, columns
+        self._next, self._now, self._columns, self._shared = view, now, columns, shared
         self._lay_out(wanted)
         if _name(view) == _name(self._view) or self._view is None:
             self._follow()
@@ -143,7 +153,8 @@ class Inspector(Frame):
         if size.place is Place.NOWHERE:
             return
         self.query_one("#why-title", Lines).show([title(self._view, width=size.width, paint=paint)])
-        lines = why(self._view, width=size.text_width, height=size.text_height, paint=paint, columns=self._columns)
+        room = {"width": size.text_width, "height": size.text_height}
+        lines = why(self._view, **room, paint=paint, columns=self._columns, shared=self._shared)
         self.query_one("#why", Lines).show(lines + [()] * (size.text_height - len(lines)))
 
     @work(exclusive=True, group="inspected", description="make the charts beside the table")

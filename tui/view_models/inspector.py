@@ -34,13 +34,20 @@ class Plan(NamedTuple):
 _BESIDE_WIDTH = 64
 _REASONS_HEIGHT = 13
 _LEAST_CHART = 8
+_LEAST_HEIGHT = 10
 _NO_CHARTS = Grid(1, 0, 0, 0)
 
 
 def plan(width: int, height: int) -> Plan:
-    """The reasons alone on a small terminal, charts on their left on a larger one, above them on a wide one."""
-    if width < 80 or height < 20:
+    """The reasons alone on a small terminal, charts on their left on a larger one, above them on a wide one.
+
+    Where there is hardly room for the table, the worst finding still has two lines, or one.
+    """
+    if height < _LEAST_HEIGHT:
         return NOWHERE
+    if width < 80 or height < 20:
+        lines = 3 if height >= 16 else 2
+        return Plan(Place.BELOW, width, lines + 1, _NO_CHARTS, width, lines)
     if height < 34:
         return Plan(Place.BELOW, width, 6, _NO_CHARTS, width, 5)
     if width < 100:

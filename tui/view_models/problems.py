@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 from smtop.metrics.errors import FaultKind
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import Cell, Line, Paint
+from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
 from smtop.tui.view_state import FeedState
 
 _FIRST = (FaultKind.CREDENTIALS, FaultKind.PERMISSION, FaultKind.UNREACHABLE, FaultKind.THROTTLED)
@@ -28,8 +28,21 @@ def by_importance(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def banner(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int, paint: Paint) -> list[Line]:
-    """Up to two lines above the table, and one for what is being changed; none when all is well."""
-    return [*_worst(sentences(snapshot, feed), width, paint), *_under_way(feed, width, paint)]
+    """Up to two lines above the table, and one each for what many share and what is being changed; or none."""
+    told = _worst(sentences(snapshot, feed), width, paint)
+    return [*told, *_shared(snapshot, width, paint), *_under_way(feed, width, paint)]
+
+
+def _shared(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Line]:
+    """The worst cause that several endpoints have in common."""
+    if snapshot is None or not snapshot.shared:
+        return []
+    first, *others = snapshot.shared
+    more = f"  +{len(others)} more" if others else ""
+    since = f", since {fmt.moment(first.finding.since, paint.now)}" if first.finding.since is not None else ""
+    severity = first.finding.severity
+    told = f"{MARKS[severity]} {paint.plain(first.finding.title)}{since}"
+    return [(Cell(f"{fmt.cut(told, width - len(more), paint.glyphs)}{more}", SEVERITY_STYLES[severity]),)]
 
 
 def _under_way(feed: FeedState, width: int, paint: Paint) -> list[Line]:

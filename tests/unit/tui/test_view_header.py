@@ -14,14 +14,13 @@ from smtop.metrics.domain.endpoint import (
     Serverless,
     Variant,
 )
-from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
 from smtop.tui.view_models.fmt import BLOCKS
 from smtop.tui.view_models.header import Shown, as_text, blank_place, header, role_name
 from smtop.tui.view_models.problems import banner, problem_lines, sentences
-from smtop.tui.view_models.why import title as why_title
 from smtop.tui.view_models.why import why
 from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.style import STYLES
@@ -213,38 +212,6 @@ def test_the_list_of_problems_has_every_one_in_full() -> None:
     assert as_text(problem_lines(FLEET, CALM, width=80, paint=PAINT))[0] == "Everything that was asked was answered."
 
 
-FINDING = Finding(
-    "pc-exhausted",
-    Severity.CRITICAL,
-    "Provisioned concurrency is used up",
-    ("utilisation 1.00 for 9 minutes", "38 requests a minute spill over"),
-    int(NOW_S) - 540,
-    "AllTraffic",
-    "Raise provisioned concurrency.",
-)
-
-
-def test_the_reasons_of_a_sick_endpoint() -> None:
-    fraud = endpoint("fraud", Severity.CRITICAL, findings=[FINDING])
-    assert text_of(why_title(fraud, width=100, paint=PAINT)).startswith("── WHY fraud ──")
-    assert as_text(why(fraud, width=100, height=5, paint=PAINT)) == [
-        "! Provisioned concurrency is used up (AllTraffic)  pc-exhausted  since 14:02Z (9m ago)",
-        "  utilisation 1.00 for 9 minutes; 38 requests a minute spill over",
-        "  → Raise provisioned concurrency.",
-    ]
-
-
-def test_more_reasons_than_room_are_counted() -> None:
-    lines = as_text(why(endpoint("fraud", findings=[FINDING] * 3), width=100, height=5, paint=PAINT))
-    assert len(lines) == 5
-    assert lines[-1].endswith("5 more lines")
-
-
-def test_a_failed_endpoint_shows_what_aws_says() -> None:
-    failed = endpoint("e", Severity.CRITICAL, status="Failed", status_reason="No \x1b[2Jping.", findings=[FINDING])
-    assert "  AWS says: No \\x1b[2Jping." in as_text(why(failed, width=100, height=9, paint=PAINT))
-
-
 def test_the_facts_of_a_healthy_endpoint() -> None:
     view = endpoint(
         "e",
@@ -260,17 +227,6 @@ def test_the_facts_of_a_healthy_endpoint() -> None:
         "  B, 2048 MB, max concurrency 20, provisioned concurrency 5",
         "  shadow S, weight 1",
     ]
-
-
-def test_what_aws_says_is_said_once() -> None:
-    finding = FINDING._replace(evidence=("status Failed", "No ping."))
-    failed = endpoint("e", Severity.CRITICAL, status="Failed", status_reason="No ping.", findings=[finding])
-    assert "\n".join(as_text(why(failed, width=100, height=9, paint=PAINT))).count("No ping.") == 1
-
-
-def test_a_reason_older_than_a_day_has_a_date() -> None:
-    old = endpoint("e", findings=[FINDING._replace(since=int(NOW_S) - 3 * 86_400)])
-    assert "since 2026-11-17 14:11Z (3d ago)" in as_text(why(old, width=120, height=5, paint=PAINT))[0]
 
 
 def test_the_age_of_the_data_is_that_of_its_newest_minute() -> None:
