@@ -33,6 +33,7 @@ from smtop.tui.messages import (
     KnownWanted,
     LookMoved,
     QuotesWanted,
+    RuleWanted,
     Said,
     SnapshotArrived,
 )
@@ -285,6 +286,10 @@ class SmtopApp(ChangingApp):
     @on(DossierWanted)
     def _dossier_wanted(self, event: DossierWanted) -> None:
         self._dossiers.open(event)
+
+    @on(RuleWanted)
+    def _rule_wanted(self, event: RuleWanted) -> None:
+        self._texts.rule(event.rule)
 
     @on(ExportWanted)
     def _export_wanted(self, event: ExportWanted) -> None:

@@ -226,6 +226,14 @@ class ActWanted(Message):
         self.changes = tuple(changes)
 
 
+class RuleWanted(Message):
+    """The operator wants to read about a rule, by its id."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__()
+        self.rule = rule
+
+
 class UndoWanted(Message):
     """The operator wants changes taken back, in this order."""
 

@@ -35,6 +35,13 @@ class TextPages:
             lambda width: problem_lines(*newest(), width=width, paint=self._paint()),
         )
 
+    def rule(self, rule_id: str) -> None:
+        """The page about a rule. Raises CommandError where there is none of this name."""
+        from smtop.tui.view_models.rule_page import rule_lines, rule_of
+
+        rule = rule_of(rule_id)
+        self.turn_to("rule", rule.title, lambda width: rule_lines(rule, width, self._paint()))
+
     def say(self, sentence: str) -> None:
         """Puts a sentence into the last line of the page in front, if there is one."""
         if isinstance(self._app.screen, PageScreen):

@@ -51,7 +51,8 @@ OURS_AT_FIRST = {
         "smtop.tui.keymap.anywhere",
         "smtop.tui.keymap.endpoint",
     ),
-    *("smtop.tui.keymap.fleet", "smtop.tui.keymap.text", "smtop.tui.keymap.words"),
+    *("smtop.tui.keymap.fleet", "smtop.tui.keymap.text", "smtop.tui.keymap.verdict"),
+    "smtop.tui.keymap.words",
     *("smtop.tui.terminal", "smtop.tui.terminal_app"),
     *(
         "smtop.tui.screens.acting",

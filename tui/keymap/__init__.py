@@ -6,7 +6,7 @@ on the screen (or, with `app.`, on the app).
 
 from collections.abc import Sequence
 
-from smtop.tui.keymap import acting, anywhere, endpoint, fleet, text
+from smtop.tui.keymap import acting, anywhere, endpoint, fleet, text, verdict
 from smtop.tui.keymap.action import SCOPES_OF, Action, Remapped, Scope
 from smtop.tui.keymap.anywhere import INTERVALS_S
 from smtop.tui.keymap.endpoint import TABS, scope_of_method
@@ -30,6 +30,7 @@ __all__ = [
 ACTIONS: tuple[Action, ...] = (
     *fleet.ACTIONS,
     *endpoint.ACTIONS,
+    *verdict.ACTIONS,
     *acting.ACTIONS,
     *text.ACTIONS,
     *anywhere.ACTIONS,

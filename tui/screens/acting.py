@@ -6,7 +6,7 @@ from textual.screen import Screen
 
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.messages import ActWanted
+from smtop.tui.messages import ActWanted, RuleWanted, Said
 
 
 class Acting(Screen[None]):
@@ -48,6 +48,30 @@ class Acting(Screen[None]):
 
     def action_delete(self, text: str | None = None) -> None:
         self._order("delete", text)
+
+    # What the verdict proposes
+
+    def action_fix(self) -> None:
+        """Plans the change of the first finding that has one."""
+        views = self.targets()[:1]
+        found = [finding for view in views for finding in view.findings if finding.muted is None]
+        change = next((finding.change for finding in found if finding.change is not None), None)
+        if change is not None:
+            self.post_message(ActWanted([views[0].endpoint], changes=[change]))
+        elif found and found[0].next:
+            self.post_message(Said(f"There is no change to plan for it. {found[0].next}"))
+        else:
+            self.post_message(Said("Nothing is known to be wrong with it."))
+
+    def action_rule(self, rule: str | None = None) -> None:
+        """Opens the page about the rule of the first finding, or the one that is named. Raises CommandError."""
+        from smtop.tui.view_models.rule_page import rule_of
+
+        found = [finding.id for view in self.targets()[:1] for finding in view.findings]
+        if rule is None and not found:
+            self.post_message(Said("Nothing is known to be wrong with it; :rule NAME tells about any rule."))
+        else:
+            self.post_message(RuleWanted(rule_of(rule or found[0]).id))
 
     @property
     def _endpoints(self) -> list[Endpoint]:

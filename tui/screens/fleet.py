@@ -308,4 +308,8 @@ class FleetPage(Screen[None]):
             return (WORST_FIRST, *(column.id for column in self.view.all_columns if column.key is not None))
         if takes == "NAME":
             return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
+        if takes == "RULE":
+            from smtop.metrics.analysis.rules import BY_ID
+
+            return tuple(BY_ID)
         return ()

@@ -176,7 +176,7 @@ def _before(finding: Finding, at: int) -> str:
 
 
 def _to_do(finding: Finding) -> str:
-    return f"{finding.next}  [{FIX_KEY}] plans it" if finding.change else finding.next or ""
+    return f"{finding.next} [{FIX_KEY}] plans it" if finding.change else finding.next or ""
 
 
 def _since(finding: Finding, paint: Paint) -> str:

@@ -43,7 +43,7 @@ def test_all_there_is_to_say_stands_in_few_lines() -> None:
         "! provisioned concurrency is used up (AllTraffic)  pc-exhausted  since 14:02Z (9m ago)  high",
         "  (1) utilisation 100% for 9 min (2) 38 a minute spill over",
         "  LAST 13:58Z config v6 -> v7 (4m before)",
-        "  → Raise provisioned concurrency from 5 to 9.  [F] plans it",
+        "  → Raise provisioned concurrency from 5 to 9. [F] plans it",
     ]
 
 

@@ -1,0 +1,50 @@
+"""What can be done about a verdict on the screen: plan what it proposes, and read about its rule."""
+
+from smtop.metrics.domain.change import Resize
+from smtop.metrics.domain.finding import Finding, Severity
+from tests.support.fleet import endpoint, snapshot
+from tests.support.stage import stage
+
+PROPOSED = Resize("fire", "AllTraffic", provisioned_concurrency=9)
+FINDING = Finding(
+    "pc-exhausted",
+    Severity.CRITICAL,
+    "provisioned concurrency is used up",
+    ("utilisation 100%",),
+    next="Raise provisioned concurrency from 5 to 9.",
+    change=PROPOSED,
+)
+FIRE = endpoint("fire", Severity.CRITICAL, findings=[FINDING])
+SMOKE = endpoint("smoke", Severity.WARNING, findings=[FINDING._replace(severity=Severity.WARNING, change=None)])
+FLEET = snapshot(FIRE, SMOKE, endpoint("calm"))
+
+
+async def test_a_key_plans_what_the_verdict_proposes() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        await it.press("F")
+        await it.until(lambda: it.feed.changes.planned == [PROPOSED])
+
+
+async def test_without_a_proposal_it_says_what_to_do_or_that_nothing_is_wrong() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        await it.press("j", "F")
+        await it.until(lambda: "There is no change to plan for it. Raise provisioned" in it.text[-1])
+        await it.press("j", "F")
+        await it.until(lambda: "Nothing is known to be wrong with it." in it.text[-1])
+
+
+async def test_a_key_opens_the_page_about_the_rule() -> None:
+    async with stage(FLEET, size=(80, 24)) as it:
+        await it.press("W")
+        await it.until(lambda: any("Provisioned concurrency exhausted" in line for line in it.text))
+        assert any("provisioned_full = 1, clears at 0.95" in line for line in it.text)
+        await it.press("W")
+        await it.until(lambda: it.names == ["fire", "smoke", "calm"])
+
+
+async def test_a_rule_can_be_named_and_one_that_there_is_not_is_refused() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        await it.press(":", *"rule spillover", "enter")
+        await it.until(lambda: any("Spillover" in line for line in it.text))
+        await it.press("q", ":", *"rule nonsense", "enter")
+        await it.until(lambda: any(":rule does not know nonsense" in line for line in it.text))
