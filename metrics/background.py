@@ -74,6 +74,12 @@ class BackgroundFeed:
     def sign_in(self, code: str) -> None:
         self._tell(self._feed.sign_in, code)
 
+    async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
+        await self.there(self._feed.mute(endpoint, rule, reason, seconds, until_over=until_over))
+
+    async def unmute(self, endpoint: str) -> bool:
+        return await self.there(self._feed.unmute(endpoint))
+
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         return await self.there(self._feed.quote(endpoint, range_s, ago_s))
 

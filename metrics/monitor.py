@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence, Set
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence, Set
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from smtop.metrics.analysis.rulebook import rulebook_of
@@ -29,8 +29,9 @@ from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
+from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
-from smtop.metrics.mutes import Mutes
+from smtop.metrics.mutes import Mute, Mutes, Where, author
 from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
@@ -119,6 +120,32 @@ class Monitor:
     def sign_in(self, code: str) -> None:
         self._session.codes.give(code)
         self._poller.refresh()
+
+    async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
+        now = self._clock.wall()
+        mute = Mute(self._where(endpoint, rule), reason, now + seconds, author(), now if until_over else None)
+        with self._written():
+            await asyncio.to_thread(self.mutes.add, mute)
+        self._poller.reconsider()
+
+    async def unmute(self, endpoint: str) -> bool:
+        with self._written():
+            lifted = await asyncio.to_thread(self.mutes.lift, self._where(endpoint, None))
+        self._poller.reconsider()
+        return lifted
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise RefusedError(f"That cannot be written down ({error.strerror}), so nothing is muted.") from error
+
+    def _where(self, endpoint: str, rule: str | None) -> Where:
+        identity = self._poller.identity
+        if identity is None:
+            raise RefusedError("Whose endpoint it is, is not known yet.")
+        return Where(identity.account, identity.region, endpoint, rule)
 
     def ask_every(self, interval_s: int) -> None:
         self._poller.ask_every(interval_s)

@@ -319,6 +319,15 @@ class FleetFeed(Protocol):
     def sign_in(self, code: str) -> None:
         """A code of the MFA device, which the next attempt to sign in uses; returns at once."""
 
+    async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
+        """A rule, or all of them, counts no more on an endpoint for so long, or at most until what it found is over.
+
+        Raises RefusedError where that cannot be written down.
+        """
+
+    async def unmute(self, endpoint: str) -> bool:
+        """Everything counts again on an endpoint; whether anything did not. Raises RefusedError."""
+
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         """What `history` would be billed for at most; nothing is asked."""
 

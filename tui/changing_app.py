@@ -8,7 +8,7 @@ from textual.worker import Worker
 
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.follower import Follower
-from smtop.tui.messages import ActWanted, FeedFound, FinishWanted, PastOpened, UndoWanted
+from smtop.tui.messages import ActWanted, FeedFound, FinishWanted, MuteWanted, PastOpened, UndoWanted
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.teller import Teller
 from smtop.tui.terminal_app import TerminalApp
@@ -16,6 +16,7 @@ from smtop.tui.terminal_app import TerminalApp
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.deputy import Deputy
     from smtop.tui.gatekeeper import Gatekeeper
+    from smtop.tui.muter import Muter
 
 
 class ChangingApp(TerminalApp):
@@ -37,6 +38,12 @@ class ChangingApp(TerminalApp):
         from smtop.tui.deputy import Deputy
 
         return Deputy(self, self._follower, self._gatekeeper, self._around, self._teller)
+
+    @cached_property
+    def _muter(self) -> "Muter":
+        from smtop.tui.muter import Muter
+
+        return Muter(self, self._follower, self._teller)
 
     @on(FeedFound)
     def _feed_found(self) -> None:
@@ -68,6 +75,13 @@ class ChangingApp(TerminalApp):
     @on(PastOpened)
     def _past_opened(self, event: PastOpened) -> None:
         self._deputy.foreman.open_past(event.entry)
+
+    @on(MuteWanted)
+    def _mute_wanted(self, event: MuteWanted) -> None:
+        if event.muting:
+            self._muter.mute(event.muting)
+        elif event.endpoints:
+            self._muter.unmute(event.endpoints)
 
     async def action_leave(self) -> None:
         """Quits; while something is being changed only when it is wanted twice."""

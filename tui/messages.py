@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # imported after the first paint
     from smtop.metrics.journal import Entry
     from smtop.tui.commands import Order
     from smtop.tui.view_models.change_forms import Asked
+    from smtop.tui.view_models.muting import Muting
 
 
 class SnapshotArrived(Message):
@@ -224,6 +225,15 @@ class ActWanted(Message):
         self.endpoints = tuple(endpoints)
         self.act = act
         self.changes = tuple(changes)
+
+
+class MuteWanted(Message):
+    """The operator knows of findings: those that are told; or wants everything to count again on some `endpoints`."""
+
+    def __init__(self, muting: "Sequence[Muting]" = (), endpoints: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.muting = tuple(muting)
+        self.endpoints = tuple(endpoints)
 
 
 class RuleWanted(Message):

@@ -116,6 +116,11 @@ class Poller:
         self._hurried = True
         self._stirred.set()
 
+    def reconsider(self) -> None:
+        """Something else than AWS has said something new: a picture is made at once."""
+        self._glanced = None
+        self._stirred.set()
+
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         """What is on the screen; what is newly looked at is asked at once."""
         self._schedule.look(focused, visible, wanted)

@@ -48,3 +48,44 @@ async def test_a_rule_can_be_named_and_one_that_there_is_not_is_refused() -> Non
         await it.until(lambda: any("Spillover" in line for line in it.text))
         await it.press("q", ":", *"rule nonsense", "enter")
         await it.until(lambda: any(":rule does not know nonsense" in line for line in it.text))
+
+
+# What somebody knows of
+
+
+async def test_what_is_acknowledged_is_told_to_the_feed_with_reason_and_end() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        await it.press("z", *"vendor knows", "enter")
+        await it.until(lambda: it.feed.muted == [("fire", "pc-exhausted", "vendor knows", 7200.0, True)])
+        assert "pc-exhausted: quiet for 2h or until it is over" in it.text[-1]
+        await it.press(":", *"unmute", "enter")
+        await it.until(lambda: it.feed.muted == [])
+
+
+async def test_a_rule_is_muted_for_a_time_on_all_that_are_marked() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        await it.press("space", "space", ":", *"mute 3d pc-high nightly load test", "enter")
+        muted = [("fire", "pc-high", "nightly load test", 259_200.0, False)]
+        await it.until(lambda: it.feed.muted == [*muted, ("smoke", *muted[0][1:])])
+
+
+async def test_it_must_be_said_why_and_for_how_long_at_most() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        for line, said in (
+            ("ack 2h", "Say why"),
+            ("mute 1d pc-high", "Say why"),
+            ("mute 400d pc-high never", "1m to 90d"),
+        ):
+            await it.press(":", *line, "enter")
+            assert any(said in text for text in it.text), line
+            await it.press("escape")
+        await it.press("G", ":", *"ack 2h all is well", "enter")
+        assert any("Nothing is found on calm" in text for text in it.text)
+        assert it.feed.muted == []
+
+
+async def test_what_cannot_be_written_down_is_said() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        it.feed.unwritable = True
+        await it.press("z", *"known", "enter")
+        await it.until(lambda: "cannot be written down" in it.text[-1])

@@ -20,6 +20,7 @@ from smtop.metrics.domain.snapshot import (
     Spend,
     Vitals,
 )
+from smtop.metrics.errors import RefusedError
 from tests.support.changes import FakeChanges
 
 NOW = datetime(2026, 11, 20, 14, 11, 30, tzinfo=UTC)
@@ -176,6 +177,8 @@ class FakeFeed:
         self.touches = 0
         self.intervals: list[int] = []
         self.codes: list[str] = []
+        self.muted: list[tuple[str, str | None, str, float, bool]] = []
+        self.unwritable = False
         self.closed = False
         self.quotes: dict[tuple[str, int], Quote] = {}
         self.past_quotes: dict[tuple[str, int, int], Quote] = {}
@@ -223,6 +226,15 @@ class FakeFeed:
 
     def sign_in(self, code: str) -> None:
         self.codes.append(code)
+
+    async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
+        if self.unwritable:
+            raise RefusedError("Nothing is muted, since it cannot be written down.")
+        self.muted.append((endpoint, rule, reason, seconds, until_over))
+
+    async def unmute(self, endpoint: str) -> bool:
+        before, self.muted = self.muted, [one for one in self.muted if one[0] != endpoint]
+        return len(before) > len(self.muted)
 
     async def quote(self, endpoint: str, range_s: int, ago_s: int = 0) -> Quote:
         if ago_s:

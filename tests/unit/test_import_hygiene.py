@@ -67,7 +67,7 @@ OURS_AT_FIRST = {
 """All that may be loaded before the first picture. Each module costs it half a millisecond or more."""
 
 OF_KEYS = (
-    *("copying", "desk", "dossiers", "exporter", "guide", "porter", "text_pages"),
+    *("copying", "desk", "dossiers", "exporter", "guide", "muter", "porter", "text_pages"),
     *("screens.columns", "screens.endpoint", "view_models.exports", "view_models.filter", "widgets.filter_bar"),
 )
 """What keys import where they need it, below `smtop.tui`."""

@@ -18,4 +18,30 @@ ACTIONS: tuple[Action, ...] = (
         commands=("rule",),
         takes="[RULE]",
     ),
+    Action(
+        "ack-menu", "app.command('ack 2h ')", ("z",), "acknowledge: quiet until it is over", _WRONG, scope=Scope.PAGES
+    ),
+    Action(
+        "ack",
+        "ack",
+        (),
+        "acknowledge what is found, with a reason: it counts no more until it is over, or for the time",
+        _WRONG,
+        scope=Scope.PAGES,
+        commands=("ack",),
+        takes="REASON",
+    ),
+    Action(
+        "mute",
+        "mute",
+        (),
+        "mute a rule on the endpoint for a time (1d), with a reason: whatever it finds",
+        _WRONG,
+        scope=Scope.PAGES,
+        commands=("mute",),
+        takes="REASON",
+    ),
+    Action(
+        "unmute", "unmute", (), "all that was muted here counts again", _WRONG, scope=Scope.PAGES, commands=("unmute",)
+    ),
 )

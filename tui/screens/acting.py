@@ -6,7 +6,7 @@ from textual.screen import Screen
 
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView
-from smtop.tui.messages import ActWanted, RuleWanted, Said
+from smtop.tui.messages import ActWanted, MuteWanted, RuleWanted, Said
 
 
 class Acting(Screen[None]):
@@ -72,6 +72,23 @@ class Acting(Screen[None]):
             self.post_message(Said("Nothing is known to be wrong with it; :rule NAME tells about any rule."))
         else:
             self.post_message(RuleWanted(rule_of(rule or found[0]).id))
+
+    # What somebody knows of
+
+    def action_ack(self, text: str) -> None:
+        """Acknowledges what is found on the endpoints that are meant. Raises CommandError."""
+        from smtop.tui.view_models.muting import acknowledgement
+
+        self.post_message(MuteWanted([acknowledgement(text, view) for view in self.targets()]))
+
+    def action_mute(self, text: str) -> None:
+        """Mutes a rule, or what is found, on the endpoints that are meant. Raises CommandError."""
+        from smtop.tui.view_models.muting import mute
+
+        self.post_message(MuteWanted([mute(text, view) for view in self.targets()]))
+
+    def action_unmute(self) -> None:
+        self.post_message(MuteWanted(endpoints=[view.endpoint.name for view in self.targets()]))
 
     @property
     def _endpoints(self) -> list[Endpoint]:
