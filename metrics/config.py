@@ -31,10 +31,31 @@ class Directories(NamedTuple):
 THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
 _KNOWN = {
     *("profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse"),
-    *("accounts", "profiles", "catalogue", "keys", "rules"),
+    *("accounts", "profiles", "catalogue", "keys", "rules", "notify", "views", "start_view"),
 }
 WRITES = ("ask", "never")
 """Whether an account or profile may be changed: when the operator opens the gate, or not at all."""
+
+
+class Notify(NamedTuple):
+    """How new criticals are told beyond the screen: nothing by default. `webhook` is an address, and a secret."""
+
+    bell: bool = False
+    osc9: bool = False
+    webhook: str | None = None
+
+    @property
+    def is_on(self) -> bool:
+        return self.bell or self.osc9 or self.webhook is not None
+
+
+class SavedView(NamedTuple):
+    """A way to look at the fleet that has a name: the filter in the grammar of `/`, and what else differs."""
+
+    filter: str = ""
+    view: str | None = None
+    sort: str | None = None
+    attention: bool = False
 
 
 class Settings(NamedTuple):
@@ -46,7 +67,8 @@ class Settings(NamedTuple):
     `sweep` large fleets are swept by Metrics Insights.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean. `rules`
-    is what it says of rules and their thresholds, which the rules know.
+    is what it says of rules and their thresholds, which the rules know. `views` are named ways to look at the fleet, of
+    which `start_view` is the one that smtop begins with.
     """
 
     directories: Directories
@@ -61,6 +83,9 @@ class Settings(NamedTuple):
     own_catalogue: "Catalogue | None" = None
     keys: Mapping[str, Sequence[str]] = MappingProxyType({})
     rules: Mapping[str, Any] = MappingProxyType({})
+    notify: Notify = Notify()
+    views: Mapping[str, SavedView] = MappingProxyType({})
+    start_view: str | None = None
     file: Path | None = None
 
     @property
@@ -119,6 +144,9 @@ def load_settings(
         own_catalogue=_own_catalogue(path, table.get("catalogue", {})),
         keys=_keys(path, table.get("keys", {})),
         rules=_rules(path, table.get("rules", {})),
+        notify=_notify(path, table.get("notify", {})),
+        views=_views(path, table.get("views", {})),
+        start_view=_start_view(path, table, _text(path, table, "start_view")),
         file=path,
     )
 
@@ -205,6 +233,54 @@ def _keys(path: Path, entries: object) -> dict[str, tuple[str, ...]]:
     if not isinstance(entries, dict):
         raise ConfigError(f'{path}: keys must be a table, like [keys] with pause = "z".')
     return {action: _key_names(path, action, keys) for action, keys in entries.items()}
+
+
+def _notify(path: Path, entry: object) -> Notify:
+    if not isinstance(entry, dict):
+        raise ConfigError(f"{path}: notify must be a table, like [notify].")
+    _refuse_unknown(path, entry, {"bell", "osc9", "webhook"}, "notify.")
+    webhook = _text(path, entry, "webhook")
+    if webhook and not _is_safe(webhook):
+        raise ConfigError(f"{path}: notify.webhook must be an address that begins with https://.")
+    return Notify(_flag(path, entry, "bell"), _flag(path, entry, "osc9"), webhook or None)
+
+
+def _is_safe(url: str) -> bool:
+    """Whether what is sent there can be read by nobody on the way: https, or http on this machine."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return bool(parts.hostname) and (parts.scheme == "https" or local)
+
+
+def _views(path: Path, entries: object) -> dict[str, SavedView]:
+    if not isinstance(entries, dict):
+        raise ConfigError(f"{path}: views must be tables, like [views.ads].")
+    return {name: _view(path, name, entry) for name, entry in entries.items()}
+
+
+def _view(path: Path, name: str, entry: object) -> SavedView:
+    prefix = f"views.{name}."
+    if not isinstance(entry, dict):
+        raise ConfigError(f"{path}: views.{name} must be a table, like [views.{name}].")
+    _refuse_unknown(path, entry, {"filter", "view", "sort", "attention"}, prefix)
+    told = {key: _text(path, entry, key) for key in ("filter", "view", "sort")}
+    return SavedView(told["filter"] or "", told["view"], told["sort"], _flag(path, entry, "attention"))
+
+
+def beginning_with(settings: Settings, view: str) -> Settings:
+    """The same settings with another view to begin with. Raises ConfigError where there is none of this name."""
+    path = settings.file or settings.directories.config
+    return settings._replace(start_view=_start_view(path, {"views": settings.views}, view))
+
+
+def _start_view(path: Path, table: Mapping[str, Any], name: str | None) -> str | None:
+    views = table.get("views", {})
+    if name is not None and name not in views:
+        known = f" Known: {', '.join(views)}." if views else ""
+        raise ConfigError(f"There is no view {name} in {path}: write one as [views.{name}].{known}")
+    return name
 
 
 def _rules(path: Path, entries: object) -> dict[str, Any]:

@@ -49,6 +49,7 @@ from smtop.tui.view_state import DEFAULT_INTERVAL_S, FeedState
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
+    from smtop.tui.announcer import Announcer
     from smtop.tui.desk import Desk
     from smtop.tui.dossiers import Dossiers
     from smtop.tui.exporter import Exporter
@@ -98,6 +99,7 @@ class SmtopApp(ChangingApp):
         self._actions = keys.actions
         self._history = preferences.history or CommandHistory()
         self._exports = preferences.exports
+        self._notify = preferences.notify
         self._glyphs = ASCII if ascii_only else BLOCKS
         self._newest: FleetSnapshot | None = first
         self._around = around = Surroundings(clock, self._glyphs, place, zone, keys.actions)
@@ -140,6 +142,12 @@ class SmtopApp(ChangingApp):
         from smtop.tui.exporter import Exporter
 
         return Exporter(self, self._exports, self._clock, self._teller.say)
+
+    @cached_property
+    def _announcer(self) -> "Announcer":
+        from smtop.tui.announcer import Announcer
+
+        return Announcer(self, self._notify, self._terminal, self._write, self._teller.note)
 
     @cached_property
     def _guide(self) -> "Guide":
@@ -224,6 +232,8 @@ class SmtopApp(ChangingApp):
         self._newest = event.snapshot
         self._porter.heard(event.snapshot)
         self._changes_heard(event.snapshot)
+        if self._notify.is_on:
+            self._announcer.heard(event.snapshot)
         self._teller.lost(None)
         if not self._teller.state.paused:
             self._show(event.snapshot)

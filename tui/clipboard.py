@@ -70,6 +70,10 @@ class Clipboard:
         self._environment = environment
         self._file = file
 
+    def notification(self, text: str) -> str:
+        """What has the terminal tell its user something, by OSC 9; empty where it would not be understood."""
+        return _WRAPPED[way(self._environment)](f"\x1b]9;{text}\a")
+
     def sequence(self, text: str) -> str:
         """What is to be written to the terminal."""
         return osc52(text, self._environment)

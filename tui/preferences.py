@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from smtop.metrics.config import Notify
 from smtop.tui.command_history import CommandHistory
 from smtop.tui.keymap import OF_THE_TABLE, Remapped
 from smtop.tui.terminal import Terminal
@@ -22,15 +23,17 @@ class Memory(NamedTuple):
     remember: Callable[[FleetState], str | None] = lambda _: None
 
 
+_SILENT = Notify()
 _NO_MEMORY = Memory()
 _ANY_TERMINAL = Terminal()
 
 
 class Preferences(NamedTuple):
-    """By default the keys of the table, a history (None) and a memory that end with the run, nowhere to export to."""
+    """By default the keys of the table, a history (None) and a memory that end with the run, and nothing else."""
 
     keys: Remapped = OF_THE_TABLE
     history: CommandHistory | None = None
     memory: Memory = _NO_MEMORY
     terminal: Terminal = _ANY_TERMINAL
     exports: Path | None = None
+    notify: Notify = _SILENT

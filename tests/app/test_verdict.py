@@ -1,7 +1,11 @@
 """What can be done about a verdict on the screen: plan what it proposes, and read about its rule."""
 
+from smtop.metrics.config import Notify
 from smtop.metrics.domain.change import Resize
 from smtop.metrics.domain.finding import Finding, Severity
+from smtop.tui.clipboard import Clipboard
+from smtop.tui.preferences import Preferences
+from smtop.tui.terminal import Terminal
 from tests.support.fleet import endpoint, snapshot
 from tests.support.stage import stage
 
@@ -89,3 +93,20 @@ async def test_what_cannot_be_written_down_is_said() -> None:
         it.feed.unwritable = True
         await it.press("z", *"known", "enter")
         await it.until(lambda: "cannot be written down" in it.text[-1])
+
+
+# Beyond the screen
+
+
+async def test_a_new_critical_rings_once_where_that_is_wanted() -> None:
+    terminal = Terminal(clipboard=Clipboard({"TERM": "xterm-256color"}))
+    preferences = Preferences(terminal=terminal, notify=Notify(bell=True, osc9=True))
+    async with stage(snapshot(endpoint("calm")), size=(80, 24), preferences=preferences) as it:
+        written: list[str] = []
+        driver = it.app._driver
+        assert driver
+        driver.write = written.append  # type: ignore[method-assign]
+        await it.push(FLEET)
+        await it.push(FLEET)
+        told = [text for text in written if text.startswith(("\a", "\x1b]9;"))]
+    assert told == ["\a", "\x1b]9;smtop: fire: provisioned concurrency is used up\a"]

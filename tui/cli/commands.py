@@ -52,6 +52,7 @@ class Commands(click.Group):
     epilog=_EXAMPLE,
 )
 @click.version_option(package_name="smtop", prog_name="smtop")
+@click.option("--view", metavar="NAME", help="Begin with this view of the configuration file.")
 @common_options
 @click.pass_context
 def smtop(context: click.Context, /, **common: Any) -> int | None:

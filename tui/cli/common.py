@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from smtop.metrics.config import Directories, Settings, load_settings
+from smtop.metrics.config import Directories, Settings, beginning_with, load_settings
 from smtop.metrics.errors import ConfigError
 
 
@@ -20,6 +20,7 @@ class Common(NamedTuple):
     no_color: bool = False
     ascii_only: bool = False
     debug: bool = False
+    view: str | None = None
 
     def over(self, earlier: "Common") -> "Common":
         """These options, completed by what was said earlier."""
@@ -27,7 +28,7 @@ class Common(NamedTuple):
 
     def settings(self, directories: Directories | None = None) -> Settings:
         """Settings of this run; raises ConfigError."""
-        return load_settings(
+        settings = load_settings(
             self.config,
             directories=directories,
             profile=_single("--profile", self.profiles),
@@ -36,6 +37,7 @@ class Common(NamedTuple):
             sweep=self.sweep,
             mouse=not self.no_mouse,
         )
+        return beginning_with(settings, self.view) if self.view else settings
 
 
 def draws_ascii(common: Common) -> bool:

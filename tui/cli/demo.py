@@ -38,6 +38,7 @@ _EXAMPLE = (
 )
 @click.option("--serve", is_flag=True, help="Only the simulated AWS, in the foreground, until Ctrl-C.")
 @click.option("--port", metavar="P", type=click.IntRange(0, 65535), default=0, help="With --serve: port on loopback.")
+@click.option("--view", metavar="NAME", help="Begin with this view of the configuration file.")
 @common_options
 @click.pass_context
 def demo(

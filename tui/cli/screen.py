@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from smtop.metrics.ports import FleetFeed
     from smtop.tui.preferences import Preferences
     from smtop.tui.terminal import Terminal
+    from smtop.tui.view_state import FleetState
 
 Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
 
@@ -80,10 +81,20 @@ def _preferences(settings: Settings, clock: Clock) -> "Preferences":
     return Preferences(
         _keys(settings),
         CommandHistory(settings.directories.state / "commands"),
-        Memory(views.load(), views.save),
+        Memory(_started(settings, views.load()), views.save),
         _terminal(settings),
         settings.directories.state / "exports",
+        settings.notify,
     )
+
+
+def _started(settings: Settings, left: "FleetState") -> "FleetState":
+    """How the fleet was left, or as the view shows it that is to be begun with."""
+    if settings.start_view is None:
+        return left
+    from smtop.tui.view_models.saved import opened
+
+    return opened(left, settings.start_view, settings.views[settings.start_view])
 
 
 def _keys(settings: Settings) -> Remapped:

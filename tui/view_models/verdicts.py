@@ -9,6 +9,7 @@ from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models import fmt
+from smtop.tui.view_models.announcing import News
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.commands_of_changes import command_of
 from smtop.tui.view_models.schema import SCHEMA, iso, iso_epoch, problem_json
@@ -78,6 +79,21 @@ def verdicts_json(taken: FleetSnapshot, found: Sequence[Verdict], missed: Sequen
             if finding.muted is not None
         ],
         "problems": [problem_json(problem, taken.identity) for problem in taken.problems],
+    }
+
+
+def news_json(taken: FleetSnapshot, news: Sequence[News]) -> dict[str, Any]:
+    """What a webhook is told of new findings, as `check` tells it."""
+    shared = {cause.finding: cause.endpoints for cause in taken.shared}
+    runbooks = {view.endpoint.name: view.endpoint.runbook for view in taken.endpoints}
+    told = [
+        Verdict(one.finding, one.endpoint, shared.get(one.finding, ()), runbooks.get(one.endpoint or ""))
+        for one in news
+    ]
+    return {
+        "schema": SCHEMA,
+        "generated_at": iso(taken.generated_at),
+        "findings": [_verdict_json(verdict, taken.identity) for verdict in told],
     }
 
 
