@@ -1,5 +1,9 @@
 """What can be done about a verdict on the screen: plan what it proposes, and read about its rule."""
 
+from dataclasses import replace
+
+import pytest
+
 from smtop.metrics.config import Notify
 from smtop.metrics.domain.change import Resize
 from smtop.metrics.domain.finding import Finding, Severity
@@ -98,14 +102,14 @@ async def test_what_cannot_be_written_down_is_said() -> None:
 # Beyond the screen
 
 
-async def test_a_new_critical_rings_once_where_that_is_wanted() -> None:
+async def test_a_new_critical_rings_once_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal(clipboard=Clipboard({"TERM": "xterm-256color"}))
     preferences = Preferences(terminal=terminal, notify=Notify(bell=True, osc9=True))
-    async with stage(snapshot(endpoint("calm")), size=(80, 24), preferences=preferences) as it:
+    async with stage(replace(snapshot(endpoint("calm")), complete=True), preferences=preferences) as it:
         written: list[str] = []
         driver = it.app._driver
         assert driver
-        driver.write = written.append  # type: ignore[method-assign]
+        monkeypatch.setattr(driver, "write", written.append)
         await it.push(FLEET)
         await it.push(FLEET)
         told = [text for text in written if text.startswith(("\a", "\x1b]9;"))]
