@@ -147,7 +147,7 @@ class SmtopApp(ChangingApp):
     def _announcer(self) -> "Announcer":
         from smtop.tui.announcer import Announcer
 
-        return Announcer(self, self._notify, self._terminal, lambda text: self._write(text), self._teller.note)
+        return Announcer(self, self._notify, self._terminal, self._write, self._teller.note)
 
     @cached_property
     def _guide(self) -> "Guide":

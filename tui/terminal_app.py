@@ -1,7 +1,7 @@
 """A Textual app for the terminals that there are: its colours, its clipboard, and what it shows when it fails."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from textual import on, work
 from textual.app import App
@@ -71,6 +71,7 @@ class TerminalApp(App[None]):
         self._clipboard = text
         self._write(self._terminal.clipboard.sequence(text))
 
-    @property
-    def _write(self) -> Callable[[str], None]:
-        return self._driver.write if self._driver is not None else lambda _: None
+    def _write(self, text: str) -> None:
+        """Straight to the terminal, beside the picture."""
+        if self._driver is not None:
+            self._driver.write(text)
