@@ -110,7 +110,10 @@ async def test_a_new_critical_rings_once_where_that_is_wanted(monkeypatch: pytes
         driver = it.app._driver
         assert driver
         monkeypatch.setattr(driver, "write", written.append)
+        await it.until(lambda: it.names == ["calm"])
         await it.push(FLEET)
+        await it.until(lambda: "\a" in written)
         await it.push(FLEET)
+        await it.until(lambda: it.feed.is_drained)
         told = [text for text in written if text.startswith(("\a", "\x1b]9;"))]
     assert told == ["\a", "\x1b]9;smtop: fire: provisioned concurrency is used up\a"]
