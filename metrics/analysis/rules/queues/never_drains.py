@@ -50,12 +50,12 @@ def _has_lasted(queue: Queue, limits: Thresholds) -> bool:
 def _finding(subject: Subject, queue: Queue, limits: Thresholds) -> Finding:
     todo, change = more(subject, worker(subject), queue)
     never = isinf(queue.drain_minutes)
-    estimate = "never at this rate" if never else f"in {queue.drain_minutes / 60:,.0f} h at this rate"
+    drains = "never drains" if never else f"takes {queue.drain_minutes / 60:,.0f} h to drain"
     oldest_at = int(queue.points[-1].at - (queue.oldest_s or 0.0)) // PERIOD_S * PERIOD_S
     return Finding(
         id=_ID,
         severity=Severity.CRITICAL,
-        title=f"a backlog of {queue.waiting:,.0f} requests drains {estimate}",
+        title=f"a backlog of {queue.waiting:,.0f} requests {drains} at this rate",
         evidence=(
             f"{queue.pace}; {max(queue.processed + queue.growth, 0.0):,.1f} a minute come",
             *queue.ages,
