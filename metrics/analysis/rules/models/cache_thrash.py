@@ -33,13 +33,20 @@ _MORE = 1.5
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Too few calls find their model in two of three settled minutes, beyond chance, and not because it is all new."""
     for owner, variant in multi_model_variants(subject):
-        if not saturates(subject, _ID, owner, HITS, limits.cache_hits, beside=CALLS):
+        if not _ever_missed(subject, owner, limits) or not saturates(
+            subject, _ID, owner, HITS, limits.cache_hits, beside=CALLS
+        ):
             continue
         seen = looks(subject, owner, limits)
         if not subject.is_open(_ID, owner) and not _is_news(subject, variant, seen, limits):
             continue
         if not fails_to_load(subject, owner, limits):
             yield _finding(subject, owner, variant, seen, limits)
+
+
+def _ever_missed(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
+    """A cheap look at all that is read, before the windows."""
+    return any(point.value <= limits.cache_hits.clears for point in subject.settled(owner, HITS))
 
 
 def _is_news(subject: Subject, variant: Variant, seen: Looks, limits: Thresholds) -> bool:

@@ -59,18 +59,18 @@ def _of_errors(subject: Subject, owner: Owner, errors: Errors, limits: Threshold
 
 
 def _of_time(subject: Subject, owner: Owner, limits: Thresholds) -> Iterator[Finding]:
+    is_open = subject.is_open(_ID, owner)
+    newest = seconds_by_minute(subject, owner, DECIDING)
+    if len(newest) < 2:
+        return
+    now = mean_seconds(list(newest.values()))
+    longest = max(now, key=lambda name: now[name])
+    if not holds(skews(newest, longest), limits.container_skew, is_open=is_open):
+        return
     if not _is_busy(subject, owner, limits):
         return
     by_minute = seconds_by_minute(subject, owner)
-    is_open = subject.is_open(_ID, owner)
-    newest = list(by_minute.values())[-DECIDING:]
-    if len(newest) < 2:
-        return
-    now = mean_seconds(newest)
-    longest = max(now, key=lambda name: now[name])
     points = skews(by_minute, longest)
-    if not holds(points, limits.container_skew, is_open=is_open):
-        return
     before = usual_seconds(subject, owner) or _earlier(by_minute, limits)
     if is_open or _has_grown(before, now, longest, limits):
         since = onset(points, limits.container_skew.is_bad)

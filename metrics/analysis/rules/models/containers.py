@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from smtop.metrics.analysis.rules.models.failing import may_fail
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.endpoint import Kind
@@ -41,7 +42,11 @@ def failing_container(subject: Subject, owner: Owner, limits: Thresholds) -> Err
     """The one directly invoked container that answers nearly all 5XX of a variant, where it answers too many."""
     if subject.endpoint.kind is not Kind.MULTI_CONTAINER:
         return None
-    minutes = limits.window_minutes
+    parts, minutes = containers_of(subject, owner), limits.window_minutes
+    ratio = limits.server_error_ratio.fires
+    recent = [(subject.settled(part, FAILED)[-minutes:], subject.settled(part, CALLS)[-minutes:]) for part in parts]
+    if not any(may_fail(failed, calls, ratio) for failed, calls in recent):
+        return None
     found = [
         Errors(
             part.container or "",
@@ -49,7 +54,7 @@ def failing_container(subject: Subject, owner: Owner, limits: Thresholds) -> Err
             subject.total(part, CALLS, minutes),
             0.0,
         )
-        for part in containers_of(subject, owner)
+        for part in parts
     ]
     every = sum(one.failed for one in found)
     worst = max(found, key=lambda one: one.failed, default=None)
@@ -59,17 +64,19 @@ def failing_container(subject: Subject, owner: Owner, limits: Thresholds) -> Err
     return worst._replace(of_siblings=every - worst.failed) if bad and every else None
 
 
-def seconds_by_minute(subject: Subject, owner: Owner) -> dict[int, dict[str, float]]:
-    """Seconds that all calls together spent in each container, for every settled minute that all of them tell of."""
-    parts = containers_of(subject, owner)
-    told = {part.container or "": _seconds(subject, part) for part in parts}
+def seconds_by_minute(subject: Subject, owner: Owner, last: int = 0) -> dict[int, dict[str, float]]:
+    """Seconds that all calls together spent in each container, for every settled minute that all of them tell of.
+
+    With `last`, of the last points of each only.
+    """
+    told = {part.container or "": _seconds(subject, part, last) for part in containers_of(subject, owner)}
     common = set.intersection(*(set(own) for own in told.values())) if told else set()
     return {at: {name: own[at] for name, own in told.items()} for at in sorted(common)}
 
 
-def _seconds(subject: Subject, part: Owner) -> dict[int, float]:
-    timed = {point.at: point.value for point in subject.settled(part, TIMED)}
-    return {point.at: point.value * timed[point.at] / 1e6 for point in subject.settled(part, TIME) if point.at in timed}
+def _seconds(subject: Subject, part: Owner, last: int) -> dict[int, float]:
+    timed = dict(subject.settled(part, TIMED)[-last:])
+    return {at: us * timed[at] / 1e6 for at, us in subject.settled(part, TIME)[-last:] if at in timed}
 
 
 def usual_seconds(subject: Subject, owner: Owner) -> dict[str, float]:

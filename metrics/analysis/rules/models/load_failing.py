@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from smtop.metrics.analysis.rule import DECIDING, Rule
 from smtop.metrics.analysis.rules.models.cache import CALLS, HITS, LOOKS, looks, misses_by_minute, multi_model_variants
+from smtop.metrics.analysis.rules.models.failing import may_fail
 from smtop.metrics.analysis.subject import Subject, onset
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.endpoint import Kind
@@ -45,7 +46,8 @@ def fails_to_load(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
     """Whether 5XX of a multi-model variant come from models that cannot be loaded: this is then the cause of them."""
     if subject.endpoint.kind is not Kind.MULTI_MODEL:
         return False
-    if not any(point.value for point in subject.newest(owner, FAILED, DECIDING, beside=CALLS)):
+    failed, calls = subject.settled(owner, FAILED)[-DECIDING:], subject.settled(owner, LOOKS)[-DECIDING:]
+    if not may_fail(failed, calls, limits.server_error_ratio.clears):
         return False
     is_open = subject.is_open(_ID, owner)
     if not is_open and looks(subject, owner, limits).calls < limits.least_calls:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from smtop.metrics.analysis.rule import DECIDING, Rule, holds
 from smtop.metrics.analysis.rules.queues.capacity import coming_since, failure, first, is_coming, will_scale, worker
-from smtop.metrics.analysis.rules.queues.queue import BACKLOG, OLDEST
+from smtop.metrics.analysis.rules.queues.queue import BACKLOG, OLDEST, has_happened
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Band, Thresholds
 from smtop.metrics.domain.endpoint import Kind
@@ -45,6 +45,8 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
 
 def lacks_capacity(subject: Subject) -> bool:
     """Whether requests wait at an endpoint without instances: whatever else is wrong with the queue comes from that."""
+    if not has_happened(subject, subject.owner, WAITING):
+        return False
     newest = subject.newest(subject.owner, WAITING, DECIDING)
     return holds(newest, _ANY, is_open=subject.is_open(_ID, subject.owner))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from smtop.metrics.analysis.rule import Rule, saturates
 from smtop.metrics.analysis.rules.queues.backlog_without_capacity import lacks_capacity
 from smtop.metrics.analysis.rules.queues.capacity import more, worker
-from smtop.metrics.analysis.rules.queues.queue import BACKLOG, OLDEST, PROCESSED, queue_of
+from smtop.metrics.analysis.rules.queues.queue import BACKLOG, OLDEST, PROCESSED, has_happened, queue_of
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.endpoint import Kind
@@ -18,15 +18,17 @@ _ID = "requests-expiring"
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """In two of the three newest settled minutes, where there are instances at all."""
-    if subject.endpoint.kind is not Kind.ASYNC or lacks_capacity(subject):
+    if subject.endpoint.kind is not Kind.ASYNC:
         return
     for owner in subject.variant_owners():
-        if expires(subject, owner, limits):
+        if expires(subject, owner, limits) and not lacks_capacity(subject):
             yield _finding(subject, owner, limits)
 
 
 def expires(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
     """Whether requests for a variant expire minute after minute."""
+    if not has_happened(subject, owner, EXPIRED):
+        return False
     return saturates(subject, _ID, owner, EXPIRED, limits.expired_per_minute, beside=PROCESSED)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from smtop.metrics.analysis.rules.queues.queue import PROCESSED
+from smtop.metrics.analysis.rules.queues.queue import PROCESSED, has_happened
 from smtop.metrics.analysis.subject import Subject, onset
 from smtop.metrics.analysis.thresholds import Band, Thresholds
 from smtop.metrics.domain.series import Owner, Point, Points
@@ -31,6 +31,8 @@ def failures(
     subject: Subject, owner: Owner, labels: Sequence[str], finding_id: str, band: Band, limits: Thresholds
 ) -> Failures | None:
     """Failures by these counters together, where they are too many: in two minutes of the window, to begin with."""
+    if not any(has_happened(subject, owner, label) for label in labels):
+        return None
     is_open = subject.is_open(finding_id, owner)
     minutes = limits.window_minutes
     failed = [point for label in labels for point in subject.newest(owner, label, minutes, beside=PROCESSED)]

@@ -13,6 +13,7 @@ PROCESSED = "InvocationsProcessed.Sum"
 
 LOOK_MINUTES = 15
 _PEAK = 0.97
+_MOST = 0.7
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ class Queue:
 
     @property
     def rises(self) -> bool:
-        """Whether it is clearly higher than when the window began, and is now as high as it ever was in it."""
-        third, values = max(len(self.points) // 3, 1), [point.value for point in self.points]
-        return min(values[-third:]) > max(values[:third]) and values[-1] >= _PEAK * max(values)
+        """Whether it went up in most minutes of the window, and is now as high as it ever was in it."""
+        values = [point.value for point in self.points]
+        up = sum(now > was for was, now in pairwise(values))
+        return up >= _MOST * (len(values) - 1) and values[-1] >= _PEAK * max(values)
 
     @property
     def rising_since(self) -> int:
@@ -88,8 +90,13 @@ class Queue:
 
 def waiting(subject: Subject) -> float:
     """Requests in the backlog in the newest settled minute; 0 where that is not known."""
-    newest = subject.newest(subject.owner, BACKLOG, 1)
-    return newest[-1].value if newest else 0.0
+    settled = subject.settled(subject.owner, BACKLOG)
+    return settled[-1].value if settled else 0.0
+
+
+def has_happened(subject: Subject, owner: Owner, label: str) -> bool:
+    """Whether a counter says anything at all of the minutes that are read: a cheap look before the windows."""
+    return any(point.value for point in subject.settled(owner, label))
 
 
 def queue_of(subject: Subject, minutes: int = LOOK_MINUTES) -> Queue | None:

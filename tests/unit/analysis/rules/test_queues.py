@@ -201,6 +201,7 @@ def test_more_capacity_comes_by_what_scales_it(around: Surroundings, change: Cha
 BATCHES: dict[str, Values] = {
     "one batch": [2, 2, 2, 500, 480, 460, 440, 420],
     "one batch just now": [2, 2, 2, 2, 2, 2, 2, 500],
+    "a batch that comes for some minutes": [2, 2, 2, 2, 100, 200, 300, 400],
     "a batch that came for some minutes": [2, 100, 200, 300, 400, 500, 480, 460],
     "drains": [90, 80, 70, 60, 50, 40, 30, 20],
     "few": [1, 2, 4, 6, 8, 10, 12, 14],
