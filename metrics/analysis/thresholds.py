@@ -39,14 +39,23 @@ class Thresholds(NamedTuple):
     least_cold_starts: Annotated[int, "cold starts in the window below which they are no storm"] = 5
     # Multi-model
     cache_hits: Annotated[Band, "share of calls that find their model loaded"] = Band(0.8, 0.85)
-    failing_loads: Annotated[Band, "share of calls that fail while models are loaded"] = Band(0.2, 0.1)
+    cache_collapsed: Annotated[float, "share of calls that find their model loaded, where hardly any does"] = 0.5
+    cache_warm_minutes: Annotated[int, "minutes after a change in which an empty cache is normal"] = 15
+    failing_loads: Annotated[Band, "failed calls per call whose model was not loaded"] = Band(0.6, 0.4)
     # Asynchronous
-    backlog_least: Annotated[float, "requests in a backlog below which its growth is no news"] = 20.0
-    backlog_growth: Annotated[Band, "growth of the backlog a minute per request in it"] = Band(0.1, 0.0)
-    backlog_oldest_s: Annotated[float, "age of the oldest request in a backlog that never drains"] = 1800.0
+    backlog_least: Annotated[float, "requests in a backlog below which it is no news"] = 20.0
+    backlog_minutes: Annotated[int, "settled minutes for which a backlog must have grown"] = 8
+    backlog_growth: Annotated[Band, "growth of the backlog per request that is processed"] = Band(0.1, 0.02)
+    backlog_wait_s: Annotated[Band, "wait in a backlog that never drains"] = Band(1200.0, 600.0)
+    backlog_drain_minutes: Annotated[Band, "minutes in which a backlog is worked off that never drains"] = Band(
+        360.0, 180.0
+    )
     start_allowance_minutes: Annotated[int, "minutes that the first instance may take to start"] = 10
-    expired_per_minute: Annotated[Band, "requests a minute that expire in the queue"] = Band(1.0, 0.0)
+    expired_per_minute: Annotated[Band, "requests a minute that expire in the queue"] = Band(1.0, 0.2)
+    least_failures: Annotated[int, "failures in the window below which a ratio of them says nothing"] = 3
+    processing_failure_ratio: Annotated[Band, "failed asynchronous requests per request"] = Band(0.05, 0.03)
     delivery_failure_ratio: Annotated[Band, "failed notifications or transfers per request"] = Band(0.05, 0.02)
+    transfers_down: Annotated[float, "failed transfers per request from which on it is critical"] = 0.5
     # Latency
     latency_spread: Annotated[float, "p99 latency per upper end of what is usual at this hour"] = 1.5
     latency_least_ms: Annotated[float, "rise of p99 latency below which nobody notices"] = 50.0
@@ -56,7 +65,8 @@ class Thresholds(NamedTuple):
     disk_full: Annotated[Band, "disk in use"] = Band(0.85, 0.8)
     hot_instance: Annotated[float, "load of the hottest instance per average instance"] = 1.6
     hot_instance_least: Annotated[float, "load of the hottest instance below which it does not matter"] = 0.7
-    container_skew: Annotated[Band, "share of the time that one of several containers takes"] = Band(0.8, 0.7)
+    container_skew: Annotated[Band, "time in one of several containers per mean of its siblings"] = Band(2.0, 1.6)
+    container_growth: Annotated[float, "the same, per what it was before"] = 2.0
     # Variants
     canary_p_value: Annotated[float, "chance that a canary as bad as this one is no worse than the others"] = 0.01
     canary_least_calls: Annotated[int, "calls of a canary below which it is not judged"] = 50
