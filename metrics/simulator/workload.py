@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from smtop.metrics.simulator import noise
+from smtop.metrics.simulator.ailments import WELL, Ailments
 from smtop.metrics.simulator.instances import InstanceSpec
 from smtop.metrics.simulator.noise import Array, Minutes
 
@@ -15,19 +16,22 @@ _DAY_MIN: Final = 1440
 _KNOT_MIN: Final = 10
 _GPU_MODEL_ON_CPU_SPEED: Final = 0.04
 _SLOTS_OF_CPU_COPY: Final = 2
+TIME_LIMIT_S: Final = 60.0
+"""How long an endpoint waits for its container's answer."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """From `at` (epoch seconds) on, there are `factor` times as many calls; the change takes `ramp_s`."""
+    """From `at` (epoch seconds) until `until`, there are `factor` times as many calls; the change takes `ramp_s`."""
 
     at: float
     factor: float
     ramp_s: float = 120.0
+    until: float = math.inf
 
     def factors(self, minutes: Minutes) -> Array:
         """The factor of every minute."""
-        done = np.clip((minutes * 60.0 - self.at) / self.ramp_s, 0.0, 1.0)
+        done = np.where(minutes * 60.0 < self.until, np.clip((minutes * 60.0 - self.at) / self.ramp_s, 0.0, 1.0), 0.0)
         return np.asarray(1.0 + (self.factor - 1.0) * done, dtype=np.float64)
 
 
@@ -129,12 +133,15 @@ class Workload:
     """An endpoint's callers, and what its models cost by name; `usual` stands for a model that nobody described.
 
     `demand` weighs inference components and directly invoked containers against each other (1 where not named).
+    `request_ttl_min` is how long an asynchronous request may wait, as its callers ask for it.
     """
 
     traffic: Traffic
     usual: ServiceProfile = field(default_factory=ServiceProfile)
     profiles: Mapping[str, ServiceProfile] = field(default_factory=dict)
     demand: Mapping[str, float] = field(default_factory=dict)
+    ailments: Ailments = WELL
+    request_ttl_min: int = 360
 
     def profile(self, model: str | None) -> ServiceProfile:
         """What a call to a model costs."""
