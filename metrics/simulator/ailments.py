@@ -22,7 +22,7 @@ class Ail(StrEnum):
     LOAD_FAILURES = "load failures"
     """Share of the calls to a multi-model endpoint whose model cannot be loaded."""
     DISK = "disk"
-    """Additional share of the volume in use."""
+    """Share of what is usually free of the volume that is in use."""
     MEMORY = "memory"
     """Additional share of an instance's, or a serverless container's, memory in use."""
     HOT = "hot"

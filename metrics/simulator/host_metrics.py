@@ -152,7 +152,8 @@ def gpu_memory(view: View) -> Array:
 def disk(view: View) -> Array:
     """Share of the volume in use: the image and a log that is rotated daily."""
     base = 0.12 + 0.2 * uniform(view.stretch.stream ^ 9, view.minutes[:1] * 0)
-    return np.asarray(base + 0.03 * (view.minutes % 1440) / 1440.0 + view.ailing(Ail.DISK), dtype=np.float64)
+    usual = base + 0.03 * (view.minutes % 1440) / 1440.0
+    return np.asarray(usual + (1.0 - usual) * view.ailing(Ail.DISK), dtype=np.float64)
 
 
 def drift(view: View) -> Array:

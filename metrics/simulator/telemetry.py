@@ -69,7 +69,7 @@ class Telemetry:
         """Every metric with a datapoint within the two weeks before `now`, of each endpoint in turn."""
         found: list[MetricId] = []
         for endpoint in self._deployments.endpoint_names():
-            found.extend(self._listed(self._site(endpoint), now))
+            found.extend(self._listed(self.site(endpoint), now))
         return found
 
     def last_published(self, metric: MetricId, now: float) -> float | None:
@@ -114,7 +114,7 @@ class Telemetry:
 
     def visible(self, endpoint: str, minutes: Minutes, nows: Array | float) -> Array:
         """Share of each minute's samples that are out at each of the moments."""
-        site = self._site(endpoint)
+        site = self.site(endpoint)
         late_s = site.workload.ailments.sizes(Ail.LATE, minutes)
         ages_s = nows - self._delay_s - (0.0 if late_s is None else late_s) - (minutes + 1) * 60.0
         return publication.shares(site.stream, minutes, np.broadcast_to(ages_s, minutes.shape))
@@ -127,7 +127,7 @@ class Telemetry:
         address = self._address(metric)
         if address is None or not len(minutes):
             return None
-        site = self._site(address.endpoint)
+        site = self.site(address.endpoint)
         if not site.history:
             return None
         lost = site.workload.ailments.sizes(Ail.UNPUBLISHED, minutes, metric.namespace)
@@ -148,7 +148,7 @@ class Telemetry:
         endpoint = self.owner(metric)
         if endpoint is None or stop <= start:
             return None
-        minutes, visible = self._visible(self._site(endpoint), start, stop, now)
+        minutes, visible = self._visible(self.site(endpoint), start, stop, now)
         return self.rows(metric, minutes, visible)
 
     def _stretches(self, site: Site, subject: Subject, start: int, stop: int) -> Iterator[Stretch]:
@@ -168,7 +168,7 @@ class Telemetry:
             self._blocks.popitem(last=False)
         return block
 
-    def _site(self, endpoint: str) -> Site:
+    def site(self, endpoint: str) -> Site:
         """The endpoint as it is now deployed; a new deployment makes its blocks again."""
         history = tuple(self._deployments.history(endpoint))
         site = self._sites.get(endpoint)
@@ -204,7 +204,7 @@ class Telemetry:
         """The endpoint that a component runs on; looks at all endpoints for one that is new."""
         if component not in self._owners:
             for endpoint in self._deployments.endpoint_names():
-                self._site(endpoint)
+                self.site(endpoint)
         return self._owners.get(component)
 
     def _visible(self, site: Site, start: int, stop: int, now: float) -> tuple[Minutes, Array]:

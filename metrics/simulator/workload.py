@@ -37,16 +37,18 @@ class Shift:
 
 @dataclass(frozen=True)
 class Bursts:
-    """For `length_min` of every `every_min` minutes, from `since` on, there are `factor` times as many calls."""
+    """For `length_min` of every `every_min` minutes, from `since` until `until`, calls are `factor` times as many."""
 
     every_min: int
     length_min: int
     factor: float
     since: float = 0.0
+    until: float = math.inf
 
     def factors(self, minutes: Minutes) -> Array:
         """The factor of every minute."""
-        inside = ((minutes % self.every_min) < self.length_min) & (minutes * 60.0 >= self.since)
+        moments = minutes * 60.0
+        inside = ((minutes % self.every_min) < self.length_min) & (moments >= self.since) & (moments < self.until)
         return np.where(inside, self.factor, 1.0)
 
 
@@ -61,6 +63,12 @@ class Traffic:
     jitter: float = 0.05
     bursts: Bursts | None = None
     shifts: tuple[Shift, ...] = ()
+
+    def expected(self, moment: float) -> float:
+        """Calls a minute at a moment (epoch seconds), without noise, bursts and shifts."""
+        minute = np.array([int(moment // 60)])
+        day = _wave(minute, _DAY_MIN, self.peak_hour_utc * 60.0, self.swing)
+        return float(self.calls_per_min * (day * _wave(minute, 7 * _DAY_MIN, 5.5 * _DAY_MIN, self.week_swing))[0])
 
     def rate(self, stream: int, minutes: Minutes) -> Array:
         """Expected calls of every minute, shape of `minutes`."""

@@ -135,6 +135,7 @@ class SmallFleet:
     seeds: Sequence[EndpointSeed] = SEEDS
     plumbing: Sequence[str] = ()
     alarms: Sequence[Mapping[str, Any]] = ()
+    granted: Mapping[str, int] = field(default_factory=dict)
 
     def telemetry(self, deployments: Deployments) -> MetricReader:
         """Metrics of whatever serves."""
