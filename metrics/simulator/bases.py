@@ -24,7 +24,7 @@ from smtop.metrics.simulator.builders import (
     real_time,
     serverless,
 )
-from smtop.metrics.simulator.scaled import by_backlog, by_calls, by_provisioned_use
+from smtop.metrics.simulator.scaled import by_calls, by_provisioned_use
 from smtop.metrics.simulator.workload import ServiceProfile
 
 STEPS: Final = ("prepare", "predict", "explain")
@@ -105,7 +105,6 @@ BASES: Final[Mapping[str, Make]] = MappingProxyType(
         "provisioned": _provisioned,
         "provisioned-scaled": lambda name, pick, busy: by_provisioned_use(_provisioned(name, pick, busy), 4, 40),
         "async": _queued,
-        "async-scaled": lambda name, pick, busy: by_backlog(_queued(name, pick, busy), 0, 6),
         "multi-model": lambda name, pick, busy: multi_model(name, "ml.m5.2xlarge", 2, 60 + pick % 60, 300 + 500 * busy),
         "direct": lambda name, pick, busy: containers(name, STEPS, "ml.c6i.2xlarge", direct=True, busy=busy),
         "pipeline": lambda name, pick, busy: containers(name, STEPS, "ml.m5.2xlarge", direct=False, busy=busy),

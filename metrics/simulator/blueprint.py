@@ -104,6 +104,11 @@ class Blueprint:
         """The variants of the newest revision."""
         return self.revisions[-1].variants
 
+    @property
+    def every_tag(self) -> dict[str, str]:
+        """Its own tags, beside those that a tidy account has."""
+        return {**_usual_tags(self.name), **self.tags}
+
     def then(self, ago_s: float, *variants: LiveVariant, in_place: bool = False) -> "Blueprint":
         """The same endpoint with one more revision."""
         return replace(self, revisions=(*self.revisions, Revision(variants, ago_s, in_place)))
@@ -131,7 +136,7 @@ class Blueprint:
             models=[model.request() for model in self.models],
             configs=list(self._configs()),
             components=list(self._components()),
-            tags={**_usual_tags(self.name), **self.tags},
+            tags=self.every_tag,
             status=self.status,
             failure_reason=self.failure_reason,
             created_ago_s=self.created_ago_s,

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, cycle
+from itertools import count
 from typing import Any, Final
 
 from smtop.metrics.simulator import noise
@@ -70,7 +70,7 @@ def open_drills(drills: Sequence[Drill], healthy: int, seed: int, opened: float)
     for number, drill in enumerate(drills):
         struck = _struck(drill, number, seed)
         blueprints.append(struck)
-        truth += [_entry(struck, strike) for strike in drill.strikes]
+        truth += [_entry(struck, strike, opened) for strike in drill.strikes]
     truth += _group_entries(drills, [blueprint.name for blueprint in blueprints])
     calm = [usual(number, seed) for number in range(len(drills), len(drills) + healthy)]
     return DrillFleet(Fleet((*blueprints, *calm), (), seed, opened), tuple(truth))
@@ -79,13 +79,12 @@ def open_drills(drills: Sequence[Drill], healthy: int, seed: int, opened: float)
 def drawn(seed: int, endpoints: int, first: float, last: float, ill: float = 0.6) -> list[Drill]:
     """Drills for a share of so many endpoints, that begin between two times, the same for the same arguments.
 
-    Every cause and severity comes in turn, from a place that the seed picks, so that a few seeds go through them all;
-    one in eight is a compound, and a fleet of forty and more has a group.
+    Every cause and severity comes in turn, and seeds that follow each other go on where the last one ended, so that a
+    few go through them all; one in eight is a compound, and a fleet of forty and more has a group.
     """
-    stream = noise.key(seed, "drills")
     wanted = round(endpoints * ill)
-    drills = list(_group(seed, stream, first, last)) if endpoints >= 40 else []
-    turns = _turns(stream)
+    drills = list(_group(seed, first, last)) if endpoints >= 40 else []
+    turns = _turns(seed * max(0, wanted - len(drills)))
     for place in count():
         if len(drills) >= wanted:
             return drills[:wanted]
@@ -95,16 +94,18 @@ def drawn(seed: int, endpoints: int, first: float, last: float, ill: float = 0.6
     raise AssertionError("turns never end")
 
 
-def _turns(stream: int) -> Iterator[tuple[tuple[str, ...], str]]:
-    single = [((name,), severity) for name in CAUSES for severity in (MILD, SEVERE)]
-    both = [(names, severity) for names in COMPOUNDS for severity in (MILD, SEVERE)]
-    skipped, compounds = cycle(single[stream % len(single) :] + single[: stream % len(single)]), cycle(both)
-    for turn in count(1):
-        yield next(compounds) if turn % 8 == 0 else next(skipped)
+def _turns(first: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Causes and severities, from the turn of that number on; every eighth is a compound."""
+    singles = [((name,), severity) for name in CAUSES for severity in (MILD, SEVERE)]
+    compounds = [(names, severity) for names in COMPOUNDS for severity in (MILD, SEVERE)]
+    for turn in count(first):
+        eighths, rest = divmod(turn, 8)
+        yield compounds[eighths % len(compounds)] if rest == 7 else singles[(turn - eighths) % len(singles)]
 
 
-def _group(seed: int, stream: int, first: float, last: float) -> Iterator[Drill]:
+def _group(seed: int, first: float, last: float) -> Iterator[Drill]:
     """Several endpoints that fall ill within a minute, of the same thing."""
+    stream = noise.key(seed, "drills")
     name, severity = ("errors-5xx", "latency-high")[stream >> 8 & 1], (MILD, SEVERE)[stream >> 9 & 1]
     began = _moment(noise.key(seed, "group"), first, last)
     for member in range(_GROUP):
@@ -148,8 +149,10 @@ def _shared(group: str) -> dict[str, str]:
     return {"image": _SHARED_IMAGES.format(mark), "role": f"arn:aws:iam::123456789012:role/team-{mark}"}
 
 
-def _entry(blueprint: Blueprint, strike: Strike) -> dict[str, Any]:
+def _entry(blueprint: Blueprint, strike: Strike, opened: float) -> dict[str, Any]:
     cause = CAUSES[strike.cause]
+    began = opened if cause.always else strike.began
+    endless = cause.lasting or cause.always or strike.until == math.inf
     return {
         "endpoint": blueprint.name,
         "variant": cause.variant,
@@ -157,9 +160,9 @@ def _entry(blueprint: Blueprint, strike: Strike) -> dict[str, Any]:
         "rules": list(cause.rules),
         "also": list(cause.also),
         "severity": strike.severity,
-        "began_at": strike.began,
-        "full_at": strike.began + cause.full_s,
-        "ends_at": None if cause.lasting or strike.until == math.inf else strike.until,
+        "began_at": began,
+        "full_at": began + cause.full_s,
+        "ends_at": None if endless else strike.until,
         "confounder": cause.confounder,
         "note": cause.note,
         "group": None,

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from smtop.metrics.simulator import noise
-from smtop.metrics.simulator.ailments import WELL, Ailments
+from smtop.metrics.simulator.ailments import WELL, Ailments, Course
 from smtop.metrics.simulator.instances import InstanceSpec
 from smtop.metrics.simulator.noise import Array, Minutes
 
@@ -31,7 +31,7 @@ class Shift:
 
     def factors(self, minutes: Minutes) -> Array:
         """The factor of every minute."""
-        done = np.where(minutes * 60.0 < self.until, np.clip((minutes * 60.0 - self.at) / self.ramp_s, 0.0, 1.0), 0.0)
+        done = Course(self.at, self.ramp_s, self.until).strength(minutes)
         return np.asarray(1.0 + (self.factor - 1.0) * done, dtype=np.float64)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from smtop.metrics.simulator.causes import CAUSES
 from smtop.metrics.simulator.feed.world import World, open_world
+from smtop.metrics.simulator.instances import spec_of
 
 OPENED = 1_795_000_020.0
 BEGAN = OPENED + 3600.0
@@ -19,9 +20,9 @@ MODELS = "AWS/SageMaker"
 class Drilled:
     """A world with one cause at work; `then` is when it has been at full strength for a while."""
 
-    def __init__(self, cause: str, severity: str = "severe", *, seed: int = 3, until: float = math.inf) -> None:
-        strike = {"cause": cause, "severity": severity, "began": BEGAN, "until": until}
-        self.world: World = open_world({"seed": seed, "opened": OPENED, "drills": [{"strikes": [strike]}]})
+    def __init__(self, cause: str, severity: str = "severe", *, began: float = BEGAN, until: float = math.inf) -> None:
+        strike = {"cause": cause, "severity": severity, "began": began, "until": until}
+        self.world: World = open_world({"seed": 3, "opened": OPENED, "drills": [{"strikes": [strike]}]})
         self.blueprint = self.world.drills.fleet.blueprints[0]
         self.name = self.blueprint.name
         self.then = BEGAN + CAUSES[cause].full_s + 1500.0
@@ -36,6 +37,22 @@ class Drilled:
     def described(self, at: float) -> dict[str, Any]:
         """DescribeEndpoint."""
         return self.call("sagemaker:DescribeEndpoint", at, EndpointName=self.name)
+
+    @property
+    def vcpus(self) -> int:
+        """Cores of an instance."""
+        return spec_of(self.blueprint.live[0].instance_type or "").vcpus
+
+    def all_quotas(self, at: float) -> dict[str, float]:
+        """Every quota of SageMaker by name."""
+        found: dict[str, float] = {}
+        wish: dict[str, str] = {}
+        while True:
+            page = self.call("servicequotas:ListServiceQuotas", at, ServiceCode="sagemaker", **wish)
+            found |= {quota["QuotaName"]: quota["Value"] for quota in page["Quotas"]}
+            if "NextToken" not in page:
+                return found
+            wish = {"NextToken": page["NextToken"]}
 
     def points(
         self,

@@ -59,6 +59,7 @@ class Scaling:
     targets: dict[Key, Target] = field(default_factory=dict)
     activities: list[dict[str, Any]] = field(default_factory=list)
     _not_scaled: dict[Key, str] = field(default_factory=dict)
+    _tried_until: dict[Key, float] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def new_id(self) -> str:
@@ -112,7 +113,8 @@ class Scaling:
         """
         refused, capacity = self._refused(key), self.capacity(key)
         if refused is not None and capacity is not None and wanted > capacity:
-            self._note_refused(key, wanted, cause, now, refused)
+            if now >= self._tried_until.get(key, now):
+                self._note_refused(key, wanted, cause, now, refused)
             return True
         moved = DIMENSIONS[key.dimension].write(self.account, key.resource, wanted, now)
         if moved:
@@ -127,7 +129,7 @@ class Scaling:
         change = f"{DIMENSIONS[key.dimension].words} to {wanted}"
         failed = refused.status == "Failed"
         told = f"Failed to set {change}." if failed else f"Successfully set {change}. Change could not be fulfilled."
-        ends = now if failed else now + UNFULFILLED_S
+        ends = self._tried_until[key] = now if failed else now + UNFULFILLED_S
         outcome = {"StatusCode": refused.status, "StatusMessage": f"{told} Reason: {refused.reason}"}
         self._add(key, f"Setting {change}.", cause, now, ends, **outcome)
 

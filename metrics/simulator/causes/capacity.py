@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from smtop.metrics.simulator import noise
+from smtop.metrics.simulator.autoscaling.scaling import ROLE
 from smtop.metrics.simulator.blueprint import Blueprint, calls_for
 from smtop.metrics.simulator.causes.cause import MIN_S, Cause, Onset, busy_until, shifted
 from smtop.metrics.simulator.resources import Event
-from smtop.metrics.simulator.scaled import by_calls, held_in
+from smtop.metrics.simulator.scaled import by_calls
 from smtop.metrics.simulator.workload import Shift
 
 _SCALED: Final = ("scaled",)
@@ -17,9 +18,9 @@ _NO_INSTANCES: Final = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a "
     "different ML instance type or after some time."
 )
-_QUOTA: Final = (
-    "The account-level service limit '{} for endpoint usage' is reached. Please use AWS Service Quotas to request an "
-    "increase for this quota. (Service: AmazonSageMaker; Status Code: 400; Error Code: ResourceLimitExceeded)"
+_NOT_ALLOWED: Final = (
+    "User: {} is not authorized to perform: sagemaker:UpdateEndpointWeightsAndCapacities (Service: AmazonSageMaker; "
+    "Status Code: 400; Error Code: AccessDeniedException)"
 )
 
 
@@ -31,9 +32,9 @@ def resized(blueprint: Blueprint, at: float, count: int) -> Event:
 
 
 def _no_instances(blueprint: Blueprint, onset: Onset) -> Blueprint:
-    """Scaled in to none by hand, while nothing brings them back. Mild: callers are few."""
+    """Scaled in to none by hand, and nothing brings them back. Mild: callers are few."""
     calls = blueprint.called(calls_per_min=blueprint.workload.traffic.calls_per_min * onset.either(0.25, 1.0))
-    return _and_back(held_in(calls), onset, 0)
+    return _and_back(calls, onset, 0)
 
 
 def _and_back(blueprint: Blueprint, onset: Onset, count: int) -> Blueprint:
@@ -63,9 +64,8 @@ def _registered(blueprint: Blueprint, bounds: Mapping[str, int]) -> Blueprint:
 
 
 def _stuck(blueprint: Blueprint, onset: Onset) -> Blueprint:
-    """Scaling out fails at the quota, or waits for instances that do not come."""
-    kind = blueprint.live[0].instance_type
-    status, reason = ("Failed", _QUOTA.format(kind)) if onset.severe else ("Unfulfilled", _NO_INSTANCES)
+    """Scaling out is not allowed any more, or waits for instances that do not come."""
+    status, reason = ("Failed", _NOT_ALLOWED.format(ROLE)) if onset.severe else ("Unfulfilled", _NO_INSTANCES)
     where = {"EndpointName": blueprint.name}
     denied = Event(onset.began - MIN_S, "fate:DenyGrowth", {**where, "status": status, "reason": reason})
     changed = busy_until(0.78, 1.3)(blueprint.befallen(denied), onset)
@@ -108,9 +108,15 @@ def _without_policy(blueprint: Blueprint) -> tuple[tuple[str, Mapping[str, Any]]
     return tuple(one for one in blueprint.scaling if one[0] == "RegisterScalableTarget")
 
 
+def _to_zero(blueprint: Blueprint, onset: Onset) -> Blueprint:
+    """No more requests, and half an hour later no more instances."""
+    calm = shifted(blueprint, Shift(onset.began, 0.0, MIN_S))
+    return calm.befallen(resized(blueprint, onset.began + 30 * MIN_S, 0))
+
+
 def _scale_out(blueprint: Blueprint, onset: Onset) -> Blueprint:
     """Calls grow slowly, and the policy brings instances in time."""
-    return shifted(blueprint, Shift(onset.began, onset.either(1.7, 2.1), 30 * MIN_S, onset.until))
+    return shifted(blueprint, Shift(onset.began, onset.either(2.0, 2.4), 30 * MIN_S, onset.until))
 
 
 CAUSES: Final = (
@@ -118,9 +124,9 @@ CAUSES: Final = (
         "backlog-without-capacity",
         "requests wait, and there is no instance",
         _no_instances,
-        ("async-scaled",),
+        ("async",),
         ("backlog-without-capacity",),
-        ("backlog-growing", "backlog-never-drains", "requests-expiring", "alarm-firing", "metrics-missing"),
+        ("backlog-growing", "backlog-never-drains", "requests-expiring", "metrics-missing"),
         variant=None,
         full_s=MIN_S,
     ),
@@ -174,4 +180,13 @@ CAUSES: Final = (
         full_s=MIN_S,
     ),
     Cause("scale-out", "twice the calls, carried by a scale-out", _scale_out, _SCALED, full_s=40 * MIN_S, steady=True),
+    Cause(
+        "scaled-to-zero",
+        "no instance, and nothing to do",
+        _to_zero,
+        ("async",),
+        also=("traffic-gone", "idle"),
+        full_s=30 * MIN_S,
+        lasting=True,
+    ),
 )

@@ -10,6 +10,7 @@ from smtop.metrics.simulator.instances import spec_of
 from smtop.metrics.simulator.workload import Shift
 
 MIN_S = 60.0
+HOST_METRICS = "/aws/sagemaker/Endpoints"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Cause:
     """One failure mode. `rules` are the ids that name the right cause, `also` those that are true as consequences.
 
     `bases` are the kinds of endpoints that it can strike (see `bases`), `roomy` and `steady` what their traffic has to
-    be like. `full_s` is how long after the onset it is at full strength. `lasting` ones cannot end.
+    be like. `full_s` is how long after the onset it is at full strength. `lasting` ones cannot end, `always` ones are
+    there from the start, whatever the onset.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Cause:
     steady: bool = False
     roomy: bool = False
     lasting: bool = False
+    always: bool = False
 
     @property
     def confounder(self) -> bool:

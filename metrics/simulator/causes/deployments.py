@@ -79,7 +79,8 @@ def _no_way_back(blueprint: Blueprint, onset: Onset) -> Blueprint:
         changed = doomed(changed, onset.began, fails="capacity", rollback_fails=True)
         return update(changed, onset.began, _moved_to(blueprint, model))
     absent = doomed(replace(blueprint, absent=True), onset.began, fails="health-check")
-    request = {"EndpointName": blueprint.name, "EndpointConfigName": blueprint.config_name(1)}
+    tags = [{"Key": key, "Value": value} for key, value in blueprint.every_tag.items()]
+    request = {"EndpointName": blueprint.name, "EndpointConfigName": blueprint.config_name(1), "Tags": tags}
     return absent.befallen(Event(onset.began, "sagemaker:CreateEndpoint", request))
 
 

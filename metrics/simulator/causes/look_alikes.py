@@ -24,12 +24,12 @@ def _sparse(blueprint: Blueprint, onset: Onset) -> Blueprint:
 def _spike(blueprint: Blueprint, onset: Onset) -> Blueprint:
     """A minute of many calls."""
     factor = onset.either(2.0, 3.0)
-    return shifted(blueprint, Shift(onset.began, factor, 1.0, onset.began + MIN_S))
+    return shifted(blueprint, Shift(onset.began, factor, 0.0, onset.began + MIN_S))
 
 
 CAUSES: Final = (
-    Cause("daily-peak", "the day's peak, as every day", _peak, ("cpu", "gpu", "several"), lasting=True),
-    Cause("sparse", "a call every few minutes", _sparse, ("cpu", "serverless"), lasting=True),
+    Cause("daily-peak", "the day's peak, as every day", _peak, ("cpu", "gpu", "several"), always=True),
+    Cause("sparse", "a call every few minutes", _sparse, ("cpu", "serverless"), always=True),
     Cause("brief-spike", "a minute of many calls", _spike, _CPUS, steady=True, lasting=True),
     Cause("noisy-client", "a client's few bad calls", ailing(Ail.ERRORS_4XX, 0.01, 0.03), ("cpu", "gpu", "serverless")),
     Cause("late-data", "metrics arrive late", ailing(Ail.LATE, 180.0, _AS_IN_LATE_DATA_S), ("cpu", "gpu", "several")),

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from smtop.metrics.simulator.blueprint import Blueprint, calls_for
-from smtop.metrics.simulator.causes.cause import MIN_S, Cause, Onset, surge
+from smtop.metrics.simulator.causes.cause import HOST_METRICS, MIN_S, Cause, Onset, busy, surge
+from smtop.metrics.simulator.instances import spec_of
 from smtop.metrics.simulator.resources import LiveVariant
 
 WORKERS: Final = "SAGEMAKER_MODEL_SERVER_WORKERS"
@@ -48,35 +49,33 @@ def _small_limit(blueprint: Blueprint, onset: Onset) -> Blueprint:
 
 
 def _watched(blueprint: Blueprint, onset: Onset) -> Blueprint:
-    """Somebody's alarm on the calls; they grow past it, and do no harm."""
+    """Somebody's alarm on busy cores: there are more calls than it is set for, and they do no harm."""
     (variant,) = blueprint.live
-    usual = blueprint.workload.traffic.expected(onset.began)
+    per_core = 100.0 * spec_of(variant.instance_type or "").vcpus
     dimensions = {"EndpointName": blueprint.name, "VariantName": variant.name}
     alarm = {
-        "AlarmName": f"{blueprint.name}-many-calls",
-        "Namespace": "AWS/SageMaker",
-        "MetricName": "Invocations",
+        "AlarmName": f"{blueprint.name}-busy",
+        "Namespace": HOST_METRICS,
+        "MetricName": "CPUUtilization",
         "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-        "Statistic": "Sum",
+        "Statistic": "Average",
         "Period": 60,
         "EvaluationPeriods": 3,
-        "Threshold": round(1.35 * usual),
+        "Threshold": round(per_core * (0.02 + 1.35 * busy(blueprint, onset.began))),
         "ComparisonOperator": "GreaterThanThreshold",
     }
     return surge(1.6, 2.0)(replace(blueprint, alarms=(*blueprint.alarms, alarm)), onset)
 
 
 CAUSES: Final = (
-    Cause(
-        "single-instance", "one production instance only", _alone, ("cpu", "gpu"), ("single-instance",), lasting=True
-    ),
+    Cause("single-instance", "one production instance only", _alone, ("cpu", "gpu"), ("single-instance",), always=True),
     Cause(
         "serverless-workers",
         "several workers in a serverless container",
         _several_workers,
         ("serverless",),
         ("serverless-workers",),
-        lasting=True,
+        always=True,
     ),
     Cause(
         "serverless-memory",
@@ -85,7 +84,7 @@ CAUSES: Final = (
         ("serverless",),
         ("serverless-memory",),
         ("memory-saturated",),
-        lasting=True,
+        always=True,
     ),
     Cause(
         "max-concurrency-low",
@@ -94,7 +93,7 @@ CAUSES: Final = (
         ("serverless",),
         ("max-concurrency-low", "concurrency-limit"),
         ("errors-4xx", "cold-starts", "concurrency-limit"),
-        lasting=True,
+        always=True,
     ),
     Cause(
         "alarm-firing",

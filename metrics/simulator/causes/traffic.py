@@ -45,8 +45,8 @@ def _never_drains(blueprint: Blueprint, onset: Onset) -> Blueprint:
     """A heap of requests at once, then just as many as can be processed."""
     heap_ends = onset.began + onset.either(15.0, 40.0) * MIN_S
     usual = busy(blueprint, onset.began)
-    heap = Shift(onset.began, 3.0 / usual, 1.0, heap_ends)
-    return shifted(blueprint, heap, Shift(heap_ends, 0.99 / usual, 1.0, onset.until))
+    heap = Shift(onset.began, 3.0 / usual, 0.0, heap_ends)
+    return shifted(blueprint, heap, Shift(heap_ends, 0.99 / usual, 0.0, onset.until))
 
 
 def _impatient(blueprint: Blueprint, onset: Onset) -> Blueprint:
@@ -145,7 +145,7 @@ CAUSES: Final = (
         ("cpu", "gpu"),
         ("idle",),
         ("traffic-gone",),
-        lasting=True,
+        always=True,
     ),
     Cause(
         "cpu-saturated",

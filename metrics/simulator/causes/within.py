@@ -5,12 +5,11 @@ from typing import Final
 from smtop.metrics.simulator.ailments import Ail, Ailment
 from smtop.metrics.simulator.bases import STEPS
 from smtop.metrics.simulator.blueprint import Blueprint
-from smtop.metrics.simulator.causes.cause import MIN_S, Cause, Onset, ailing
+from smtop.metrics.simulator.causes.cause import HOST_METRICS, MIN_S, Cause, Onset, ailing
 from smtop.metrics.simulator.instances import spec_of
 
 _INSTANCES: Final = ("cpu", "gpu", "several")
 _USUAL_SHARE: Final = 0.05
-HOST_METRICS: Final = "/aws/sagemaker/Endpoints"
 
 
 def _leaking(blueprint: Blueprint, onset: Onset) -> Blueprint:
