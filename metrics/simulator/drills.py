@@ -1,7 +1,7 @@
 """Fleets for drills: endpoints to which things happen at set times, others that stay well, and the answer key."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
@@ -16,6 +16,7 @@ DAY_S: Final = 86_400.0
 MILD, SEVERE = "mild", "severe"
 SHARED: Final = "shared-cause"
 _GROUP: Final = 6
+_CALM_S: Final = 1800.0
 _SHARED_IMAGES: Final = "team-inference:{}-py311"
 # What may strike one endpoint at once, the first first.
 COMPOUNDS: Final = (
@@ -54,11 +55,14 @@ class Drill:
 
 
 @dataclass(frozen=True)
-class DrillFleet:
+class DrillFleet(Fleet):
     """A fleet with its answer key: one entry a strike, and one a group."""
 
-    fleet: Fleet
-    truth: tuple[Mapping[str, Any], ...]
+    key: tuple[dict[str, Any], ...] = ()
+
+    def truth(self) -> list[dict[str, Any]]:
+        """The answer key."""
+        return list(self.key)
 
 
 def open_drills(drills: Sequence[Drill], healthy: int, seed: int, opened: float) -> DrillFleet:
@@ -73,7 +77,13 @@ def open_drills(drills: Sequence[Drill], healthy: int, seed: int, opened: float)
         truth += [_entry(struck, strike, opened) for strike in drill.strikes]
     truth += _group_entries(drills, [blueprint.name for blueprint in blueprints])
     calm = [usual(number, seed) for number in range(len(drills), len(drills) + healthy)]
-    return DrillFleet(Fleet((*blueprints, *calm), (), seed, opened), tuple(truth))
+    return DrillFleet((*blueprints, *calm), (), seed, opened, tuple(truth))
+
+
+def open_drawn(endpoints: int, seed: int, opened: float, hours: float) -> DrillFleet:
+    """A fleet to most of whose endpoints something happens, from half an hour after it opens on."""
+    drills = drawn(seed, endpoints, opened + _CALM_S, opened + max(hours * 3600.0, _CALM_S))
+    return open_drills(drills, endpoints - len(drills), seed, opened)
 
 
 def drawn(seed: int, endpoints: int, first: float, last: float, ill: float = 0.6) -> list[Drill]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from smtop.metrics.simulator.blueprint import Blueprint
 from smtop.metrics.simulator.estate import default_estate, ordinary
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed
-from smtop.metrics.simulator.scenarios import PLUMBING, SCENARIOS, check, troubles
+from smtop.metrics.simulator.scenarios import PLUMBING, SCENARIOS, brought, check, troubles
 from smtop.metrics.simulator.telemetry import Telemetry
 
 __all__ = ["SCENARIOS", "Fleet", "open_fleet"]
@@ -81,7 +81,8 @@ def open_fleet(scenarios: Sequence[str], endpoints: int | None, seed: int, now: 
     for trouble in troubles(names):
         estate[trouble.endpoint] = trouble.strike(estate[trouble.endpoint], now)
     plumbing = tuple(name for name in PLUMBING if name in names)
-    return Fleet(_sized(tuple(estate.values()), endpoints, seed), plumbing, seed, now)
+    everything = (*estate.values(), *brought(names, seed, now))
+    return Fleet(_sized(everything, endpoints, seed), plumbing, seed, now)
 
 
 def _sized(estate: tuple[Blueprint, ...], endpoints: int | None, seed: int) -> tuple[Blueprint, ...]:

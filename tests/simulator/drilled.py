@@ -23,7 +23,7 @@ class Drilled:
     def __init__(self, cause: str, severity: str = "severe", *, began: float = BEGAN, until: float = math.inf) -> None:
         strike = {"cause": cause, "severity": severity, "began": began, "until": until}
         self.world: World = open_world({"seed": 3, "opened": OPENED, "drills": [{"strikes": [strike]}]})
-        self.blueprint = self.world.drills.fleet.blueprints[0]
+        self.blueprint = self.world.drills.blueprints[0]
         self.name = self.blueprint.name
         self.then = BEGAN + CAUSES[cause].full_s + 1500.0
 

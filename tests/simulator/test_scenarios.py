@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from smtop.metrics.simulator.fleet import open_fleet
 from smtop.metrics.simulator.resources import LiveVariant
-from smtop.metrics.simulator.scenarios import PLUMBING, SCENARIOS, TROUBLES, Trouble
+from smtop.metrics.simulator.scenarios import BROUGHT, PLUMBING, SCENARIOS, TROUBLES, Trouble
 from tests.simulator.fleet_playback import OPENED, Account, crossed
 
 HOUR_S = 3600.0
@@ -52,7 +53,7 @@ def test_trouble_is_still_there_two_hours_later(trouble: Trouble) -> None:
     assert EXPECTED[trouble.endpoint] in crossed(account, trouble.endpoint, until=OPENED + 2 * HOUR_S)
 
 
-@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in {"default", *PLUMBING}])
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in {"default", *PLUMBING, *BROUGHT}])
 def test_only_the_endpoints_of_a_scenario_are_in_trouble(scenario: str) -> None:
     account = Account(scenario)
     struck = {trouble.endpoint for trouble in TROUBLES if trouble.scenario == scenario}
@@ -60,6 +61,15 @@ def test_only_the_endpoints_of_a_scenario_are_in_trouble(scenario: str) -> None:
     assert troubled <= struck
     wrong = {line["endpoint"] for line in account.fleet.truth() if line["severity"] in {"critical", "warning"}}
     assert wrong <= struck
+
+
+@pytest.mark.parametrize("scenario", BROUGHT)
+def test_failure_mode_brings_one_endpoint_a_severity(scenario: str) -> None:
+    fleet = open_fleet([scenario], None, 7, OPENED)
+    wrong = [line for line in fleet.truth() if line["cause"] == scenario]
+    assert [line["severity"] for line in wrong] == ["warning", "critical"]
+    assert len(fleet.seeds) == 42
+    assert {line["endpoint"] for line in wrong} == {seed.name for seed in fleet.seeds[-2:]}
 
 
 def test_default_has_every_trouble_and_leaves_the_others_well() -> None:

@@ -29,7 +29,7 @@ class Feed:
         op = request["op"]
         if op == "open":
             self._world = open_world(request)
-            return Reply({"endpoints": [blueprint.name for blueprint in self._world.drills.fleet.blueprints]})
+            return Reply({"endpoints": [blueprint.name for blueprint in self._world.drills.blueprints]})
         if self._world is None:
             raise ValueError("nothing has been opened")
         ask = _asks(self._world).get(op)

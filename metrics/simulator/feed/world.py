@@ -55,7 +55,7 @@ class World:
 
     def truth(self, request: Request) -> Reply:
         """The answer key."""
-        return Reply({"truth": list(self.drills.truth)})
+        return Reply({"truth": self.drills.truth()})
 
     def call(self, request: Request) -> Reply:
         """One operation of a service as of `now`, in the words of the wire. Raises ServiceError."""
@@ -153,9 +153,9 @@ def open_world(request: Request) -> World:
         drills += drawn(seed, int(wanted["endpoints"]), float(wanted["first"]), float(wanted["last"]), ill)
         healthy += int(wanted["endpoints"]) - len(drills)
     fleet = open_drills(drills, healthy, seed, opened)
-    account = open_account(REGION, fleet.fleet.seeds, opened)
-    telemetry = fleet.fleet.telemetry(account)
-    region = open_region(account, telemetry, fleet.fleet.alarms, fleet.fleet.seeds, fleet.fleet.granted)
+    account = open_account(REGION, fleet.seeds, opened)
+    telemetry = fleet.telemetry(account)
+    region = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted)
     return World(fleet, telemetry, region)
 
 
