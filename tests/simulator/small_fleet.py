@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricId, MetricReader
-from smtop.metrics.simulator.server import build_app, serve
+from smtop.metrics.simulator.server import Fleet, build_app, serve
 from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 EPOCH = 1_763_640_000.0  # a whole hour
@@ -189,7 +189,7 @@ class LocalAws:
 
 
 @contextmanager
-def serve_locally(fleet: SmallFleet) -> Iterator[LocalAws]:
+def serve_locally(fleet: Fleet) -> Iterator[LocalAws]:
     """Serve a fleet from a thread of this process."""
     aws = LocalAws("")
     app = build_app(fleet, SimulatedClock(EPOCH, real=lambda: aws.now))

@@ -9,6 +9,7 @@ from smtop.metrics.simulator.fleet import open_fleet
 from smtop.metrics.simulator.resources import LiveVariant
 from smtop.metrics.simulator.scenarios import BROUGHT, PLUMBING, SCENARIOS, TROUBLES, Trouble
 from tests.simulator.fleet_playback import OPENED, Account, crossed
+from tests.simulator.small_fleet import EPOCH, serve_locally
 
 HOUR_S = 3600.0
 MEASURED = [trouble for trouble in TROUBLES if trouble.scenario not in {"failed-update", "idle-burn"}]
@@ -229,3 +230,22 @@ def test_scale_out_absorbed_the_rise() -> None:
         "CPUUtilization", "search-ranker-prod", "SampleCount", namespace="/aws/sagemaker/Endpoints"
     )
     assert set(samples.values()) == {5.0}
+
+
+# Over the wire
+
+
+def test_what_befell_an_endpoint_before_the_account_opened_has_happened() -> None:
+    fleet = open_fleet(["update-rolled-back", "quota-near", "scaling-stuck"], None, 7, EPOCH)
+    with serve_locally(fleet) as aws:
+        sagemaker, scaling = aws.client("sagemaker"), aws.client("application-autoscaling")
+        wrong = {line["cause"]: line["endpoint"] for line in fleet.truth() if line["severity"] == "critical"}
+        rolled_back = sagemaker.describe_endpoint(EndpointName=wrong["update-rolled-back"])
+        full = sagemaker.describe_endpoint(EndpointName=wrong["quota-near"])
+        tried = scaling.describe_scaling_activities(
+            ServiceNamespace="sagemaker", ResourceId=f"endpoint/{wrong['scaling-stuck']}/variant/AllTraffic"
+        )
+    assert rolled_back["EndpointStatus"] == "InService"
+    assert "could not be pulled" in rolled_back["FailureReason"]
+    assert full["ProductionVariants"][0]["CurrentInstanceCount"] == 10
+    assert {activity["StatusCode"] for activity in tried["ScalingActivities"]} == {"Failed"}
