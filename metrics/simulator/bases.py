@@ -28,7 +28,7 @@ from smtop.metrics.simulator.scaled import by_calls, by_provisioned_use
 from smtop.metrics.simulator.workload import ServiceProfile
 
 STEPS: Final = ("prepare", "predict", "explain")
-_SLOW_START: Final = replace(SMALL, setup_s=20.0)
+_SLOW_START: Final = replace(SMALL, median_ms=3500.0, setup_s=30.0)
 _CPU_TYPES: Final = ("ml.m5.xlarge", "ml.c6i.2xlarge", "ml.m6i.2xlarge", "ml.c5.xlarge")
 _GPU_TYPES: Final = ("ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g5.2xlarge")
 _PROVISIONED: Final = 17
@@ -48,6 +48,12 @@ def _on_cpus(name: str, pick: int, busy: float) -> Blueprint:
 
 def _on_gpus(name: str, pick: int, busy: float) -> Blueprint:
     return real_time(name, (VISION, EMBEDDER)[pick % 2], _GPU_TYPES[pick % len(_GPU_TYPES)], 2 + pick % 3, busy)
+
+
+def _unhurried(name: str, pick: int, busy: float) -> Blueprint:
+    """Calls that take long enough for their callers to notice when they take longer."""
+    profile, kind = ((RANKER, _CPU_TYPES[pick % len(_CPU_TYPES)]), (VISION, "ml.g4dn.xlarge"))[pick % 2]
+    return real_time(name, profile, kind, 2 + pick % 3, busy)
 
 
 def _several(name: str, pick: int, busy: float) -> Blueprint:
@@ -79,8 +85,8 @@ def _two_variants(name: str, pick: int, busy: float) -> Blueprint:
     return changed.then(7 * DAY_S, *parts)
 
 
-def _on_demand(profile: ServiceProfile, most: int) -> Make:
-    return lambda name, pick, busy: serverless(name, profile, load=5.0 * busy, max_concurrency=most)
+def _on_demand(profile: ServiceProfile, most: int, load: float) -> Make:
+    return lambda name, pick, busy: serverless(name, profile, load=load * busy, max_concurrency=most)
 
 
 def _provisioned(name: str, pick: int, busy: float) -> Blueprint:
@@ -97,11 +103,12 @@ BASES: Final[Mapping[str, Make]] = MappingProxyType(
         "cpu": _on_cpus,
         "gpu": _on_gpus,
         "several": _several,
+        "unhurried": _unhurried,
         "slow": _slow,
         "scaled": _scaled,
         "two-variants": _two_variants,
-        "serverless": _on_demand(SMALL, most=20),
-        "slow-start": _on_demand(_SLOW_START, most=150),
+        "serverless": _on_demand(SMALL, most=20, load=5.0),
+        "slow-start": _on_demand(_SLOW_START, most=150, load=2.5),
         "provisioned": _provisioned,
         "provisioned-scaled": lambda name, pick, busy: by_provisioned_use(_provisioned(name, pick, busy), 4, 40),
         "async": _queued,

@@ -71,14 +71,14 @@ def _lopsided(drilled: Drilled, at: float) -> bool:
     return used[0] > 1.8 * used[1]
 
 
-def _share_of_first_container(metric: str, stat: str, share: float) -> Symptom:
+def _share_of_last_container(metric: str, stat: str, share: float) -> Symptom:
     def shows(drilled: Drilled, at: float) -> bool:
         place = {"EndpointName": drilled.name, "VariantName": "AllTraffic"}
         every = [
             drilled.level(metric, stat, at, dimensions={"ContainerName": container, **place})
             for container in ("prepare", "predict", "explain")
         ]
-        return bool(every[0] >= share * sum(every))
+        return bool(every[-1] >= share * sum(every))
 
     return shows
 
@@ -223,26 +223,26 @@ SYMPTOMS: dict[str, Symptom] = {
     "pc-wasted": below(PROVISIONED, "Average", 0.15),
     "pc-stuck-warm": _kept_warm,
     "spillover": ever(SPILLOVER, "Sum", 20.0),
-    "cold-starts": above("OverheadLatency", "p99", 1e6),
+    "cold-starts": ever("ModelSetupTime", "SampleCount", 10.0),
     "concurrency-limit": above("Invocation4XXErrors", "Average", 0.05),
     "cache-thrash": below("ModelCacheHit", "Average", 0.8),
     "traffic-gone": below("Invocations", "Sum", 100.0),
     "idle": below("Invocations", "Sum", 1.0),
     "cpu-saturated": per_core(0.9),
-    "gpu-saturated": above("GPUUtilization", "Average", 90.0, namespace=HOSTS),
+    "gpu-saturated": above("GPUUtilization", "Average", 92.0, namespace=HOSTS),
     "backlog-growing": of_endpoint(above, "ApproximateBacklogSize", 40.0),
     "backlog-never-drains": of_endpoint(above, "ApproximateBacklogSize", 100.0),
     "requests-expiring": above("ExpiredRequests", "Sum", 1.0),
-    "latency-high": grown("ModelLatency", "p99", 1.6),
+    "latency-high": grown("ModelLatency", "p99", 1.9),
     "latency-near-limit": above("ModelLatency", "p99", 45e6),
-    "errors-5xx": above("Invocation5XXErrors", "Average", 0.03),
-    "errors-4xx": above("Invocation4XXErrors", "Average", 0.1),
-    "model-load-failing": above("Invocation5XXErrors", "Average", 0.04),
+    "errors-5xx": above("Invocation5XXErrors", "Average", 0.06),
+    "errors-4xx": above("Invocation4XXErrors", "Average", 0.14),
+    "model-load-failing": above("Invocation5XXErrors", "Average", 0.08),
     "memory-saturated": above("MemoryUtilization", "Average", 90.0, namespace=HOSTS),
     "disk-full": above("DiskUtilization", "Average", 90.0, namespace=HOSTS),
     "hot-instance": _lopsided,
-    "container-skew-direct": _share_of_first_container("Invocations", "Sum", 0.5),
-    "container-skew-pipeline": _share_of_first_container("ContainerLatency", "Average", 0.5),
+    "container-skew-direct": _share_of_last_container("Invocations", "Sum", 0.82),
+    "container-skew-pipeline": _share_of_last_container("ContainerLatency", "Average", 0.82),
     "notifications-failing": above("NotificationFailures", "Average", 0.1),
     "payload-transfer-failing": lambda drilled, at: any(
         drilled.level(name, "Average", at) > 0.1 for name in ("RequestDownloadFailures", "ResponseUploadFailures")

@@ -74,7 +74,7 @@ def _stuck(blueprint: Blueprint, onset: Onset) -> Blueprint:
 
 def _fight(blueprint: Blueprint, onset: Onset) -> Blueprint:
     """Again and again a hand takes instances away that the policy brings back."""
-    every_s, times = onset.either(30.0, 12.0) * MIN_S, int(onset.either(4, 10))
+    every_s, times = onset.either(20.0, 12.0) * MIN_S, int(onset.either(5, 10))
     hand = (resized(blueprint, onset.began + every_s * again, 1) for again in range(times))
     return blueprint.befallen(*hand)
 

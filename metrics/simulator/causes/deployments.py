@@ -10,7 +10,7 @@ from smtop.metrics.simulator.causes.cause import MIN_S, Cause, Onset
 from smtop.metrics.simulator.resources import Event, LiveVariant
 from smtop.metrics.simulator.workload import ServiceProfile
 
-_INSTANCES: Final = ("cpu", "gpu", "several")
+_INSTANCES: Final = ("cpu", "gpu", "several", "unhurried")
 _HOUR_S: Final = 3600.0
 ROLLED_OUT_S: Final = 20.0
 """How long a plain update takes here."""
@@ -134,7 +134,7 @@ CAUSES: Final = (
         ("update-stuck",),
         ("update-rolled-back",),
         variant=None,
-        full_s=_HOUR_S,
+        full_s=45 * MIN_S,
         lasting=True,
     ),
     Cause(

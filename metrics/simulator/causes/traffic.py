@@ -43,7 +43,7 @@ def _more_models(blueprint: Blueprint, onset: Onset) -> Blueprint:
 
 def _never_drains(blueprint: Blueprint, onset: Onset) -> Blueprint:
     """A heap of requests at once, then just as many as can be processed."""
-    heap_ends = onset.began + onset.either(15.0, 40.0) * MIN_S
+    heap_ends = onset.began + onset.either(20.0, 40.0) * MIN_S
     usual = busy(blueprint, onset.began)
     heap = Shift(onset.began, 3.0 / usual, 0.0, heap_ends)
     return shifted(blueprint, heap, Shift(heap_ends, 0.99 / usual, 0.0, onset.until))
@@ -104,7 +104,7 @@ CAUSES: Final = (
     Cause(
         "cold-starts",
         "bursts meet containers that take long to start",
-        _bursts((20, 2, 6.0), (8, 3, 12.0)),
+        _bursts((12, 2, 6.0), (8, 3, 12.0)),
         ("slow-start",),
         ("cold-starts",),
         ("latency-high", "latency-near-limit"),
@@ -150,7 +150,7 @@ CAUSES: Final = (
     Cause(
         "cpu-saturated",
         "calls outgrow the cores",
-        busy_until(0.95, 1.35),
+        busy_until(0.96, 1.35),
         _CPUS,
         ("cpu-saturated",),
         _CROWDED,
@@ -160,7 +160,7 @@ CAUSES: Final = (
     Cause(
         "gpu-saturated",
         "calls outgrow the GPUs",
-        busy_until(0.97, 1.35),
+        busy_until(1.0, 1.35),
         ("gpu",),
         ("gpu-saturated",),
         (*_CROWDED, "cpu-saturated", "latency-near-limit"),
@@ -170,7 +170,7 @@ CAUSES: Final = (
     Cause(
         "backlog-growing",
         "more requests come than are processed",
-        busy_until(1.3, 2.2),
+        busy_until(1.5, 2.5),
         _QUEUED,
         ("backlog-growing",),
         ("gpu-saturated", "backlog-never-drains", "latency-high"),

@@ -5,10 +5,10 @@ from typing import Final
 from smtop.metrics.simulator.ailments import Ail, Ailment
 from smtop.metrics.simulator.bases import STEPS
 from smtop.metrics.simulator.blueprint import Blueprint
-from smtop.metrics.simulator.causes.cause import HOST_METRICS, MIN_S, Cause, Onset, ailing
+from smtop.metrics.simulator.causes.cause import MIN_S, Cause, Onset, ailing, busy
 from smtop.metrics.simulator.instances import spec_of
 
-_INSTANCES: Final = ("cpu", "gpu", "several")
+_INSTANCES: Final = ("cpu", "gpu", "several", "unhurried")
 _USUAL_SHARE: Final = 0.05
 
 
@@ -28,16 +28,23 @@ def _transfers_fail(blueprint: Blueprint, onset: Onset) -> Blueprint:
 
 
 def _lost_metrics(blueprint: Blueprint, onset: Onset) -> Blueprint:
-    """Nothing reaches CloudWatch: no metric of the instances, or none at all."""
-    return blueprint.ailing(Ailment(Ail.UNPUBLISHED, 1.0, onset.course(), None if onset.severe else HOST_METRICS))
+    """Nothing reaches CloudWatch. Mild: callers are few."""
+    fewer = blueprint.called(calls_per_min=blueprint.workload.traffic.calls_per_min * onset.either(0.1, 1.0))
+    return fewer.ailing(Ailment(Ail.UNPUBLISHED, 1.0, onset.course()))
+
+
+def _hot(blueprint: Blueprint, onset: Onset) -> Blueprint:
+    """The first instance gets as many calls as nearly fill it."""
+    beyond = onset.either(0.78, 0.93) / busy(blueprint, onset.began) - 1.0
+    return blueprint.ailing(Ailment(Ail.HOT, beyond, onset.course()))
 
 
 CAUSES: Final = (
     Cause(
         "latency-high",
         "every call takes longer, the traffic is as ever",
-        ailing(Ail.SLOWER, 0.9, 3.0, ramp_s=2 * MIN_S),
-        ("cpu", "gpu", "several"),
+        ailing(Ail.SLOWER, 1.2, 3.0, ramp_s=2 * MIN_S),
+        ("unhurried",),
         ("latency-high",),
         full_s=2 * MIN_S,
         steady=True,
@@ -46,7 +53,7 @@ CAUSES: Final = (
     Cause(
         "latency-near-limit",
         "answers take nearly as long as an endpoint waits",
-        ailing(Ail.SLOWER, 9.5, 15.0, ramp_s=5 * MIN_S),
+        ailing(Ail.SLOWER, 10.5, 16.0, ramp_s=5 * MIN_S),
         ("slow",),
         ("latency-near-limit",),
         ("latency-high", "errors-5xx"),
@@ -56,21 +63,21 @@ CAUSES: Final = (
     Cause(
         "errors-5xx",
         "the model fails",
-        ailing(Ail.ERRORS_5XX, 0.04, 0.35),
-        ("cpu", "gpu", "several", "serverless", "scaled"),
+        ailing(Ail.ERRORS_5XX, 0.08, 0.35),
+        (*_INSTANCES, "serverless", "scaled"),
         ("errors-5xx",),
     ),
     Cause(
         "errors-4xx",
         "callers send what the model refuses",
-        ailing(Ail.ERRORS_4XX, 0.15, 0.6),
-        ("cpu", "gpu", "several", "serverless", "scaled"),
+        ailing(Ail.ERRORS_4XX, 0.18, 0.6),
+        (*_INSTANCES, "serverless", "scaled"),
         ("errors-4xx",),
     ),
     Cause(
         "model-load-failing",
         "some models cannot be loaded",
-        ailing(Ail.LOAD_FAILURES, 0.06, 0.4),
+        ailing(Ail.LOAD_FAILURES, 0.12, 0.4),
         ("multi-model",),
         ("model-load-failing",),
         ("errors-5xx", "cache-thrash", "latency-high"),
@@ -87,7 +94,7 @@ CAUSES: Final = (
     Cause(
         "hot-instance",
         "one instance gets more calls than the others",
-        ailing(Ail.HOT, 1.2, 1.6),
+        _hot,
         ("several",),
         ("hot-instance",),
         ("latency-high", "cpu-saturated", "errors-5xx"),
@@ -96,15 +103,16 @@ CAUSES: Final = (
     Cause(
         "container-skew-direct",
         "nearly all calls go to one container",
-        ailing(Ail.SKEW, 4.0, 15.0, of=STEPS[0]),
+        ailing(Ail.SKEW, 5.0, 12.0, of=STEPS[-1]),
         ("direct",),
         ("container-skew",),
         steady=True,
+        roomy=True,
     ),
     Cause(
         "container-skew-pipeline",
         "one step of the pipeline takes most of the time",
-        ailing(Ail.SKEW, 4.0, 9.0, of=STEPS[0]),
+        ailing(Ail.SKEW, 5.0, 9.0, of=STEPS[-1]),
         ("pipeline",),
         ("container-skew",),
         ("latency-high", "cpu-saturated"),
