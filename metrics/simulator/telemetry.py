@@ -14,8 +14,9 @@ from smtop.metrics.simulator.catalogue import CATALOGUE, MetricSpec, by_identity
 from smtop.metrics.simulator.hosting import Stretch, View
 from smtop.metrics.simulator.noise import Array, Minutes
 from smtop.metrics.simulator.resources import Deployment, Deployments, LiveVariant, MetricId
+from smtop.metrics.simulator.runs import Site, Subject
 from smtop.metrics.simulator.samples import Samples
-from smtop.metrics.simulator.serving import Served, Site, Subject, simulate
+from smtop.metrics.simulator.serving import Served, simulate
 from smtop.metrics.simulator.workload import SILENT, Workload
 
 BLOCK_MIN: Final = 180
