@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from smtop.metrics.simulator.clock import SimulatedClock
-from smtop.metrics.simulator.fleet import SCENARIOS, open_fleet
+from smtop.metrics.simulator.drills import open_drawn
+from smtop.metrics.simulator.fleet import SCENARIOS, Fleet, open_fleet
 from smtop.metrics.simulator.server import HOST, REGION, build_app, serve, watch_parent
 from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+_DRILLED = 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     clock = SimulatedClock(time.time() if options.epoch is None else options.epoch, options.speed)
     try:
-        fleet = open_fleet(options.scenario, options.endpoints, options.seed, clock.now())
+        fleet = _fleet(options, clock.now())
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
@@ -37,8 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _fleet(options: argparse.Namespace, now: float) -> Fleet:
+    if options.drills is None:
+        return open_fleet(options.scenario, options.endpoints, options.seed, now)
+    if options.scenario:
+        raise ValueError("drills are drawn by the seed, not named as scenarios")
+    return open_drawn(_DRILLED if options.endpoints is None else options.endpoints, options.seed, now, options.drills)
+
+
 def _parser() -> argparse.ArgumentParser:
-    scenarios = "\n".join(f"  {name:18} {meaning}" for name, meaning in SCENARIOS.items())
+    scenarios = "\n".join(f"  {name:24} {meaning}" for name, meaning in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="python -m smtop.metrics.simulator",
         description="An AWS with SageMaker endpoints that runs on loopback.",
@@ -48,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 takes a free one")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME", help="may be given more than once")
     parser.add_argument("--endpoints", type=int, metavar="N", help="how many endpoints the fleet has")
+    parser.add_argument(
+        "--drills", type=float, metavar="HOURS", help="another fleet, to which things happen within so many hours"
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed, another fleet's noise")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")
     parser.add_argument("--epoch", type=float, help="unix time at which simulated time equals real time; default now")

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from smtop.metrics.simulator.ailments import Ailment
 from smtop.metrics.simulator.instances import spec_of
-from smtop.metrics.simulator.resources import Deployment, EndpointSeed, LiveComponent, LiveVariant
+from smtop.metrics.simulator.resources import Deployment, EndpointSeed, Event, LiveComponent, LiveVariant
 from smtop.metrics.simulator.workload import ServiceProfile, Workload
 
 _ROLE: Final = "arn:aws:iam::123456789012:role/sagemaker-execution"
@@ -25,10 +26,13 @@ class ModelBlueprint:
     direct: bool = False
     multi_model: bool = False
     on_gpu: bool = False
+    image: str | None = None
+    role: str = _ROLE
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def request(self) -> dict[str, Any]:
         """The CreateModel request."""
-        request: dict[str, Any] = {"ModelName": self.name, "ExecutionRoleArn": _ROLE}
+        request: dict[str, Any] = {"ModelName": self.name, "ExecutionRoleArn": self.role}
         if not self.containers:
             return request | {"PrimaryContainer": self._container(None)}
         mode = {"Mode": "Direct" if self.direct else "Serial"}
@@ -38,11 +42,12 @@ class ModelBlueprint:
         }
 
     def _container(self, host: str | None) -> dict[str, Any]:
-        image = _GPU_TYPES_IMAGE if self.on_gpu else _CPU_TYPES_IMAGE
+        image = self.image or (_GPU_TYPES_IMAGE if self.on_gpu else _CPU_TYPES_IMAGE)
         source = f"{_BUCKET}/{self.name}/" if self.multi_model else f"{_BUCKET}/{self.name}/{host or 'model'}.tar.gz"
         named = {"ContainerHostname": host} if host else {}
         mode = "MultiModel" if self.multi_model else "SingleModel"
-        return named | {"Image": f"{_REGISTRY}/{image}", "Mode": mode, "ModelDataUrl": source}
+        environment = {"Environment": dict(self.environment)} if self.environment else {}
+        return named | {"Image": f"{_REGISTRY}/{image}", "Mode": mode, "ModelDataUrl": source} | environment
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,8 @@ class Blueprint:
     """An endpoint to seed. `rolling_out` is the config of a running update; nothing serves where `serving` is off.
 
     `updated_ago_s` is when an update that changed nothing of what serves began. `scaling` are operations of Application
-    Auto Scaling with their requests.
+    Auto Scaling with their requests, `alarms` those of PutMetricAlarm, `quotas` what the account was granted by name.
+    An `absent` one has configs and models only; `events` are what happens to it at set times.
     """
 
     name: str
@@ -88,15 +94,32 @@ class Blueprint:
     remarks: tuple[Remark, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     scaling: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    alarms: tuple[Mapping[str, Any], ...] = ()
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    absent: bool = False
+    events: tuple[Event, ...] = ()
 
     @property
     def live(self) -> tuple[LiveVariant, ...]:
         """The variants of the newest revision."""
         return self.revisions[-1].variants
 
+    @property
+    def every_tag(self) -> dict[str, str]:
+        """Its own tags, beside those that a tidy account has."""
+        return {**_usual_tags(self.name), **self.tags}
+
     def then(self, ago_s: float, *variants: LiveVariant, in_place: bool = False) -> "Blueprint":
         """The same endpoint with one more revision."""
         return replace(self, revisions=(*self.revisions, Revision(variants, ago_s, in_place)))
+
+    def befallen(self, *events: Event) -> "Blueprint":
+        """The same endpoint with more that happens to it."""
+        return replace(self, events=(*self.events, *events))
+
+    def ailing(self, *ailments: Ailment) -> "Blueprint":
+        """The same endpoint with more that ails it."""
+        return replace(self, workload=replace(self.workload, ailments=self.workload.ailments.plus(ailments)))
 
     def called(self, **changes: Any) -> "Blueprint":
         """The same endpoint with changes of its traffic."""
@@ -113,7 +136,7 @@ class Blueprint:
             models=[model.request() for model in self.models],
             configs=list(self._configs()),
             components=list(self._components()),
-            tags={**_usual_tags(self.name), **self.tags},
+            tags=self.every_tag,
             status=self.status,
             failure_reason=self.failure_reason,
             created_ago_s=self.created_ago_s,
@@ -121,6 +144,8 @@ class Blueprint:
             history=self._history(now),
             scaling=self.scaling,
             configs_ago_s=tuple(ago_s for _, ago_s in self._configured()),
+            absent=self.absent,
+            events=self.events,
         )
 
     def _modified_ago_s(self) -> float:
@@ -129,6 +154,8 @@ class Blueprint:
         return self.revisions[-1].ago_s if len(self.revisions) > 1 else self.created_ago_s
 
     def _history(self, now: float) -> tuple[Deployment, ...]:
+        if self.absent:
+            return ()
         if not self.serving:
             return (Deployment(now - self.created_ago_s, ()),)
         return tuple(
@@ -138,7 +165,7 @@ class Blueprint:
 
     def _configs(self) -> Iterator[dict[str, Any]]:
         for number, (variants, _) in enumerate(self._configured(), start=1):
-            yield self._config(number, variants)
+            yield self.config(number, variants)
 
     def _configured(self) -> Iterator[tuple[tuple[LiveVariant, ...], float]]:
         """The variants of every config, and how long ago it was made."""
@@ -148,9 +175,14 @@ class Blueprint:
         if self.rolling_out:
             yield self.rolling_out, self._modified_ago_s()
 
-    def _config(self, number: int, variants: tuple[LiveVariant, ...]) -> dict[str, Any]:
+    def config_name(self, number: int) -> str:
+        """The name of its config of a number, from 1 on."""
+        return f"{self.name[:55].rstrip('-')}-cfg-{number}"
+
+    def config(self, number: int, variants: tuple[LiveVariant, ...]) -> dict[str, Any]:
+        """The CreateEndpointConfig request of a number for variants."""
         config: dict[str, Any] = {
-            "EndpointConfigName": f"{self.name[:55].rstrip('-')}-cfg-{number}",
+            "EndpointConfigName": self.config_name(number),
             "ProductionVariants": [_variant_request(variant) for variant in variants if not variant.shadow],
         }
         shadows = [_variant_request(variant) for variant in variants if variant.shadow]

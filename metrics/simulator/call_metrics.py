@@ -6,9 +6,11 @@ from typing import Final
 import numpy as np
 
 from smtop.metrics.simulator import samples
+from smtop.metrics.simulator.ailments import Ail
 from smtop.metrics.simulator.hosting import SERVERLESS_KINDS, Kind, Stretch, View
-from smtop.metrics.simulator.noise import Array, key, normal_quantile, normals
+from smtop.metrics.simulator.noise import Array, key, normal_quantile, normals, thinned
 from smtop.metrics.simulator.samples import Samples
+from smtop.metrics.simulator.workload import TIME_LIMIT_S
 
 Derive = Callable[[View], Samples]
 
@@ -37,12 +39,24 @@ def lognormal(chance: Array, median: float | Array, sigma: float) -> Array:
 
 
 def model_seconds(view: View, chance: Array) -> Array:
-    """Service time plus the wait in front of it; both grow with the same chance, so that quantiles add."""
+    """Service time plus the wait in front of it; both grow with the same chance, so that quantiles add.
+
+    Nobody waits longer for a container than the endpoint does; a queue is more patient.
+    """
     stretch = view.stretch
-    service = lognormal(chance, stretch.profile.median_ms / 1000.0 / stretch.speed, stretch.profile.sigma)
+    slowness = np.reshape(1.0 + np.asarray(view.ailing(Ail.SLOWER)), (-1, 1))
+    service = lognormal(chance, stretch.profile.median_ms / 1000.0 / stretch.speed * slowness, stretch.profile.sigma)
     waiters = np.maximum(view.column("wait_chance"), 1e-9)[:, None]
     wait = np.maximum(-np.log((1.0 - chance) / waiters), 0.0) * (view.column("wait_s")[:, None] / waiters)
-    return np.asarray(service + wait + view.column("delay_s")[:, None], dtype=np.float64)
+    whole = np.asarray(service + wait + view.column("delay_s")[:, None] + _hot_seconds(view, chance), dtype=np.float64)
+    return whole if stretch.kind is Kind.ASYNC else np.minimum(whole, TIME_LIMIT_S)
+
+
+def _hot_seconds(view: View, chance: Array) -> Array | float:
+    """What calls to a hot instance wait beyond the others."""
+    if "hot_s" not in view.stretch.columns:
+        return 0.0
+    return np.where(chance > 1.0 - view.column("hot_share")[:, None], view.column("hot_s")[:, None], 0.0)
 
 
 def model_latency(view: View) -> Samples:
@@ -132,7 +146,8 @@ def served_by_provisioned(view: View) -> Samples:
 
 def serverless_memory(view: View, _: Array) -> Array:
     limits = view.stretch.variant.serverless
-    used = 100.0 * view.stretch.profile.memory_mb / (limits.memory_mb if limits else 1024)
+    used = 100.0 * (view.stretch.profile.memory_mb / (limits.memory_mb if limits else 1024) + view.ailing(Ail.MEMORY))
+    used = np.reshape(np.asarray(used), (-1, 1))
     return np.clip(used + 1.5 * normals(view.stretch.stream ^ 21, view.minutes), 1.0, 100.0)
 
 
@@ -187,10 +202,15 @@ def expired(view: View) -> Samples:
     return samples.hits(lost, view.count("calls") + lost)
 
 
-def none_of_the_calls(view: View) -> Samples:
-    """A 0 for every processed request: S3 and SNS do not fail here."""
-    every = view.count("calls")
-    return samples.hits(0.0 * every, every)
+def failing(ail: Ail) -> Derive:
+    """1 for every processed request for which S3 or SNS has failed."""
+
+    def derive(view: View) -> Samples:
+        calls = view.column("calls")
+        failed = thinned(key(view.stretch.stream, ail.value), view.minutes, calls, view.ailing(ail))
+        return samples.hits(view.out(failed), view.out(calls))
+
+    return derive
 
 
 def transfer(purpose: str, median_s: float) -> Derive:

@@ -11,6 +11,7 @@ from typing import Final
 from smtop.metrics.simulator import call_metrics as calls
 from smtop.metrics.simulator import container_metrics as containers
 from smtop.metrics.simulator import host_metrics as hosts
+from smtop.metrics.simulator.ailments import Ail
 from smtop.metrics.simulator.call_metrics import Derive
 from smtop.metrics.simulator.hosting import INSTANCE_KINDS, SERVERLESS_KINDS, Kind, Stretch
 
@@ -111,9 +112,9 @@ def _asynchronous() -> Iterable[MetricSpec]:
     yield variant("InvocationsProcessed", "Count", calls.count("calls"))
     yield variant("InvocationFailures", "Count", calls.ratio("errors_5xx"))
     yield variant("ExpiredRequests", "Count", calls.expired)
-    yield variant("RequestDownloadFailures", "Count", calls.none_of_the_calls)
-    yield variant("ResponseUploadFailures", "Count", calls.none_of_the_calls)
-    yield variant("NotificationFailures", "Count", calls.none_of_the_calls)
+    yield variant("RequestDownloadFailures", "Count", calls.failing(Ail.DOWNLOADS))
+    yield variant("ResponseUploadFailures", "Count", calls.failing(Ail.UPLOADS))
+    yield variant("NotificationFailures", "Count", calls.failing(Ail.NOTIFICATIONS))
     yield variant("RequestDownloadLatency", "Microseconds", calls.transfer("download", median_s=0.12))
     yield variant("ResponseUploadLatency", "Microseconds", calls.transfer("upload", median_s=0.08))
     yield variant("TimeInBacklog", "Milliseconds", calls.time_in_backlog)
@@ -124,10 +125,10 @@ def _instances() -> Iterable[MetricSpec]:
     def host(kinds: frozenset[Kind], name: str, derive: Derive, gpu: bool = False, unit: str = "Percent") -> MetricSpec:
         return MetricSpec(_HOSTS, "variant", kinds, name, unit, derive, gpu, needs_calls=False)
 
-    yield host(INSTANCE_KINDS, "CPUUtilization", hosts.scaled(hosts.busy_cores, hosts.one, hosts.vcpus))
+    yield host(INSTANCE_KINDS, "CPUUtilization", hosts.by_load(hosts.busy_cores, hosts.vcpus))
     yield host(INSTANCE_KINDS, "MemoryUtilization", hosts.scaled(hosts.memory_mb, hosts.memory_limit, hosts.one, 0.01))
     yield host(INSTANCE_KINDS, "DiskUtilization", hosts.scaled(hosts.disk, hosts.one, hosts.one, 0.01))
-    yield host(INSTANCE_KINDS, "GPUUtilization", hosts.scaled(hosts.busy_gpus, hosts.one, hosts.gpus), gpu=True)
+    yield host(INSTANCE_KINDS, "GPUUtilization", hosts.by_load(hosts.busy_gpus, hosts.gpus), gpu=True)
     yield host(
         INSTANCE_KINDS, "GPUMemoryUtilization", hosts.scaled(hosts.gpu_memory, hosts.one, hosts.gpus, 0.005), gpu=True
     )

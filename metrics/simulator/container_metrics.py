@@ -12,19 +12,26 @@ from smtop.metrics.simulator.noise import Array, key
 from smtop.metrics.simulator.samples import Samples
 
 
-def container_share(view: View) -> float:
-    """A directly invoked container's share of the calls, or a pipeline step's share of the time."""
-    stretch = view.stretch
-    return stretch.demand[stretch.containers.index(view.container or "")] / (sum(stretch.demand) or 1.0)
+def container_share(view: View) -> Array:
+    """A directly invoked container's share of the calls, or a pipeline step's share of the time, every minute."""
+    demand = _demand(view)
+    share = demand[view.stretch.containers.index(view.container or "")] / np.maximum(demand.sum(axis=0), 1e-9)
+    return np.asarray(share, dtype=np.float64)
+
+
+def _demand(view: View) -> Array:
+    """How much is asked of every container, every minute; shape (containers, minutes)."""
+    usual = np.array(view.stretch.demand)[:, None] * np.ones(len(view.minutes))
+    if not view.stretch.skew:
+        return usual
+    return np.asarray(usual * (1.0 + np.stack([sizes[view.rows] for sizes in view.stretch.skew])), dtype=np.float64)
 
 
 def container_part(view: View, name: str) -> Array:
     """A container's part of a count: whole calls, all parts together are the variant's."""
-    place = view.stretch.containers.index(view.container or "")
-    total = sum(view.stretch.demand) or 1.0
-    before = sum(view.stretch.demand[:place]) / total
-    counts = view.column(name)
-    return np.rint(counts * (before + container_share(view))) - np.rint(counts * before)
+    place, demand = view.stretch.containers.index(view.container or ""), _demand(view)
+    before, counts = demand[:place].sum(axis=0) / np.maximum(demand.sum(axis=0), 1e-9), view.column(name)
+    return np.asarray(np.rint(counts * (before + container_share(view))) - np.rint(counts * before), dtype=np.float64)
 
 
 def container_count(view: View) -> Samples:
@@ -45,7 +52,7 @@ def container_time(seconds: Callable[[View, Array], Array], purpose: str) -> Der
     def derive(view: View) -> Samples:
         steps = view.stretch.kind is Kind.PIPELINE
         counts = view.column("answered") if steps else container_part(view, "answered")
-        scale = 1e6 * (container_share(view) if steps else 1.0)
+        scale = 1e6 * (container_share(view)[:, None] if steps else 1.0)
         stream = key(view.stretch.stream, purpose if steps else f"{purpose} {view.container}")
         return samples.calls(
             stream, view.minutes, counts, view.out(counts), lambda chance: scale * seconds(view, chance)

@@ -1,13 +1,14 @@
 """The simulated fleet of an account: which endpoints exist, what their metrics look like, and what is true of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from smtop.metrics.simulator.blueprint import Blueprint
 from smtop.metrics.simulator.estate import default_estate, ordinary
-from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricReader
-from smtop.metrics.simulator.scenarios import PLUMBING, SCENARIOS, check, troubles
+from smtop.metrics.simulator.resources import Deployments, EndpointSeed
+from smtop.metrics.simulator.scenarios import PLUMBING, SCENARIOS, brought, check, troubles
 from smtop.metrics.simulator.telemetry import Telemetry
 
 __all__ = ["SCENARIOS", "Fleet", "open_fleet"]
@@ -29,7 +30,7 @@ class Fleet:
         """The endpoints as the account finds them."""
         return [blueprint.seed(self.opened) for blueprint in self.blueprints]
 
-    def telemetry(self, deployments: Deployments) -> MetricReader:
+    def telemetry(self, deployments: Deployments) -> Telemetry:
         """The metrics of what is deployed."""
         workloads = {blueprint.name: blueprint.workload for blueprint in self.blueprints}
         late = "late-data" in self.plumbing
@@ -54,7 +55,16 @@ class Fleet:
     def alarms(self) -> Sequence[Mapping[str, Any]]:
         """CloudWatch alarms on endpoints of the fleet, in the words of DescribeAlarms."""
         names = {blueprint.name for blueprint in self.blueprints}
-        return [alarm for alarm in _ALARMS if alarm["Dimensions"][0]["Value"] in names]
+        usual = [alarm for alarm in _ALARMS if alarm["Dimensions"][0]["Value"] in names]
+        return [*usual, *(alarm for blueprint in self.blueprints for alarm in blueprint.alarms)]
+
+    @property
+    def granted(self) -> Mapping[str, int]:
+        """Quotas of the account by name that are not the usual ones; each endpoint brings its part."""
+        total: Counter[str] = Counter()
+        for blueprint in self.blueprints:
+            total.update(blueprint.quotas)
+        return total
 
 
 def open_fleet(scenarios: Sequence[str], endpoints: int | None, seed: int, now: float) -> Fleet:
@@ -71,7 +81,8 @@ def open_fleet(scenarios: Sequence[str], endpoints: int | None, seed: int, now: 
     for trouble in troubles(names):
         estate[trouble.endpoint] = trouble.strike(estate[trouble.endpoint], now)
     plumbing = tuple(name for name in PLUMBING if name in names)
-    return Fleet(_sized(tuple(estate.values()), endpoints, seed), plumbing, seed, now)
+    everything = (*estate.values(), *brought(names, seed, now))
+    return Fleet(_sized(everything, endpoints, seed), plumbing, seed, now)
 
 
 def _sized(estate: tuple[Blueprint, ...], endpoints: int | None, seed: int) -> tuple[Blueprint, ...]:

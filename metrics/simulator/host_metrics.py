@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from smtop.metrics.simulator import samples
+from smtop.metrics.simulator.ailments import Ail
 from smtop.metrics.simulator.call_metrics import Derive
 from smtop.metrics.simulator.hosting import Kind, Stretch, View
 from smtop.metrics.simulator.noise import Array, normals, uniform
@@ -21,14 +22,16 @@ def loaded_models(view: View) -> Samples:
     instances = max(1, view.stretch.variant.instances)
     full = loaded >= 0.98 * places
     misses_per_min = np.maximum(view.column("misses") / instances, 0.05)
-    phase = (
-        view.minutes / np.clip(batch / misses_per_min, 3.0, 60.0) + uniform(view.stretch.stream ^ 7, view.minutes[:1])
-    ) % 1.0
+    lasts_min, began = (
+        np.clip(batch / misses_per_min, 3.0, 60.0),
+        uniform(view.stretch.stream ^ 7, view.minutes[:1] * 0),
+    )
+    phase = (view.minutes / lasts_min + began) % 1.0
     return per_host(view, np.floor(np.where(full, places - batch * (1.0 - phase), loaded)), spread=0.0)
 
 
 def per_host(view: View, mean: Array, spread: float = 0.04, limit: float = np.inf) -> Samples:
-    """One sample an instance and minute, spread around the mean of all."""
+    """One sample an instance and minute, spread around the mean of all; `mean` may be one column an instance."""
     instances = view.stretch.variant.instances
     if not instances:
         return samples.nothing(len(view.minutes))
@@ -39,7 +42,7 @@ def _spread(view: View, mean: Array, members: int, spread: float, limit: float) 
     """One sample a member and minute: each has a lasting bias and flickers a little."""
     lasting = normals(view.stretch.stream ^ 8, view.minutes[:1] * 0, members)
     uneven = np.clip(lasting + 0.3 * normals(view.stretch.stream ^ 11, view.minutes, members), -2.0, 2.0)
-    values = np.clip(mean[:, None] * (1.0 + spread * uneven), 0.0, limit)
+    values = np.clip(mean.reshape(len(mean), -1) * (1.0 + spread * uneven), 0.0, limit)
     shown = np.floor(view.visible * members)
     return samples.samples(values, np.where(np.arange(members)[None, :] < shown[:, None], 1.0, 0.0))
 
@@ -85,6 +88,26 @@ def scaled(
     return derive
 
 
+def by_load(amount: Callable[[View], Array], most: Callable[[View], float]) -> Derive:
+    """What calls use of every instance, in percent of one core or GPU; a hot instance has its own load."""
+
+    def derive(view: View) -> Samples:
+        limit = 100.0 * most(view)
+        return per_host(view, np.minimum(100.0 * _by_instance(view, amount(view)), limit), limit=limit)
+
+    return derive
+
+
+def _by_instance(view: View, mean: Array) -> Array:
+    """One column for all instances, or one each where the first of them is hot."""
+    instances = view.stretch.variant.instances
+    if "hot_busy" not in view.stretch.columns:
+        return mean[:, None]
+    hot = mean * view.column("hot_busy") / np.maximum(view.column("busy"), 1e-9)
+    calm = (instances * mean - hot) / (instances - 1)
+    return np.stack([hot, *[calm] * (instances - 1)], axis=1)
+
+
 def one(_: View) -> float:
     return 1.0
 
@@ -106,7 +129,8 @@ def memory_mb(view: View) -> Array:
         used = stretch.profile.memory_mb
     models = stretch.profile.working_set
     held = view.column("loaded") * models.model_mb if models and "loaded" in stretch.columns else 0.0
-    return np.asarray((used + held + 0.05 * memory_limit(view)) * (1.0 + 0.002 * drift(view)), dtype=np.float64)
+    taken = (0.05 + view.ailing(Ail.MEMORY)) * memory_limit(view)
+    return np.asarray((used + held + taken) * (1.0 + 0.002 * drift(view)), dtype=np.float64)
 
 
 def memory_limit(view: View) -> float:
@@ -128,7 +152,8 @@ def gpu_memory(view: View) -> Array:
 def disk(view: View) -> Array:
     """Share of the volume in use: the image and a log that is rotated daily."""
     base = 0.12 + 0.2 * uniform(view.stretch.stream ^ 9, view.minutes[:1] * 0)
-    return np.asarray(base + 0.03 * (view.minutes % 1440) / 1440.0, dtype=np.float64)
+    usual = base + 0.03 * (view.minutes % 1440) / 1440.0
+    return np.asarray(usual + (1.0 - usual) * view.ailing(Ail.DISK), dtype=np.float64)
 
 
 def drift(view: View) -> Array:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from smtop.metrics.simulator.ailments import Ail
 from smtop.metrics.simulator.instances import InstanceSpec, spec_of
 from smtop.metrics.simulator.noise import Array, Minutes
 from smtop.metrics.simulator.resources import Deployment, Deployments, LiveVariant
@@ -49,7 +50,8 @@ class Stretch:
     """What one variant, component or queue did over consecutive minutes of one deployment.
 
     `columns` hold one number a minute: `calls` (and of them `answered`, `errors_4xx`, `errors_5xx`, `failed`,
-    `cold`, `spilled`, `misses`), the load per server `busy`, waits in seconds, and what else the kind needs.
+    `cold`, `spilled`, `misses`), the load per server `busy`, waits in seconds, and what else the kind needs. What ails
+    the part has a column of its name (`Ail`); `skew` has one for each container, beside `demand`.
     """
 
     stream: int
@@ -62,6 +64,7 @@ class Stretch:
     copies: int = 0
     containers: tuple[str, ...] = ()
     demand: tuple[float, ...] = ()
+    skew: tuple[Array, ...] = ()
     parts: tuple["Stretch", ...] = ()
 
     @property
@@ -77,22 +80,28 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Some minutes of a stretch as far as they are out yet: `visible` is the share of every minute, 0..1."""
+    """Some minutes of a stretch as far as they are out yet: `visible` is the share of every minute, 0..1.
+
+    `rows` says which of its minutes, and in what order; one may be there several times, seen at several moments.
+    """
 
     stretch: Stretch
-    start: int
-    stop: int
+    rows: slice | Minutes
     visible: Array
     container: str | None = None
 
     @property
     def minutes(self) -> Minutes:
         """The minutes seen (epoch minutes)."""
-        return self.stretch.minutes[self.start : self.stop]
+        return self.stretch.minutes[self.rows]
 
     def column(self, name: str) -> Array:
         """A column as it is in the end."""
-        return self.stretch.columns[name][self.start : self.stop]
+        return self.stretch.columns[name][self.rows]
+
+    def ailing(self, ail: Ail) -> Array | float:
+        """How much of what ails it there is; 0 where it is well."""
+        return self.column(ail.value) if ail.value in self.stretch.columns else 0.0
 
     def count(self, name: str) -> Array:
         """A count of things that happened, as far as reported."""
@@ -104,4 +113,4 @@ class View:
 
     def part(self, part: Stretch) -> "View":
         """The same minutes of a part."""
-        return View(part, self.start, self.stop, self.visible)
+        return View(part, self.rows, self.visible)

@@ -40,6 +40,15 @@ def normal_quantile(probability: Array) -> Array:
     return np.asarray((probability**0.1349 - (1.0 - probability) ** 0.1349) / 0.1975, dtype=np.float64)
 
 
+def normal_excess(deviations: Array) -> Array:
+    """The chance that a standard normal number exceeds each of these: the logistic approximation, within 0.02 %.
+
+    Source: Bowling et al., "A logistic approximation to the cumulative normal distribution" (2009).
+    """
+    near = np.clip(deviations, -15.0, 15.0)
+    return np.asarray(1.0 / (1.0 + np.exp(0.07056 * near**3 + 1.5976 * near)), dtype=np.float64)
+
+
 def normals(stream: int, minutes: Minutes, columns: int = 1) -> Array:
     """Standard normal numbers, shape (minutes, columns)."""
     return normal_quantile(uniforms(stream, minutes, columns))

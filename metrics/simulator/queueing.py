@@ -22,7 +22,7 @@ class Queue:
     refused: Array
 
 
-def mean_wait_s(busy: Array, servers: int, mean_s: float, variation2: float) -> Array:
+def mean_wait_s(busy: Array, servers: int, mean_s: Array | float, variation2: float) -> Array:
     """Mean wait of an M/G/c queue by Sakasegawa's formula (1977); beyond 98 % load the fluid queue takes over.
 
     `busy` is the load per server, `variation2` the squared coefficient of variation of the service time.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from smtop.metrics.simulator.autoscaling.acting import Acting
@@ -10,6 +11,7 @@ from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
 from smtop.metrics.simulator.cloudwatch.alarms import Alarms
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
+from smtop.metrics.simulator.events import befall
 from smtop.metrics.simulator.identity.iam import iam_operations
 from smtop.metrics.simulator.identity.sts import sts_operations
 from smtop.metrics.simulator.quotas.operations import quota_operations
@@ -66,13 +68,17 @@ def open_region(
     telemetry: MetricReader,
     alarms: Sequence[Mapping[str, Any]],
     seeds: Sequence[EndpointSeed] = (),
+    granted: Mapping[str, int] = MappingProxyType({}),
 ) -> Region:
-    """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring."""
+    """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring.
+
+    `granted` are quotas by name that are not the usual ones. What befalls the endpoints happens as time goes by.
+    """
     known = Alarms(telemetry, account.region, list(alarms))
     account.alarm_state = lambda name, at: known.at(name, at)[0]
     scaling = Scaling(account, known.known)
     storage = Storage(account)
-    quotas = Quotas(account_usage(account))
+    quotas = Quotas(account_usage(account), granted)
     services = {
         "sagemaker": sagemaker_operations(account, quotas),
         "sagemaker-runtime": runtime_operations(Endpoints(account, telemetry), storage),
@@ -85,7 +91,9 @@ def open_region(
     }
     for seed in seeds:
         plant_scaling(scaling, seed, account.now)
-    Acting(scaling, known).start(account.now)
+    events = [event for seed in seeds for event in seed.events]
+    Acting(scaling, known).start(min((account.now, *(event.at for event in events))))
+    befall(account, services, events)
     return Region(account, known, services)
 
 

@@ -53,6 +53,18 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that somebody does at a moment (epoch seconds): an operation, as `service:Operation`, and its request.
+
+    What nobody can ask AWS for, but what happens to accounts, is an operation of the service `fate` (see `events`).
+    """
+
+    at: float
+    action: str
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class EndpointSeed:
     """An endpoint that exists when the simulated account opens, written as the requests that made it.
 
@@ -61,7 +73,8 @@ class EndpointSeed:
     Its newest deployment has the live weights, counts and concurrency, which differ from the config's where an endpoint
     was resized in place (an asynchronous one scaled in to zero).
     `scaling` are operations of Application Auto Scaling with their requests, in order. `configs_ago_s` says when each
-    config was made; empty means with the endpoint.
+    config was made; empty means with the endpoint. `absent` ones have models and configs, and no endpoint yet.
+    `events` are what happens to it, in the future or in the past.
     """
 
     name: str
@@ -76,6 +89,8 @@ class EndpointSeed:
     history: Sequence[Deployment] = ()
     scaling: Sequence[tuple[str, Mapping[str, Any]]] = ()
     configs_ago_s: Sequence[float] = ()
+    absent: bool = False
+    events: Sequence[Event] = ()
 
 
 @dataclass(frozen=True)

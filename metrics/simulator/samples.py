@@ -113,7 +113,7 @@ def _extreme(rows: Samples, missing: float) -> Array:
 
 
 def _percentile(rows: Samples, share: float) -> Array:
-    order = np.argsort(rows.values, axis=1)
+    order = np.argsort(np.where(rows.weights > 0, rows.values, np.inf), axis=1)
     values = np.take_along_axis(rows.values, order, axis=1)
     weights = np.take_along_axis(rows.weights, order, axis=1)
     reached = np.cumsum(weights, axis=1)
@@ -125,10 +125,14 @@ def _percentile(rows: Samples, share: float) -> Array:
 
 
 def _between(values: Array, weights: Array, reached: Array, target: Array) -> Array:
-    """Percentiles between the middles of neighbouring values, never beyond the extremes."""
-    middles = reached - weights / 2.0
-    lines = zip(target, middles, values, weights > 0, strict=True)
-    return np.array([np.interp(at, place[there], value[there]) for at, place, value, there in lines])
+    """Percentiles between the middles of neighbouring values, never beyond the extremes; what is not there is last."""
+    middles, there = reached - weights / 2.0, weights > 0
+    line, last = np.arange(len(values)), there.sum(axis=1) - 1
+    above = np.minimum(((middles < target[:, None]) & there).sum(axis=1), last)
+    below = np.maximum(above - 1, 0)
+    low, high = middles[line, below], middles[line, above]
+    way = np.clip((target - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
+    return np.asarray(values[line, below] + way * (values[line, above] - values[line, below]), dtype=np.float64)
 
 
 _STATISTICS: Final[Mapping[str, Callable[[Samples], Array]]] = MappingProxyType(

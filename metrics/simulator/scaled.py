@@ -21,10 +21,10 @@ class Schedule:
     most: int
 
 
-def by_calls(plain: Blueprint, least: int, most: int, *schedules: Schedule) -> Blueprint:
-    """Instances follow the calls per instance: as many as each had when there were as many as at first."""
+def by_calls(plain: Blueprint, least: int, most: int, *schedules: Schedule, room: float = 1.0) -> Blueprint:
+    """Instances follow the calls per instance: `room` times as many as each had when there were as many as at first."""
     (variant,) = plain.live
-    per_instance = round(plain.workload.traffic.calls_per_min / max(plain.revisions[0].variants[0].instances, 1))
+    per_instance = round(room * plain.workload.traffic.calls_per_min / max(plain.revisions[0].variants[0].instances, 1))
     place = _variant(plain, variant.name, VARIANT_COUNT)
     metric = _predefined("SageMakerVariantInvocationsPerInstance")
     return _scaled(plain, place, (least, most), ("calls-per-instance", metric, per_instance), schedules)

@@ -1,19 +1,24 @@
-"""What goes wrong: each trouble changes a cause of one endpoint (traffic, a model, memory, capacity, a deployment)."""
+"""What goes wrong: each trouble changes a cause of one endpoint (traffic, a model, memory, capacity, a deployment).
 
-from collections.abc import Callable, Mapping
+Some strike endpoints of the default fleet. The others, which are named after a failure mode, bring two endpoints more.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from smtop.metrics.simulator.bases import base
 from smtop.metrics.simulator.blueprint import Blueprint, Remark
+from smtop.metrics.simulator.causes import CAUSES, Onset
 from smtop.metrics.simulator.scaled import held_in
 from smtop.metrics.simulator.workload import Bursts, Growth, ServiceProfile, Shift
 
 DEFAULT: Final = "default"
 HEALTHY: Final = "healthy"
 PLUMBING: Final = ("throttled", "denied", "late-data")
-SCENARIOS: Final[Mapping[str, str]] = MappingProxyType(
+_STRUCK: Final[Mapping[str, str]] = MappingProxyType(
     {
         DEFAULT: "all endpoint troubles together, mild and severe",
         HEALTHY: "nothing is wrong",
@@ -30,6 +35,14 @@ SCENARIOS: Final[Mapping[str, str]] = MappingProxyType(
         "late-data": "metrics arrive five to eight minutes late",
     }
 )
+BROUGHT: Final[Mapping[str, str]] = MappingProxyType(
+    {name: cause.note for name, cause in CAUSES.items() if not cause.confounder and name not in _STRUCK}
+)
+"""Scenarios that bring endpoints of their own, one mildly and one severely ill."""
+
+SCENARIOS: Final[Mapping[str, str]] = MappingProxyType({**_STRUCK, **BROUGHT})
+_FIRST_BROUGHT: Final = 9001
+_AT_WORK_S: Final = 1500.0
 
 Cause = Callable[[Blueprint, float, float], Blueprint]
 """Blueprint, how many seconds ago it began, and the present, to the blueprint in trouble."""
@@ -64,6 +77,19 @@ def troubles(scenarios: tuple[str, ...]) -> tuple[Trouble, ...]:
     """The troubles of the scenarios; of all without one."""
     everything = not scenarios or DEFAULT in scenarios
     return tuple(trouble for trouble in TROUBLES if everything or trouble.scenario in scenarios)
+
+
+def brought(scenarios: tuple[str, ...], seed: int, now: float) -> Iterator[Blueprint]:
+    """The endpoints that scenarios bring: mildly, then severely ill, since the cause has had its full effect."""
+    names = [name for name in BROUGHT if name in scenarios]
+    for place, (name, severe) in enumerate((name, severe) for name in names for severe in (False, True)):
+        cause = CAUSES[name]
+        ago_s = cause.full_s + _AT_WORK_S
+        kind = cause.bases[place % len(cause.bases)]
+        well = base(kind, _FIRST_BROUGHT + place, seed, steady=cause.steady, roomy=cause.roomy)
+        severity = "critical" if severe else "warning"
+        remark = Remark(name, severity, cause.note, ago_s, cause.variant)
+        yield cause.strike(well, Onset(now - ago_s, severe)).remarked(remark)
 
 
 def _surge(factor: float) -> Cause:

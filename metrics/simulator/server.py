@@ -39,6 +39,10 @@ class Fleet(Protocol):
     def alarms(self) -> Sequence[Mapping[str, Any]]:
         """The account's metric alarms, as PutMetricAlarm would take them."""
 
+    @property
+    def granted(self) -> Mapping[str, int]:
+        """Quotas by name that are not the usual ones."""
+
     def telemetry(self, deployments: Deployments) -> MetricReader:
         """The metrics of whatever the control plane deploys."""
 
@@ -49,7 +53,7 @@ class Fleet(Protocol):
 def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> web.Application:
     """The simulated AWS as an application."""
     account = open_account(REGION, fleet.seeds, clock.now())
-    region = open_region(account, fleet.telemetry(account), fleet.alarms, fleet.seeds)
+    region = open_region(account, fleet.telemetry(account), fleet.alarms, fleet.seeds, fleet.granted)
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
     gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
     app = web.Application(client_max_size=MOST_READ_BYTES)

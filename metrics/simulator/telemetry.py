@@ -8,13 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from smtop.metrics.simulator import noise, samples
+from smtop.metrics.simulator import noise, publication, samples
+from smtop.metrics.simulator.ailments import Ail
 from smtop.metrics.simulator.catalogue import CATALOGUE, MetricSpec, by_identity
 from smtop.metrics.simulator.hosting import Stretch, View
 from smtop.metrics.simulator.noise import Array, Minutes
 from smtop.metrics.simulator.resources import Deployment, Deployments, LiveVariant, MetricId
+from smtop.metrics.simulator.runs import Site, Subject
 from smtop.metrics.simulator.samples import Samples
-from smtop.metrics.simulator.serving import Served, Site, Subject, simulate
+from smtop.metrics.simulator.serving import Served, simulate
 from smtop.metrics.simulator.workload import SILENT, Workload
 
 BLOCK_MIN: Final = 180
@@ -61,14 +63,14 @@ class Telemetry:
         self._sites: dict[str, Site] = {}
         self._blocks: OrderedDict[tuple[str, int], Served] = OrderedDict()
         self._owners: dict[str, str] = {}
-        self._shown: tuple[tuple[int, int, int, float], Array] | None = None
+        self._shown: tuple[tuple[int, int, int, float], Minutes, Array] | None = None
         self._lists: dict[str, tuple[tuple[Deployment, ...], int, tuple[MetricId, ...]]] = {}
 
     def metrics(self, now: float) -> Sequence[MetricId]:
         """Every metric with a datapoint within the two weeks before `now`, of each endpoint in turn."""
         found: list[MetricId] = []
         for endpoint in self._deployments.endpoint_names():
-            found.extend(self._listed(self._site(endpoint), now))
+            found.extend(self._listed(self.site(endpoint), now))
         return found
 
     def last_published(self, metric: MetricId, now: float) -> float | None:
@@ -106,25 +108,49 @@ class Telemetry:
         specs = self._specs.get((metric.namespace, metric.name, level))
         return specs[0].unit if specs else "None"
 
-    def _minutes(self, metric: MetricId, start: int, stop: int, now: float) -> Samples | None:
-        """A row of samples for every epoch minute; None where the metric cannot exist."""
+    def owner(self, metric: MetricId) -> str | None:
+        """The endpoint that a metric is about; None where there is no such metric."""
         address = self._address(metric)
-        if address is None or stop <= start:
+        return address.endpoint if address else None
+
+    def visible(self, endpoint: str, minutes: Minutes, nows: Array | float) -> Array:
+        """Share of each minute's samples that are out at each of the moments."""
+        site = self.site(endpoint)
+        late_s = site.workload.ailments.sizes(Ail.LATE, minutes)
+        ages_s = nows - self._delay_s - (0.0 if late_s is None else late_s) - (minutes + 1) * 60.0
+        return publication.shares(site.stream, minutes, np.broadcast_to(ages_s, minutes.shape))
+
+    def rows(self, metric: MetricId, minutes: Minutes, visible: Array) -> Samples | None:
+        """A row of samples for each of the epoch minutes, which ascend and may repeat, as far as they are visible.
+
+        None where the metric cannot exist.
+        """
+        address = self._address(metric)
+        if address is None or not len(minutes):
             return None
-        site = self._site(address.endpoint)
+        site = self.site(address.endpoint)
         if not site.history:
             return None
-        visible = self._visible(site, start, stop, now)
+        lost = site.workload.ailments.sizes(Ail.UNPUBLISHED, minutes, metric.namespace)
+        visible = visible if lost is None else visible * (lost < 1.0)
         pieces: list[tuple[int, Samples]] = []
-        for stretch in self._stretches(site, address.subject, start, stop):
+        for stretch in self._stretches(site, address.subject, int(minutes[0]), int(minutes[-1]) + 1):
             spec = next((spec for spec in address.specs if spec.applies(stretch)), None)
             if spec is None or (address.container and address.container not in stretch.containers):
                 continue
             first = int(stretch.minutes[0])
-            begin, end = max(start, first), min(stop, first + len(stretch.minutes))
-            view = View(stretch, begin - first, end - first, visible[begin - start : end - start], address.container)
-            pieces.append((begin - start, spec.derive(view)))
-        return _placed(pieces, stop - start)
+            begin, end = np.searchsorted(minutes, (first, first + len(stretch.minutes))).tolist()
+            view = View(stretch, minutes[begin:end] - first, visible[begin:end], address.container)
+            pieces.append((begin, spec.derive(view)))
+        return _placed(pieces, len(minutes))
+
+    def _minutes(self, metric: MetricId, start: int, stop: int, now: float) -> Samples | None:
+        """A row of samples for every epoch minute; None where the metric cannot exist."""
+        endpoint = self.owner(metric)
+        if endpoint is None or stop <= start:
+            return None
+        minutes, visible = self._visible(self.site(endpoint), start, stop, now)
+        return self.rows(metric, minutes, visible)
 
     def _stretches(self, site: Site, subject: Subject, start: int, stop: int) -> Iterator[Stretch]:
         for block in range(start // BLOCK_MIN, (stop - 1) // BLOCK_MIN + 1):
@@ -143,7 +169,7 @@ class Telemetry:
             self._blocks.popitem(last=False)
         return block
 
-    def _site(self, endpoint: str) -> Site:
+    def site(self, endpoint: str) -> Site:
         """The endpoint as it is now deployed; a new deployment makes its blocks again."""
         history = tuple(self._deployments.history(endpoint))
         site = self._sites.get(endpoint)
@@ -179,15 +205,16 @@ class Telemetry:
         """The endpoint that a component runs on; looks at all endpoints for one that is new."""
         if component not in self._owners:
             for endpoint in self._deployments.endpoint_names():
-                self._site(endpoint)
+                self.site(endpoint)
         return self._owners.get(component)
 
-    def _visible(self, site: Site, start: int, stop: int, now: float) -> Array:
-        """Share of every minute's samples that are out; the last answer is kept, as requests come metric by metric."""
+    def _visible(self, site: Site, start: int, stop: int, now: float) -> tuple[Minutes, Array]:
+        """Minutes and their visible shares; the last answer is kept, as requests come metric by metric."""
         moment = (site.stream, start, stop, now)
         if self._shown is None or self._shown[0] != moment:
-            self._shown = (moment, _settled(site.stream, np.arange(start, stop, dtype=np.int64), now - self._delay_s))
-        return self._shown[1]
+            minutes = np.arange(start, stop, dtype=np.int64)
+            self._shown = (moment, minutes, self.visible(site.name, minutes, now))
+        return self._shown[1:]
 
     def _listed(self, site: Site, now: float) -> tuple[MetricId, ...]:
         """The endpoint's metrics, remembered until its deployments change or another hour has begun."""
@@ -202,26 +229,13 @@ class Telemetry:
     def _identities(self, site: Site, now_min: int) -> Iterator[MetricId]:
         """Metric ids by what was deployed in the last two weeks; where nobody calls, only what needs no call."""
         ends = [*(deployment.since for deployment in site.history[1:]), now_min * 60.0]
-        for deployment, end in zip(site.history, ends, strict=True):
+        for deployment, end in zip(site.history, ends, strict=False):  # an endpoint to come has none yet
             if end <= deployment.since or end < (now_min - _LISTED_MIN) * 60.0:
                 continue
             last = int(end // 60)
             started = max(int(deployment.since // 60), last - 1)
             for subject, stretches in simulate(site, started, max(last, started + 1)).items():
                 yield from _identities_of(site, subject, stretches[-1])
-
-
-def _settled(stream: int, minutes: Minutes, now: float) -> Array:
-    """Share of every minute's samples that are out: none for about a minute, all after four."""
-    age = now - (minutes + 1) * 60.0
-    shares = np.ones(len(minutes))
-    young = age < 300.0
-    if young.any():
-        chances = noise.uniforms(stream ^ 31, minutes[young], 2)
-        begin, settled = 60.0 + 45.0 * chances[:, 0], 130.0 + 110.0 * chances[:, 1]
-        grown = 0.4 + 0.6 * (age[young] - begin) / (settled - begin)
-        shares[young] = np.where(age[young] < begin, 0.0, np.minimum(grown, 1.0))
-    return shares
 
 
 def _variants(history: Iterable[Deployment]) -> Iterator[LiveVariant]:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from smtop.metrics.simulator import noise
+from smtop.metrics.simulator.ailments import WELL, Ailments, Course
 from smtop.metrics.simulator.instances import InstanceSpec
 from smtop.metrics.simulator.noise import Array, Minutes
 
@@ -15,34 +16,39 @@ _DAY_MIN: Final = 1440
 _KNOT_MIN: Final = 10
 _GPU_MODEL_ON_CPU_SPEED: Final = 0.04
 _SLOTS_OF_CPU_COPY: Final = 2
+TIME_LIMIT_S: Final = 60.0
+"""How long an endpoint waits for its container's answer."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """From `at` (epoch seconds) on, there are `factor` times as many calls; the change takes `ramp_s`."""
+    """From `at` (epoch seconds) until `until`, there are `factor` times as many calls; the change takes `ramp_s`."""
 
     at: float
     factor: float
     ramp_s: float = 120.0
+    until: float = math.inf
 
     def factors(self, minutes: Minutes) -> Array:
         """The factor of every minute."""
-        done = np.clip((minutes * 60.0 - self.at) / self.ramp_s, 0.0, 1.0)
+        done = Course(self.at, self.ramp_s, self.until).strength(minutes)
         return np.asarray(1.0 + (self.factor - 1.0) * done, dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class Bursts:
-    """For `length_min` of every `every_min` minutes, from `since` on, there are `factor` times as many calls."""
+    """For `length_min` of every `every_min` minutes, from `since` until `until`, calls are `factor` times as many."""
 
     every_min: int
     length_min: int
     factor: float
     since: float = 0.0
+    until: float = math.inf
 
     def factors(self, minutes: Minutes) -> Array:
         """The factor of every minute."""
-        inside = ((minutes % self.every_min) < self.length_min) & (minutes * 60.0 >= self.since)
+        moments = minutes * 60.0
+        inside = ((minutes % self.every_min) < self.length_min) & (moments >= self.since) & (moments < self.until)
         return np.where(inside, self.factor, 1.0)
 
 
@@ -57,6 +63,12 @@ class Traffic:
     jitter: float = 0.05
     bursts: Bursts | None = None
     shifts: tuple[Shift, ...] = ()
+
+    def expected(self, moment: float) -> float:
+        """Calls a minute at a moment (epoch seconds), without noise, bursts and shifts."""
+        minute = np.array([int(moment // 60)])
+        day = _wave(minute, _DAY_MIN, self.peak_hour_utc * 60.0, self.swing)
+        return float(self.calls_per_min * (day * _wave(minute, 7 * _DAY_MIN, 5.5 * _DAY_MIN, self.week_swing))[0])
 
     def rate(self, stream: int, minutes: Minutes) -> Array:
         """Expected calls of every minute, shape of `minutes`."""
@@ -129,12 +141,15 @@ class Workload:
     """An endpoint's callers, and what its models cost by name; `usual` stands for a model that nobody described.
 
     `demand` weighs inference components and directly invoked containers against each other (1 where not named).
+    `request_ttl_min` is how long an asynchronous request may wait, as its callers ask for it.
     """
 
     traffic: Traffic
     usual: ServiceProfile = field(default_factory=ServiceProfile)
     profiles: Mapping[str, ServiceProfile] = field(default_factory=dict)
     demand: Mapping[str, float] = field(default_factory=dict)
+    ailments: Ailments = WELL
+    request_ttl_min: int = 360
 
     def profile(self, model: str | None) -> ServiceProfile:
         """What a call to a model costs."""

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricId, MetricReader
-from smtop.metrics.simulator.server import build_app, serve
+from smtop.metrics.simulator.server import Fleet, build_app, serve
 from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 EPOCH = 1_763_640_000.0  # a whole hour
@@ -135,6 +135,7 @@ class SmallFleet:
     seeds: Sequence[EndpointSeed] = SEEDS
     plumbing: Sequence[str] = ()
     alarms: Sequence[Mapping[str, Any]] = ()
+    granted: Mapping[str, int] = field(default_factory=dict)
 
     def telemetry(self, deployments: Deployments) -> MetricReader:
         """Metrics of whatever serves."""
@@ -188,7 +189,7 @@ class LocalAws:
 
 
 @contextmanager
-def serve_locally(fleet: SmallFleet) -> Iterator[LocalAws]:
+def serve_locally(fleet: Fleet) -> Iterator[LocalAws]:
     """Serve a fleet from a thread of this process."""
     aws = LocalAws("")
     app = build_app(fleet, SimulatedClock(EPOCH, real=lambda: aws.now))

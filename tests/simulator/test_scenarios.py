@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from smtop.metrics.simulator.fleet import open_fleet
 from smtop.metrics.simulator.resources import LiveVariant
-from smtop.metrics.simulator.scenarios import PLUMBING, SCENARIOS, TROUBLES, Trouble
+from smtop.metrics.simulator.scenarios import BROUGHT, PLUMBING, SCENARIOS, TROUBLES, Trouble
 from tests.simulator.fleet_playback import OPENED, Account, crossed
+from tests.simulator.small_fleet import EPOCH, serve_locally
 
 HOUR_S = 3600.0
 MEASURED = [trouble for trouble in TROUBLES if trouble.scenario not in {"failed-update", "idle-burn"}]
@@ -52,7 +54,7 @@ def test_trouble_is_still_there_two_hours_later(trouble: Trouble) -> None:
     assert EXPECTED[trouble.endpoint] in crossed(account, trouble.endpoint, until=OPENED + 2 * HOUR_S)
 
 
-@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in {"default", *PLUMBING}])
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in {"default", *PLUMBING, *BROUGHT}])
 def test_only_the_endpoints_of_a_scenario_are_in_trouble(scenario: str) -> None:
     account = Account(scenario)
     struck = {trouble.endpoint for trouble in TROUBLES if trouble.scenario == scenario}
@@ -60,6 +62,15 @@ def test_only_the_endpoints_of_a_scenario_are_in_trouble(scenario: str) -> None:
     assert troubled <= struck
     wrong = {line["endpoint"] for line in account.fleet.truth() if line["severity"] in {"critical", "warning"}}
     assert wrong <= struck
+
+
+@pytest.mark.parametrize("scenario", BROUGHT)
+def test_failure_mode_brings_one_endpoint_a_severity(scenario: str) -> None:
+    fleet = open_fleet([scenario], None, 7, OPENED)
+    wrong = [line for line in fleet.truth() if line["cause"] == scenario]
+    assert [line["severity"] for line in wrong] == ["warning", "critical"]
+    assert len(fleet.seeds) == 42
+    assert {line["endpoint"] for line in wrong} == {seed.name for seed in fleet.seeds[-2:]}
 
 
 def test_default_has_every_trouble_and_leaves_the_others_well() -> None:
@@ -219,3 +230,22 @@ def test_scale_out_absorbed_the_rise() -> None:
         "CPUUtilization", "search-ranker-prod", "SampleCount", namespace="/aws/sagemaker/Endpoints"
     )
     assert set(samples.values()) == {5.0}
+
+
+# Over the wire
+
+
+def test_what_befell_an_endpoint_before_the_account_opened_has_happened() -> None:
+    fleet = open_fleet(["update-rolled-back", "quota-near", "scaling-stuck"], None, 7, EPOCH)
+    with serve_locally(fleet) as aws:
+        sagemaker, scaling = aws.client("sagemaker"), aws.client("application-autoscaling")
+        wrong = {line["cause"]: line["endpoint"] for line in fleet.truth() if line["severity"] == "critical"}
+        rolled_back = sagemaker.describe_endpoint(EndpointName=wrong["update-rolled-back"])
+        full = sagemaker.describe_endpoint(EndpointName=wrong["quota-near"])
+        tried = scaling.describe_scaling_activities(
+            ServiceNamespace="sagemaker", ResourceId=f"endpoint/{wrong['scaling-stuck']}/variant/AllTraffic"
+        )
+    assert rolled_back["EndpointStatus"] == "InService"
+    assert "could not be pulled" in rolled_back["FailureReason"]
+    assert full["ProductionVariants"][0]["CurrentInstanceCount"] == 10
+    assert {activity["StatusCode"] for activity in tried["ScalingActivities"]} == {"Failed"}

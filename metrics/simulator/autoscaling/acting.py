@@ -40,7 +40,7 @@ class Acting:
     _last_in: dict[Key, float] = field(default_factory=dict)
 
     def start(self, now: float) -> None:
-        """Act at every whole minute after `now`."""
+        """Act at every whole minute after `now`, which may be past."""
         minute = (int(now // MINUTE_S) + 1) * MINUTE_S
         self.scaling.account.schedule(minute, self._tick)
 

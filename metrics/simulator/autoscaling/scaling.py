@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from smtop.metrics.simulator.autoscaling.capacity import DIMENSIONS
 from smtop.metrics.simulator.sagemaker.account import Account
+from smtop.metrics.simulator.sagemaker.resources import NoGrowth
 from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
 
 SIX_WEEKS_S = 42 * 86_400.0
@@ -19,6 +20,10 @@ ROLE = (
     f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
+
+
+UNFULFILLED_S = 900.0
+"""How long a change is tried for that nothing comes of."""
 
 
 class Key(NamedTuple):
@@ -54,6 +59,7 @@ class Scaling:
     targets: dict[Key, Target] = field(default_factory=dict)
     activities: list[dict[str, Any]] = field(default_factory=list)
     _not_scaled: dict[Key, str] = field(default_factory=dict)
+    _tried_until: dict[Key, float] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def new_id(self) -> str:
@@ -101,11 +107,31 @@ class Scaling:
             self.note_failure(key, f"{DIMENSIONS[key.dimension].words} to {wanted}", cause, now)
 
     def move(self, key: Key, wanted: int, cause: str, now: float) -> bool:
-        """Change what is wanted of a resource, and note why; nothing happens while it is being updated."""
+        """Change what is wanted of a resource, and note why; nothing happens while it is being updated.
+
+        True also where there was an attempt that came to nothing: the next one waits for the cooldown.
+        """
+        refused, capacity = self._refused(key), self.capacity(key)
+        if refused is not None and capacity is not None and wanted > capacity:
+            if now >= self._tried_until.get(key, now):
+                self._note_refused(key, wanted, cause, now, refused)
+            return True
         moved = DIMENSIONS[key.dimension].write(self.account, key.resource, wanted, now)
         if moved:
             self.note(key, wanted, cause, now)
         return moved
+
+    def _refused(self, key: Key) -> NoGrowth | None:
+        kind, name, *_ = key.resource.split("/")
+        return self.account.no_growth.get(name) if kind == "endpoint" else None
+
+    def _note_refused(self, key: Key, wanted: int, cause: str, now: float, refused: NoGrowth) -> None:
+        change = f"{DIMENSIONS[key.dimension].words} to {wanted}"
+        failed = refused.status == "Failed"
+        told = f"Failed to set {change}." if failed else f"Successfully set {change}. Change could not be fulfilled."
+        ends = self._tried_until[key] = now if failed else now + UNFULFILLED_S
+        outcome = {"StatusCode": refused.status, "StatusMessage": f"{told} Reason: {refused.reason}"}
+        self._add(key, f"Setting {change}.", cause, now, ends, **outcome)
 
     def note(self, key: Key, wanted: int, cause: str, now: float, lasted_s: float = 20.0) -> None:
         """Add an activity; it is in progress until the resource has followed."""

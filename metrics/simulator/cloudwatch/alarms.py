@@ -18,6 +18,8 @@ from smtop.metrics.simulator.wire.query_protocol import Timestamp
 LOOK_BACK_S = 3 * 3600
 SPARE_PERIODS = 3
 """How far beyond its evaluation periods an alarm looks for datapoints. AWS says «more», and not how many."""
+TRACKING_PERIODS = 15
+"""The longest look of the alarms that target tracking makes."""
 DEFAULT_PAGE = 50
 COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
@@ -56,6 +58,7 @@ class Alarms:
     region: str
     known: list[Mapping[str, Any]]
     held: dict[str, AlarmState] = field(default_factory=dict)
+    _read: tuple[object, dict[int, float]] | None = None
 
     def hold(self, states: Mapping[str, str | None], now: float) -> None:
         """Hold alarms in states from now on, and all others in none; an alarm that nobody knows comes into being.
@@ -85,10 +88,19 @@ class Alarms:
             return None, None
         period, needed = int(alarm["Period"]), int(alarm["EvaluationPeriods"])
         close = int(now // period) * period
-        points = _points(self.reader, alarm, close - (needed + SPARE_PERIODS) * period, close, now)
-        window = _window(points, close, period, needed)
+        window = _window(self._newest(alarm, close, now), close, period, needed)
         held = self.held.get(name)
         return held.value if held else _verdict(window, alarm), window[-1]
+
+    def _newest(self, alarm: Mapping[str, Any], close: int, now: float) -> dict[int, float]:
+        """Points before `close`; kept for the next alarm, as target tracking has two on every metric."""
+        period, needed = int(alarm["Period"]), max(int(alarm["EvaluationPeriods"]), TRACKING_PERIODS)
+        metric = metric_id(alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
+        asked = (metric, alarm.get("Statistic") or alarm["ExtendedStatistic"], period, needed, now)
+        if self._read is None or self._read[0] != asked:
+            start = close - (needed + SPARE_PERIODS) * period
+            self._read = (asked, _points(self.reader, alarm, start, close, now))
+        return self._read[1]
 
 
 def describe_alarms(alarms: Alarms, request: Mapping[str, Any], now: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from smtop.metrics.simulator.resources import Deployment, LiveComponent, LiveVariant
-from smtop.metrics.simulator.sagemaker.resources import Component, Doom, Endpoint, Stored, Variant
+from smtop.metrics.simulator.sagemaker.resources import Component, Doom, Endpoint, NoGrowth, Stored, Variant
 from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
 from smtop.metrics.simulator.wire.errors import invalid
 
@@ -28,7 +28,7 @@ class Account:
     `settling_for` is the time up to which things are happening, `registered` the resource ids that Application Auto
     Scaling scales. `denies` tells whether the caller of the moment may not take an action on a resource, for what a
     service does in the caller's name. `alarm_state` tells how a CloudWatch alarm stands, None where it does not exist;
-    `dooms` are the endpoints whose next rollout fails.
+    `dooms` are the endpoints whose next rollout fails, `no_growth` those that get no more capacity, and why.
     """
 
     region: str
@@ -44,6 +44,7 @@ class Account:
     denies: Callable[[str, str], bool] = lambda action, resource: False
     alarm_state: Callable[[str, float], str | None] = lambda name, at: None
     dooms: dict[str, Doom] = field(default_factory=dict)
+    no_growth: dict[str, NoGrowth] = field(default_factory=dict)
     _histories: dict[str, list[Deployment]] = field(default_factory=dict)
     _deleted_at: dict[str, float] = field(default_factory=dict)
     _every_model: dict[str, Mapping[str, Any]] = field(default_factory=dict)

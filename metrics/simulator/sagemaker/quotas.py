@@ -4,7 +4,7 @@ Quotas are adjustable: an account that opens with much in use has been given roo
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from smtop.metrics.simulator.sagemaker.account import Account
@@ -19,12 +19,15 @@ INSTANCES_OF_A_TYPE = 20
 
 @dataclass
 class Quotas:
-    """What an account may use; `opening` is what it used when it opened."""
+    """What an account may use: what it was `granted`, else the usual; `opening` is what it used when it opened."""
 
     opening: Counter[str] = field(default_factory=Counter)
+    granted: Mapping[str, int] = field(default_factory=dict)
 
     def limit(self, name: str) -> int:
         """The quota called `name`."""
+        if name in self.granted:
+            return self.granted[name]
         base = BASE.get(name, INSTANCES_OF_A_TYPE)
         return base if self.opening[name] == 0 else max(base, self.opening[name] + base)
 

@@ -80,10 +80,22 @@ def _fresh(settings: Mapping[str, Any], shadow: bool) -> Variant:
 
 @dataclass(frozen=True)
 class Doom:
-    """What a rollout is to fail of, a kind of `failures.REASONS` or a text, and whether its rollback fails too."""
+    """What a rollout is to fail of, a kind of `failures.REASONS` or a text, and whether its rollback fails too.
+
+    `provision_s` is how long it tries before that, where it is not as long as usual.
+    """
 
     fails: str
     rollback_fails: bool = False
+    provision_s: float | None = None
+
+
+@dataclass(frozen=True)
+class NoGrowth:
+    """Why scaling out comes to nothing, with its activity's StatusCode: Failed at once, or Unfulfilled in the end."""
+
+    status: str
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ def plan(
     deployment: Mapping[str, Any] | None = None,
 ) -> Rollout:
     """A rollout of a configuration to an endpoint, as the deployment configuration wants it."""
-    stages = stages_of(deployment, variants[0].desired_count, provision_s)
-    happening = tuple(stage for stage in stages if stage.lasts_s > 0)
     config, doom = account.configs[config_name].request, account.dooms.pop(endpoint, None)
+    stages = stages_of(deployment, variants[0].desired_count, (doom and doom.provision_s) or provision_s)
+    happening = tuple(stage for stage in stages if stage.lasts_s > 0)
     return Rollout(config_name, config, variants, started, happening, deployment, doom)
 
 

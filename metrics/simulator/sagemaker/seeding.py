@@ -34,6 +34,8 @@ def _plant(account: Account, seed: EndpointSeed, now: float) -> None:
     for config, ago_s in zip(seed.configs, ages_s, strict=True):
         keep_config(account, config, now - ago_s)
         tag(account, account.arn("endpoint-config", config["EndpointConfigName"]), config)
+    if seed.absent:
+        return
     endpoint = _endpoint(account, seed, now)
     account.endpoints[seed.name] = endpoint
     account.tags[account.arn("endpoint", seed.name)] = dict(seed.tags)
