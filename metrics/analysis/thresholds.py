@@ -101,6 +101,7 @@ class Thresholds(NamedTuple):
     image_gb: Annotated[float, "size of a serverless image (uncompressed limit of AWS)"] = 10.0
     concurrency_often: Annotated[Band, "share of an hour's minutes near the maximum concurrency"] = Band(0.2, 0.1)
     cold_minutes: Annotated[Band, "minutes of an hour with cold starts, from which on they recur"] = Band(6, 4)
+    cold_share: Annotated[float, "share of calls with a cold start from which on their p99 shows it"] = 0.01
     cold_start_times: Annotated[float, "how many times the model's own time a cold start must take"] = 3.0
 
 

@@ -29,6 +29,8 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         found = starts(subject, owner, _HOUR_MINUTES)
         if found is None or not _recurs(subject, owner, found, limits) or not _costs(found, limits):
             continue
+        if not settings.provisioned_concurrency and found.ratio < limits.cold_share:
+            continue
         if not _is_told_otherwise(subject, owner, limits):
             yield _finding(subject, owner, settings, found)
 
@@ -83,15 +85,16 @@ RULE = Rule(
     severity=Severity.OK,
     check=check,
     reads=(COLD_STARTS, SETUP_US, MODEL_US, CONCURRENCY, CALLS),
-    limits=("cold_minutes", "cold_start_s", "cold_start_times"),
+    limits=("cold_minutes", "cold_share", "cold_start_s", "cold_start_times"),
     minutes=_HOUR_MINUTES,
     help="""\
 Every few minutes a request waits for a container to start. Provisioned concurrency is bought against that, and there is
 none, or less than there are cold starts to avoid.
 
 It is said when the cold starts are spread over the last hour in many of its minutes, each long enough to be noticed and
-several times what the model takes, and nobody has changed the endpoint within the hour. What is proposed would be 70 %
-in use at the peak of the hour.
+several times what the model takes, and nobody has changed the endpoint within the hour. Without any provisioned
+concurrency they must also be enough of the calls for the p99 to show them. What is proposed would be 70 % in use at the
+peak of the hour.
 
 A storm of cold starts is `cold-starts`; what leaves provisioned concurrency is `spillover` or `pc-exhausted`; then this
 is silent. A caller that comes every ten minutes meets a cold start each time: only who runs it knows whether that

@@ -61,8 +61,8 @@ def _evidence(
     minutes = refused.minutes
     turned_away, calls = sum(minute.refused for minute in minutes), sum(minute.calls for minute in minutes)
     yield (
-        f"{turned_away:,.0f} of {calls:,.0f} requests got 4XX in {len(minutes)} of the last {REFUSED_MINUTES} min, each with "
-        f"{limits.concurrency_full.fires:.0%} or more of {settings.max_concurrency} at a time"
+        f"{turned_away:,.0f} of {calls:,.0f} requests got 4XX in {len(minutes)} of the last {REFUSED_MINUTES} min, "
+        f"each with {limits.concurrency_full.fires:.0%} or more of {settings.max_concurrency} at a time"
     )
     if refused.usual is not None:
         yield f"in the other minutes {refused.usual:.1%} of them did"

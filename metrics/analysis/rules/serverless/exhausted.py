@@ -33,7 +33,12 @@ def is_exhausted(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
     spilled = subject.newest(owner, SPILL, DECIDING, beside=CALLS)
     shares = [count / max(calls[at], 1.0) for at, count in spilled if at in full and at in calls and count > 0]
     bad = sum(limits.exhausted_ratio.is_bad(share, is_open=is_open) for share in shares)
-    return bad >= (1 if is_open else 2)
+    return bad >= (1 if is_open else _needed(subject, owner))
+
+
+def _needed(subject: Subject, owner: Owner) -> int:
+    """How many of three minutes: all, where it is known for bursts, of which two minutes are no news."""
+    return DECIDING if subject.is_open("spillover", owner) else 2
 
 
 def spilled_per_minute(subject: Subject, owner: Owner, minutes: int) -> float:
@@ -78,8 +83,8 @@ All provisioned concurrency is taken, and a good part of the requests goes to on
 for a cold start of seconds.
 
 It is said when two of the three newest settled minutes had a utilisation at the threshold and that share of the calls
-spilled over, and until three in a row are better. The proposal is what would have held the worst of the last minutes,
-and a fifth more.
+spilled over (all three, while `spillover` tells of bursts), and until three in a row are better. The proposal is what
+would have held the worst of the last minutes, and a fifth more.
 
 Bursts that are over before that, and few requests that spill over beside many that do not, are `spillover`. Where
 on-demand capacity is used up as well and callers get 429, `concurrency-limit` says so too. Cold starts that come with

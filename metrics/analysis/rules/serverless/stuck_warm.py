@@ -42,8 +42,8 @@ def _should_scale_in(part: ScaledPart) -> bool:
 
 def _is_quiet(subject: Subject, owner: Owner) -> bool:
     """Whether CloudWatch knows of no request in an hour in which nobody changed it and it served."""
-    told = subject.sample(owner, CALLS).state in (SampleState.OK, SampleState.NO_DATA)
-    if not told or any(point.value for point in subject.trend):
+    is_fresh = subject.is_collected(owner, CALLS) and subject.sample(owner, CALLS).state is not SampleState.STALE
+    if not is_fresh or any(point.value for point in subject.trend):
         return False
     return subject.endpoint.status == IN_SERVICE and not changed_within(subject, _HOUR_S)
 
