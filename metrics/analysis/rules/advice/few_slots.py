@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules.serverless.calm import is_silent
 from smtop.metrics.analysis.rules.serverless.cold_starts import Starts, starts, storm
 from smtop.metrics.analysis.rules.serverless.exhausted import is_exhausted
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, COLD_STARTS, CONCURRENCY, MODEL_US, SETUP_US
@@ -24,7 +25,7 @@ _LEAST_SPAN_S = 30 * PERIOD_S
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Minutes with cold starts all over the hour; while a graver rule names them, it speaks."""
     for owner, settings in serverless_variants(subject):
-        if not subject.is_collected(owner, COLD_STARTS) or changed_within(subject, _HOUR_MINUTES * PERIOD_S):
+        if is_silent(subject, owner, COLD_STARTS) or changed_within(subject, _HOUR_MINUTES * PERIOD_S):
             continue
         found = starts(subject, owner, _HOUR_MINUTES)
         if found is None or not _recurs(subject, owner, found, limits) or not _costs(found, limits):

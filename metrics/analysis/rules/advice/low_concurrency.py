@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules.serverless.calm import is_calm
 from smtop.metrics.analysis.rules.serverless.concurrency_limit import is_near, raised
 from smtop.metrics.analysis.rules.serverless.labels import CONCURRENCY
 from smtop.metrics.analysis.rules.serverless.refused import refusals
@@ -21,10 +22,11 @@ _LEAST_MINUTES = 30
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """High in many minutes of an hour; while it is at its limit, that rule speaks."""
     for owner, settings in serverless_variants(subject):
-        if settings.max_concurrency < limits.least_slots or subject.sample(owner, CONCURRENCY).value is None:
+        near = limits.concurrency_full.clears
+        if settings.max_concurrency < limits.least_slots or is_calm(subject, owner, CONCURRENCY, below=near):
             continue
         used = subject.newest(owner, CONCURRENCY, _HOUR_MINUTES)
-        high = [point for point in used if point.value >= limits.concurrency_full.clears]
+        high = [point for point in used if point.value >= near]
         is_open = subject.is_open(_ID, owner)
         if len(used) < _LEAST_MINUTES or not limits.concurrency_often.is_bad(len(high) / len(used), is_open=is_open):
             continue

@@ -5,6 +5,7 @@ from math import ceil
 from typing import NamedTuple
 
 from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules.serverless.calm import is_silent
 from smtop.metrics.analysis.rules.serverless.exhausted import is_exhausted
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, COLD_STARTS, CONCURRENCY, MODEL_US, SETUP_US, SPILL
 from smtop.metrics.analysis.rules.serverless.settings import changed_within, serverless_variants
@@ -64,6 +65,8 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
 
 def storm(subject: Subject, owner: Owner, limits: Thresholds) -> Starts | None:
     """The cold starts, where there are too many of them: bursts are told for a quarter of an hour."""
+    if is_silent(subject, owner, COLD_STARTS):
+        return None
     is_open = subject.is_open(_ID, owner)
     found = starts(subject, owner, _BURSTS_MINUTES if is_open else limits.window_minutes)
     if found is None or found.number < limits.least_cold_starts:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from smtop.metrics.analysis.rule import DECIDING, Rule, saturates
+from smtop.metrics.analysis.rules.serverless.calm import is_calm
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, CLIENT_ERRORS, COLD_STARTS, CONCURRENCY
 from smtop.metrics.analysis.rules.serverless.refused import REFUSED_MINUTES, Refusals, refusals
 from smtop.metrics.analysis.rules.serverless.settings import MOST_CONCURRENCY, serverless_variants
@@ -21,6 +22,8 @@ _ID = "concurrency-limit"
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Critical while callers are refused, a warning where they are in bursts, or soon may be."""
     for owner, settings in serverless_variants(subject):
+        if is_calm(subject, owner, CONCURRENCY, below=limits.concurrency_full.clears):
+            continue
         refused = refusals(subject, owner, limits)
         if len(refused.minutes) > 1:
             yield _refusing(subject, owner, settings, refused, limits)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from smtop.metrics.analysis.rule import DECIDING, Rule
+from smtop.metrics.analysis.rules.serverless.calm import is_calm
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, SPILL, USE
 from smtop.metrics.analysis.rules.serverless.settings import provisioned_variants, will_grow
 from smtop.metrics.analysis.rules.serverless.slots import enough, grown
@@ -24,6 +25,8 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
 
 def is_exhausted(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
     """Whether provisioned concurrency is used up, or was and has not recovered."""
+    if is_calm(subject, owner, USE, below=limits.provisioned_full.clears):
+        return False
     is_open = subject.is_open(_ID, owner)
     used = subject.newest(owner, USE, DECIDING, beside=CALLS)
     full = {point.at for point in used if limits.provisioned_full.is_bad(point.value, is_open=is_open)}

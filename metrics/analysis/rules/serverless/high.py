@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from smtop.metrics.analysis.rule import DECIDING, Rule, saturates
+from smtop.metrics.analysis.rules.serverless.calm import is_calm
 from smtop.metrics.analysis.rules.serverless.exhausted import is_exhausted
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, USE
 from smtop.metrics.analysis.rules.serverless.settings import provisioned_variants, will_grow
@@ -21,7 +22,9 @@ _ID = "pc-high"
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """High in two of the three newest settled minutes, where nothing spills over and nothing will raise it."""
     for owner, settings, had in provisioned_variants(subject):
-        if had < limits.least_slots or not saturates(subject, _ID, owner, USE, limits.provisioned_high, beside=CALLS):
+        if had < limits.least_slots or is_calm(subject, owner, USE, below=limits.provisioned_high.clears):
+            continue
+        if not saturates(subject, _ID, owner, USE, limits.provisioned_high, beside=CALLS):
             continue
         spills = is_exhausted(subject, owner, limits) or spilling_minutes(subject, owner, limits)
         if not spills and not will_grow(subject, owner, had):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from smtop.metrics.analysis.rule import DECIDING, Rule, holds
+from smtop.metrics.analysis.rules.serverless.calm import is_calm
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, MEMORY, SERVER_ERRORS
 from smtop.metrics.analysis.rules.serverless.settings import MEMORY_STEP_MB, MOST_MEMORY_MB, serverless_variants
 from smtop.metrics.analysis.rules.serverless.slots import Remedy
@@ -21,7 +22,9 @@ _MB = 2**20
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Out of memory, or nearly, or with an artifact that cannot fit; the gravest of them."""
     for owner, settings in serverless_variants(subject):
-        if is_out_of_memory(subject, owner, limits):
+        if is_calm(subject, owner, MEMORY, below=limits.serverless_memory.clears * 100):
+            yield from _too_large(subject, owner, settings)
+        elif is_out_of_memory(subject, owner, limits):
             yield _out(subject, owner, settings, limits)
         elif _holds(subject, owner, limits.serverless_memory):
             yield _little(subject, owner, settings, limits)

@@ -4,6 +4,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from smtop.metrics.analysis.rule import DECIDING
+from smtop.metrics.analysis.rules.serverless.calm import is_calm
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, CLIENT_ERRORS, CONCURRENCY
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
@@ -56,6 +57,8 @@ def refusals(subject: Subject, owner: Owner, limits: Thresholds) -> Refusals:
 
     A minute counts where they are a share of its calls, and more than chance makes of the usual share.
     """
+    if is_calm(subject, owner, CONCURRENCY, below=limits.concurrency_full.fires):
+        return NO_REFUSALS
     if not subject.is_collected(owner, CLIENT_ERRORS):
         return NO_REFUSALS
     until = subject.settled_until(owner, CONCURRENCY, CALLS, CLIENT_ERRORS)

@@ -21,7 +21,8 @@ HOURS_PER_MONTH = 730
 
 def serverless_variants(subject: Subject) -> Iterator[tuple[Owner, Serverless]]:
     """Each production variant that is serverless."""
-    if not subject.endpoint.kind.is_serverless:
+    kind = subject.endpoint.kind
+    if kind is not Kind.SERVERLESS and kind is not Kind.SERVERLESS_PROVISIONED:
         return
     for variant in subject.endpoint.production:
         if variant.serverless is not None:

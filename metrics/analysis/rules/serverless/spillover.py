@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules.serverless.calm import is_silent
 from smtop.metrics.analysis.rules.serverless.exhausted import is_exhausted
 from smtop.metrics.analysis.rules.serverless.labels import CALLS, SPILL
 from smtop.metrics.analysis.rules.serverless.settings import provisioned_variants
@@ -32,6 +33,8 @@ def spilling_minutes(subject: Subject, owner: Owner, limits: Thresholds) -> int 
 
     Once it is told, the last quarter of an hour decides: bursts are a few minutes apart.
     """
+    if is_silent(subject, owner, SPILL):
+        return None
     is_open = subject.is_open(_ID, owner)
     windows = (BURSTS_MINUTES,) if is_open else (limits.window_minutes, BURSTS_MINUTES)
     return next((minutes for minutes in windows if _spills(subject, owner, minutes, limits, is_open=is_open)), None)

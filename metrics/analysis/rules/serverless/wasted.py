@@ -30,7 +30,8 @@ _LEAST_SHARE = 0.8
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """The peak of an hour is low, the hour is known, and the settings are older than it."""
     for owner, settings, had in provisioned_variants(subject):
-        if subject.sample(owner, USE).value is None or changed_within(subject, HOUR_MINUTES * PERIOD_S):
+        now = subject.sample(owner, USE).value
+        if now is None or now > limits.provisioned_wasted.clears or changed_within(subject, HOUR_MINUTES * PERIOD_S):
             continue
         used = known_hour(subject, owner)
         peak = max((point.value for point in used), default=None)

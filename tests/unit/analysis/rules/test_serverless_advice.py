@@ -62,8 +62,10 @@ def test_a_low_maximum_has_hysteresis_and_is_silent_at_the_limit() -> None:
 
 # Few slots
 
+_NAMES = {"starts": COLD, "setup_us": SETUP_US, "model_us": MODEL_US, "spill": SPILL}
 
-def cold_hour(every: int, count: float, calls: float, endpoint: Endpoint = ON_DEMAND, **more: Any) -> Subject:
+
+def cold_hour(every: int, count: float, calls: float, endpoint: Endpoint = ON_DEMAND, **others: Values) -> Subject:
     """An hour with cold starts of four seconds every so many minutes; a call takes the model 0.1 s."""
     starts: Values = [count if minute % every == 0 else None for minute in range(60)]
     labels: Labels = {
@@ -72,7 +74,7 @@ def cold_hour(every: int, count: float, calls: float, endpoint: Endpoint = ON_DE
         CALLS: [calls] * 60,
         MODEL_US: [1e5] * 60,
         CONCURRENCY: [0.35] * 60,
-        **more,
+        **{_NAMES[name]: values for name, values in others.items()},
     }
     return seen(endpoint, labels)
 
@@ -96,13 +98,13 @@ def test_cold_starts_that_do_not_recur_or_matter_want_none() -> None:
     recent = ON_DEMAND._replace(summary=ON_DEMAND.summary._replace(modified_at=NOW - timedelta(minutes=30)))
     fine = {
         "rare": cold_hour(15, 2.0, 20.0),
-        "a burst": cold_hour(6, 2.0, 20.0, **{COLD: [None] * 52 + [2.0] * 8}),
-        "short": cold_hour(6, 2.0, 20.0, **{SETUP_US: [5e5] * 60}),
-        "the model takes as long": cold_hour(6, 2.0, 20.0, **{MODEL_US: [3e6] * 60}),
+        "a burst": cold_hour(6, 2.0, 20.0, starts=[None] * 52 + [2.0] * 8),
+        "short": cold_hour(6, 2.0, 20.0, setup_us=[5e5] * 60),
+        "the model takes as long": cold_hour(6, 2.0, 20.0, model_us=[3e6] * 60),
         "not read": seen(ON_DEMAND, {CALLS: [20.0] * 60}),
         "changed in the hour": cold_hour(6, 2.0, 20.0, recent),
         "a storm": cold_hour(3, 20.0, 20.0),
-        "spillover": cold_hour(6, 1.0, 600.0, PROVISIONED, **{SPILL: [30.0] * 60}),
+        "spillover": cold_hour(6, 1.0, 600.0, PROVISIONED, spill=[30.0] * 60),
     }
     assert {why for why, subject in fine.items() if said("pc-low", subject)} == set()
 
