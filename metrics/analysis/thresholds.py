@@ -32,11 +32,26 @@ class Thresholds(NamedTuple):
     client_error_ratio: Annotated[Band, "4XX per call of a variant"] = Band(0.10, 0.06)
     # Serverless
     provisioned_full: Annotated[Band, "provisioned concurrency in use that is all of it"] = Band(1.0, 0.95)
+    exhausted_ratio: Annotated[Band, "share of a minute's calls that spill over where it is all in use"] = Band(
+        0.05, 0.02
+    )
     provisioned_high: Annotated[Band, "provisioned concurrency in use that is nearly all of it"] = Band(0.8, 0.7)
     provisioned_wasted: Annotated[Band, "peak use of provisioned concurrency in an hour that is waste"] = Band(0.2, 0.3)
+    spill_ratio: Annotated[Band, "share of calls that spill over"] = Band(0.01, 0.005)
+    least_spilled: Annotated[int, "calls that spill over below which they are no news"] = 5
     concurrency_full: Annotated[Band, "concurrent executions per maximum concurrency"] = Band(0.9, 0.8)
+    refused_ratio: Annotated[float, "share of a minute's calls that are refused at full concurrency"] = 0.02
+    least_refused: Annotated[int, "refused calls below which they are no news"] = 5
+    least_slots: Annotated[int, "slots of which it is no news that all are in use"] = 5
     cold_start_ratio: Annotated[Band, "cold starts per call"] = Band(0.10, 0.05)
+    cold_start_time: Annotated[Band, "share of the requests' time that is cold starts"] = Band(0.25, 0.1)
+    cold_start_flood: Annotated[Band, "cold starts per call that are critical"] = Band(0.3, 0.2)
+    cold_start_s: Annotated[float, "length of a cold start below which nobody notices"] = 1.0
     least_cold_starts: Annotated[int, "cold starts in the window below which they are no storm"] = 5
+    serverless_memory: Annotated[Band, "memory of a serverless container in use"] = Band(0.85, 0.8)
+    serverless_memory_out: Annotated[Band, "memory of a serverless container in use that is all of it"] = Band(
+        0.97, 0.93
+    )
     # Multi-model
     cache_hits: Annotated[Band, "share of calls that find their model loaded"] = Band(0.8, 0.85)
     cache_collapsed: Annotated[float, "share of calls that find their model loaded, where hardly any does"] = 0.5
@@ -84,7 +99,10 @@ class Thresholds(NamedTuple):
     quota_near: Annotated[Band, "use of a quota that scaling out may need"] = Band(0.9, 0.85)
     # Advice
     image_gb: Annotated[float, "size of a serverless image (uncompressed limit of AWS)"] = 10.0
-    serverless_memory: Annotated[Band, "memory of a serverless container in use"] = Band(0.85, 0.8)
+    concurrency_often: Annotated[Band, "share of an hour's minutes near the maximum concurrency"] = Band(0.2, 0.1)
+    cold_minutes: Annotated[Band, "minutes of an hour with cold starts, from which on they recur"] = Band(6, 4)
+    cold_share: Annotated[float, "share of calls with a cold start from which on their p99 shows it"] = 0.01
+    cold_start_times: Annotated[float, "how many times the model's own time a cold start must take"] = 3.0
 
 
 STANDARD = Thresholds()
