@@ -152,7 +152,8 @@ class SageMakerInventory:
                 raise
         runtime = raw.get("RuntimeConfig", {})
         copies = Moving(runtime.get("CurrentCopyCount"), runtime.get("DesiredCopyCount"))
-        return Component(name, raw.get("VariantName"), str(raw.get("InferenceComponentStatus", "")), copies)
+        status = str(raw.get("InferenceComponentStatus", ""))
+        return Component(name, raw.get("VariantName"), status, copies, raw.get("FailureReason"))
 
 
 class Memo(Generic[V]):

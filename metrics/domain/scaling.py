@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Endpoint
 
+INSTANCES = "sagemaker:variant:DesiredInstanceCount"
+PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
+COPIES = "sagemaker:inference-component:DesiredCopyCount"
+"""What can be scaled: AWS's dimensions."""
+
 
 class Suspension(StrEnum):
     """What of the scaling of a target is suspended; the values are AWS's members."""
