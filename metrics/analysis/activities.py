@@ -5,7 +5,7 @@ triggered policy P"). One that reads otherwise says nothing here.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from smtop.metrics.domain.scaling import ScaledPart, ScalingActivity
@@ -14,31 +14,34 @@ UNDER_WAY = frozenset({"Pending", "InProgress"})
 FAILED = frozenset({"Failed", "Unfulfilled"})
 DONE = "Successful"
 
-_WANTED = re.compile(r"Setting desired .+ to (\d+)")
+_SETTING = "Setting desired "
 _POLICY = re.compile(r"triggered policy (\S+?)[.,]?(?:\s|$)")
 _NO_CAPACITY = re.compile(r"capacity|quota|limit", re.IGNORECASE)
 _IN_PROGRESS = "in-progress"
 
 
 class Move(NamedTuple):
-    """An attempt to set a count to `to`. `policy` wanted it; None where bounds, a schedule or nobody known did."""
+    """An attempt to set a count to `to`."""
 
     activity: ScalingActivity
     to: int
-    policy: str | None
+
+    @property
+    def policy(self) -> str | None:
+        """The policy that wanted it; None where bounds, a schedule or nobody known did."""
+        found = _POLICY.search(self.activity.cause)
+        return found[1] if found else None
 
 
-def moves(part: ScaledPart) -> Sequence[Move]:
-    """The attempts to set a count, the newest first; changes of bounds are none."""
-    return [move for activity in part.activities or () if (move := _move(activity)) is not None]
-
-
-def _move(activity: ScalingActivity) -> Move | None:
-    wanted = _WANTED.match(activity.description)
-    if wanted is None:
-        return None
-    policy = _POLICY.search(activity.cause)
-    return Move(activity, int(wanted[1]), policy[1] if policy else None)
+def moves(part: ScaledPart, since: float = 0.0) -> Iterator[Move]:
+    """The attempts to set a count, the newest first, back to `since`; changes of bounds are none."""
+    for activity in part.activities or ():
+        if activity.started_at < since:
+            return
+        if activity.description.startswith(_SETTING):
+            number = activity.description.rpartition(" to ")[2].rstrip(".")
+            if number.isdecimal():
+                yield Move(activity, int(number))
 
 
 def is_for_want(activity: ScalingActivity) -> bool:

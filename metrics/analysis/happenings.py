@@ -81,7 +81,7 @@ def _says(reason: str | None) -> str:
 
 def _scaling(subject: Subject) -> Iterator[Happening]:
     for part in subject.around.scaled or ():
-        attempts = moves(part)
+        attempts = list(moves(part))
         for place, move in enumerate(attempts):
             if place and _is_again(move, attempts[place - 1]):
                 continue

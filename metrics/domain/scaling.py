@@ -100,7 +100,10 @@ class ScalingActivity:
 
 @dataclass(frozen=True)
 class ScaledPart:
-    """A registered part of an endpoint with all that was learned of it; None is what could not be asked."""
+    """A registered part of an endpoint with all that was learned of it; None is what could not be asked.
+
+    `activities` are the newest, newest first.
+    """
 
     target: ScalableTarget
     policies: tuple[ScalingPolicy, ...] | None = ()

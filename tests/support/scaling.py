@@ -1,7 +1,10 @@
 """What scales an endpoint, for tests of rules: parts, policies and what was done."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.domain.endpoint import Endpoint, Instances, Moving
 from smtop.metrics.domain.scaling import (
     COPIES,
     INSTANCES,
@@ -11,7 +14,10 @@ from smtop.metrics.domain.scaling import (
     ScalingActivity,
     ScalingPolicy,
 )
+from smtop.metrics.domain.surroundings import Surroundings
+from tests.support.engine import Values, hosted, variant_of
 from tests.support.fleet import NOW_S
+from tests.support.rules import seen
 
 VARIANT = Scalable("endpoint/fraud/variant/AllTraffic", INSTANCES)
 COMPONENT = Scalable("inference-component/llm", COPIES)
@@ -51,3 +57,19 @@ def setting(
     cause = f"monitor alarm high in state ALARM triggered policy {policy}" if policy else "minimum capacity was set"
     told = f"Setting desired {_WORDS[scalable.dimension]} to {to}."
     return ScalingActivity(scalable, started_at, status, told, cause, ended_at, message)
+
+
+def ago(minutes_ago: float) -> float:
+    """Epoch seconds, so many minutes before NOW."""
+    return NOW_S - minutes_ago * 60
+
+
+def sized(current: int, desired: int | None = None, status: str = "InService") -> Endpoint:
+    """An endpoint of one variant with these instances."""
+    count = Moving(current, current if desired is None else desired)
+    return hosted(status=status, variants=(variant_of()._replace(instances=Instances(count, "ml.m5.xlarge")),))
+
+
+def scaled(endpoint: Endpoint, *parts: ScaledPart, labels: Mapping[str, Values] | None = None, **more: Any) -> Subject:
+    """An endpoint with these parts that scale; `more` are members of Surroundings."""
+    return seen(endpoint, labels or {}, around=Surroundings(scaled=parts, **more))

@@ -19,13 +19,13 @@ _ENOUGH = 2
 def check(subject: Subject, _: Thresholds) -> Iterator[Finding]:
     """All production variants that take traffic have one instance together."""
     endpoint = subject.endpoint
+    if not (subject.is_production or is_production(endpoint)):
+        return
     serving = [variant for variant in endpoint.production if _takes_traffic(variant)]
     if len(serving) != 1 or endpoint.status != IN_SERVICE or endpoint.kind is Kind.ASYNC:
         return
     (variant,) = serving
     if variant.instances is None or variant.instances.count.desired != 1:
-        return
-    if not (subject.is_production or is_production(endpoint)):
         return
     yield Finding(
         id=_ID,
@@ -51,9 +51,9 @@ def is_production(endpoint: Endpoint) -> bool:
 
 
 def _second(subject: Subject, variant: Variant) -> Resize | Bounds:
-    """A second instance; where something scales it, a minimum of two, which would otherwise be taken back."""
+    """A second instance; where something scales it, a minimum of two, lest it is taken away again."""
     scaled = next((part for part in subject.around.scaled or () if _is_of(part, subject.endpoint, variant)), None)
-    if scaled is None:
+    if scaled is None or subject.endpoint.components:
         return Resize(subject.endpoint.name, variant.name, count=_ENOUGH)
     most = scaled.target.most
     return Bounds(subject.endpoint.name, variant.name, least=_ENOUGH, most=None if most >= _ENOUGH else _ENOUGH)

@@ -21,10 +21,11 @@ _TO_ZERO = frozenset({Kind.ASYNC, Kind.INFERENCE_COMPONENT})
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Instances run, their metrics were asked, there were some before, and none for long enough."""
-    if subject.endpoint.status != IN_SERVICE:
+    trend, lately = subject.trend, subject.frontier - (limits.silent_minutes - 1) * PERIOD_S
+    if (trend and trend[-1].at >= lately) or subject.endpoint.status != IN_SERVICE:
         return
     owners = _running(subject)
-    if not owners or _beats(subject, owners[0], limits) or not all(_is_asked(subject, owner) for owner in owners):
+    if not owners or _beats(subject, owners[0], lately) or not all(_is_asked(subject, owner) for owner in owners):
         return
     until = min(subject.reach(owner, label) for owner in owners for label in _HEARTBEATS)
     silent_from = until - (limits.silent_minutes - 1) * PERIOD_S
@@ -45,12 +46,11 @@ def _running(subject: Subject) -> list[Owner]:
     ]
 
 
-def _beats(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
+def _beats(subject: Subject, owner: Owner, lately: int) -> bool:
     """Whether an instance was heard of lately: the quick answer for whatever is well."""
     series = subject.points.get(owner, {})
     ends = (next(reversed(series[label]), None) for label in _HEARTBEATS if label in series)
-    silent_from = subject.frontier - (limits.silent_minutes - 1) * PERIOD_S
-    return any(point is not None and point.at >= silent_from for point in ends)
+    return any(point is not None and point.at >= lately for point in ends)
 
 
 def _is_asked(subject: Subject, owner: Owner) -> bool:

@@ -162,7 +162,7 @@ def _scales(subject: Subject, component: Component) -> bool:
 def _attempts(subject: Subject, component: Component) -> Iterator[str]:
     """What Application Auto Scaling last failed with."""
     scaled = _scaled(subject, component)
-    newest = next(iter(moves(scaled)), None) if scaled else None
+    newest = next(moves(scaled), None) if scaled else None
     if newest is not None and newest.activity.status in FAILED:
         yield f"scaling to {newest.to} failed. {quoted(newest.activity.message)}"
 

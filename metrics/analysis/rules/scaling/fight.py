@@ -22,7 +22,7 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     if not subject.around.scaled:
         return
     for part in scaled_parts(subject):
-        finding = _outside(subject, part) or _set_back(subject, part, limits) or _turns(subject, part, limits)
+        finding = _outside(subject, part) or _among(_done(subject, part), subject, part, limits)
         if finding is not None:
             yield finding
 
@@ -43,9 +43,15 @@ def _outside(subject: Subject, part: Part) -> Finding | None:
     )._replace(change=part.bounds(least=min(target.least, count), most=max(target.most, count)))
 
 
-def _set_back(subject: Subject, part: Part, limits: Thresholds) -> Finding | None:
+def _among(done: Sequence[Move], subject: Subject, part: Part, limits: Thresholds) -> Finding | None:
+    """What the counts that were set within the hour say, the newest first."""
+    if len(done) < 2:
+        return None
+    return _set_back(done, subject, part, limits) or _turns(done, part, limits)
+
+
+def _set_back(done: Sequence[Move], subject: Subject, part: Part, limits: Thresholds) -> Finding | None:
     """Scaling set a count that it had set before: in between, somebody else set another."""
-    done = _done(subject, part)
     backs = [later for later, earlier in pairwise(done) if later.to == earlier.to and _by_hand(subject, earlier, later)]
     if len(backs) < limits.scaling_fights:
         return None
@@ -66,8 +72,7 @@ def _set_back(subject: Subject, part: Part, limits: Thresholds) -> Finding | Non
 
 def _done(subject: Subject, part: Part) -> list[Move]:
     """What succeeded within the last hour, the newest first."""
-    first = subject.now - _HOUR_S
-    return [one for one in moves(part.scaled) if one.activity.status == DONE and one.activity.started_at >= first]
+    return [one for one in moves(part.scaled, since=subject.now - _HOUR_S) if one.activity.status == DONE]
 
 
 def _by_hand(subject: Subject, earlier: Move, later: Move) -> bool:
@@ -76,9 +81,9 @@ def _by_hand(subject: Subject, earlier: Move, later: Move) -> bool:
     return not any(begin <= deploy.at <= end for deploy in subject.around.deploys)
 
 
-def _turns(subject: Subject, part: Part, limits: Thresholds) -> Finding | None:
+def _turns(done: Sequence[Move], part: Part, limits: Thresholds) -> Finding | None:
     """Different policies moved the count up and down in turn."""
-    oldest_first = _done(subject, part)[::-1]
+    oldest_first = done[::-1]
     steps = [(one, one.to - before.to) for before, one in pairwise(oldest_first) if one.to != before.to and one.policy]
     turns = [(a, b) for (a, up), (b, down) in pairwise(steps) if up * down < 0 and a.policy != b.policy]
     if len(turns) < limits.scaling_turns:

@@ -16,13 +16,19 @@ _SERVERLESS = "serverless"
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Nearly used up, and the maximum of the scaling needs more than is left."""
-    if not subject.around.quotas:
+    quotas = subject.around.quotas or {}
+    if not any(_is_tight(quota, limits) for quota in quotas.values()):
         return
     for part in scaled_parts(subject):
         what, more = _need(part)
-        quota = subject.around.quotas.get(what)
+        quota = quotas.get(what)
         if more > 0 and quota is not None and _is_near(subject, part, quota, more, limits):
             yield _finding(part, what, more, quota)
+
+
+def _is_tight(quota: Quota, limits: Thresholds) -> bool:
+    """Whether it may be near at all: most never are."""
+    return quota.used is not None and quota.limit > 0 and quota.used / quota.limit >= limits.quota_near.clears
 
 
 def _need(part: Part) -> tuple[str, int]:
@@ -39,7 +45,7 @@ def _need(part: Part) -> tuple[str, int]:
 
 
 def _is_near(subject: Subject, part: Part, quota: Quota, more: int, limits: Thresholds) -> bool:
-    if quota.used is None or quota.limit <= 0:
+    if quota.used is None or not _is_tight(quota, limits):
         return False
     near = limits.quota_near.is_bad(quota.used / quota.limit, is_open=subject.is_open(_ID, part.owner))
     return near and more > quota.limit - quota.used

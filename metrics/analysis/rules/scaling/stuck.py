@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from smtop.metrics.analysis.activities import FAILED, UNDER_WAY, Move, is_for_want, is_turned_away, moves
+from smtop.metrics.analysis.activities import DONE, FAILED, UNDER_WAY, Move, is_for_want, is_turned_away, moves
 from smtop.metrics.analysis.rule import Rule
 from smtop.metrics.analysis.rules.scaling.component_without_capacity import is_without_capacity
 from smtop.metrics.analysis.rules.scaling.parts import Part, scaled_parts
@@ -12,6 +12,7 @@ from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.analysis.words import lasted, minutes_since, quoted
 from smtop.metrics.domain.endpoint import IN_SERVICE
 from smtop.metrics.domain.finding import Confidence, Finding, Severity
+from smtop.metrics.domain.scaling import ScaledPart
 
 _ID = "scaling-stuck"
 _NEWS_S = 3600
@@ -24,7 +25,7 @@ _LOOK = "Read what AWS says, and whether the endpoint was being changed; scale i
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """What failed last, else what is under way for too long, else a count that is not what it should be."""
     told = set()
-    if subject.around.scaled:
+    if any(_is_astray(scaled) for scaled in subject.around.scaled or ()):
         for part in scaled_parts(subject):
             finding = _of_attempts(subject, part, limits)
             if finding is not None and finding.place not in told:
@@ -34,8 +35,14 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         yield from (finding for finding in _uneven(subject, limits) if finding.place not in told)
 
 
+def _is_astray(scaled: ScaledPart) -> bool:
+    """Whether the newest attempt did not bring what it should: seldom, and so asked before all else."""
+    newest = next(moves(scaled), None)
+    return newest is not None and newest.activity.status != DONE
+
+
 def _of_attempts(subject: Subject, part: Part, limits: Thresholds) -> Finding | None:
-    attempts = moves(part.scaled)
+    attempts = list(moves(part.scaled))
     if not attempts or _is_said_of_component(subject, part, limits):
         return None
     newest = attempts[0].activity

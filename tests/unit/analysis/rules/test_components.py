@@ -13,9 +13,8 @@ from smtop.metrics.domain.scaling import ScaledPart
 from smtop.metrics.domain.series import Owner
 from smtop.metrics.domain.surroundings import Surroundings
 from tests.support.engine import Values, at, hosted
-from tests.support.fleet import NOW_S
 from tests.support.rules import open_before, said, seen, the
-from tests.support.scaling import COMPONENT, part, setting, tracking
+from tests.support.scaling import COMPONENT, ago, part, setting, tracking
 
 NO_COPY = "NoCapacityInvocationFailures.Sum"
 CALLS = "Invocations.Sum"
@@ -25,10 +24,6 @@ REFUSED: Values = [0.0, 0.0, 30.0, 30.0, 30.0]
 def hosting(current: int | None, desired: int | None, status: str = "InService", **more: Any) -> Endpoint:
     llm = Component("llm", "AllTraffic", status, Moving(current, desired), **more)
     return hosted(kind=Kind.INFERENCE_COMPONENT, components=(llm,))
-
-
-def ago(minutes_ago: float) -> float:
-    return NOW_S - minutes_ago * 60
 
 
 LLM = Owner("fraud", "AllTraffic", component="llm")

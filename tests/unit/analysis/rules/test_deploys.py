@@ -15,9 +15,9 @@ from smtop.metrics.domain.scaling import ScaledPart
 from smtop.metrics.domain.series import Owner, Sample, SampleState, not_collected
 from smtop.metrics.domain.surroundings import Alarm, AlarmState, Deploy, Surroundings
 from tests.support.engine import Values, at, hosted, minutes, on, variant_of
-from tests.support.fleet import NOW, NOW_S
+from tests.support.fleet import NOW
 from tests.support.rules import open_before, said, seen, the
-from tests.support.scaling import part, setting, tracking
+from tests.support.scaling import ago, part, setting, tracking
 
 QUIET: Mapping[str, Values] = {}
 
@@ -28,10 +28,6 @@ def around(endpoint: Endpoint, **members: Any) -> Subject:
 
 def modified(endpoint: Endpoint, ago_min: float) -> Endpoint:
     return endpoint._replace(summary=endpoint.summary._replace(modified_at=NOW - timedelta(minutes=ago_min)))
-
-
-def ago(minutes_ago: float) -> float:
-    return NOW_S - minutes_ago * 60
 
 
 # Broken
