@@ -234,7 +234,7 @@ def test_bounds_that_were_set_and_policies_that_did_not_scale_are_no_attempts() 
 )
 def test_a_count_that_stays_apart_is_a_warning(endpoint: Endpoint, since: float | None, fires: bool) -> None:
     uneven = {("AllTraffic", None): since} if since is not None else {}
-    found = said("scaling-stuck", seen(endpoint, {}, around=Surroundings(uneven_since=uneven)))
+    found = said("scaling-stuck", scaled(endpoint, uneven_since=uneven))
     assert bool(found) is fires
     if fires:
         assert the(found).title == "AllTraffic has 2 of 3 instances for 16 min"
@@ -242,7 +242,8 @@ def test_a_count_that_stays_apart_is_a_warning(endpoint: Endpoint, since: float 
 
 def test_a_variant_is_said_to_be_stuck_once() -> None:
     own = part(setting(4, 6, "Failed", message=NO_ROOM))
-    told = scaled(sized(2, 4), own, uneven_since={("AllTraffic", None): ago(40)})
+    uneven: Mapping[tuple[str | None, str | None], float] = {("AllTraffic", None): ago(40)}
+    told = scaled(sized(2, 4), own, uneven_since=uneven)
     assert "failed" in the(said("scaling-stuck", told)).title
 
 
