@@ -242,8 +242,7 @@ def test_a_count_that_stays_apart_is_a_warning(endpoint: Endpoint, since: float 
 
 def test_a_variant_is_said_to_be_stuck_once() -> None:
     own = part(setting(4, 6, "Failed", message=NO_ROOM))
-    uneven: Mapping[tuple[str | None, str | None], float] = {("AllTraffic", None): ago(40)}
-    told = scaled(sized(2, 4), own, uneven_since=uneven)
+    told = scaled(sized(2, 4), own, uneven_since={("AllTraffic", None): ago(40)})
     assert "failed" in the(said("scaling-stuck", told)).title
 
 
