@@ -7,12 +7,12 @@ from smtop.metrics.actions.fights import fights
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.growth import confirm_for
 from smtop.metrics.actions.ports import Document
-from smtop.metrics.actions.scaling_metrics import COPIES
 from smtop.metrics.actions.sizes import asked
 from smtop.metrics.domain.change import Deployment, Resize
 from smtop.metrics.domain.endpoint import BROKEN, TRANSITIONAL
 from smtop.metrics.domain.names import name_complaint
 from smtop.metrics.domain.plan import Call, Until
+from smtop.metrics.domain.scaling import COPIES
 
 
 def plan_copies(change: Resize, ground: Ground) -> Draft:

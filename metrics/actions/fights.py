@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.ports import Document
-from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES
 from smtop.metrics.actions.sizes import managed_scaling
+from smtop.metrics.domain.scaling import COPIES, INSTANCES
 
 
 def fights(part: str, wanted: Mapping[str, int], ground: Ground) -> Iterator[str]:

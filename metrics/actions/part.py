@@ -5,8 +5,8 @@ from typing import Any
 
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.ports import Document
-from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES, PROVISIONED
 from smtop.metrics.domain.plan import Until
+from smtop.metrics.domain.scaling import COPIES, INSTANCES, PROVISIONED
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.quotas import room_for
 from smtop.metrics.actions.reconfigure import Reconfigured, Wanted, capacity_call, reconfigured
 from smtop.metrics.actions.registration import Registration, registration
-from smtop.metrics.actions.scaling_metrics import INSTANCES, PROVISIONED
 from smtop.metrics.actions.sizes import becoming, chosen_variant, complaints
 from smtop.metrics.actions.update import diff_lines
 from smtop.metrics.actions.window import window_complaints, window_warnings
 from smtop.metrics.domain.change import Change, Deployment, Resize, Restore
 from smtop.metrics.domain.instance_types import hardware
 from smtop.metrics.domain.plan import Call, Fields
+from smtop.metrics.domain.scaling import INSTANCES, PROVISIONED
 
 _SERVERLESS = {"memory_mb": "MemorySizeInMB", "max_concurrency": "MaxConcurrency"}
 _PROVISIONED = "ProvisionedConcurrency"

@@ -7,9 +7,8 @@ from typing import Any
 from smtop.metrics.actions.ground import SCALING
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.scalable import policy_call, registration, schedule_call
-from smtop.metrics.actions.scaling_metrics import COPIES
 from smtop.metrics.domain.plan import Call, Fields, Until
-from smtop.metrics.domain.scaling import Suspension
+from smtop.metrics.domain.scaling import COPIES, Suspension
 
 _MARK = ".scaling."
 _BOUNDS = ("least", "most", "suspended")

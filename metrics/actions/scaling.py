@@ -9,9 +9,10 @@ from smtop.metrics.actions.ground import SCALING, Ground
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.part import Part, part
 from smtop.metrics.actions.scalable import deregistrations
-from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES, LEAST, MOST
+from smtop.metrics.actions.scaling_metrics import LEAST, MOST
 from smtop.metrics.domain.change import Bounds, Restore, Suspend, Unscale
 from smtop.metrics.domain.plan import Call, Confirm, Fields
+from smtop.metrics.domain.scaling import COPIES, INSTANCES
 
 _SUSPENSIONS = {
     "in": "DynamicScalingInSuspended",

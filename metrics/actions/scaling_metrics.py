@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smtop.metrics.domain.instance_types import gpus, vcpus
-
-INSTANCES = "sagemaker:variant:DesiredInstanceCount"
-PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
-COPIES = "sagemaker:inference-component:DesiredCopyCount"
+from smtop.metrics.domain.scaling import COPIES, INSTANCES, PROVISIONED
 
 IN_COOLDOWN_S, OUT_COOLDOWN_S = 300, 60
 LEAST, MOST = 1, 4

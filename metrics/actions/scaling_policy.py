@@ -12,7 +12,6 @@ from smtop.metrics.actions.part import Part
 from smtop.metrics.actions.scaling import meant_part, registered_first, restored
 from smtop.metrics.actions.scaling_metrics import (
     IN_COOLDOWN_S,
-    INSTANCES,
     METRICS,
     OUT_COOLDOWN_S,
     USUAL,
@@ -23,6 +22,7 @@ from smtop.metrics.actions.scaling_metrics import (
 )
 from smtop.metrics.domain.change import Policy, Restore
 from smtop.metrics.domain.plan import Call, policy_arn
+from smtop.metrics.domain.scaling import INSTANCES
 
 _STEP_COOLDOWN_S = 300
 ALARMS = "smtop-leave-zero-"

@@ -90,12 +90,14 @@ class Thresholds(NamedTuple):
     traffic_gone: Annotated[Band, "requests per what is usual at this hour"] = Band(0.05, 0.2)
     traffic_least_per_minute: Annotated[float, "usual requests a minute below which silence is no news"] = 5.0
     idle_minutes: Annotated[int, "minutes without a request after which an endpoint is idle"] = 60
-    silent_minutes: Annotated[int, "minutes without any metric of an endpoint that serves"] = 15
+    silent_minutes: Annotated[int, "minutes without any metric of an endpoint that serves"] = 10
     # Deployments and scaling
     update_minutes: Annotated[int, "minutes after which an update is stuck"] = 45
     rolled_back_minutes: Annotated[int, "minutes for which a roll-back is news"] = 60
     scaling_minutes: Annotated[int, "minutes in which scaling must have brought what it wants"] = 15
-    scaling_fights: Annotated[int, "manual changes that scaling took back within an hour"] = 2
+    scaling_load: Annotated[Band, "load per target of the policy, at the most that scaling may have"] = Band(1.1, 1.0)
+    scaling_fights: Annotated[int, "changes from outside that scaling took back within an hour"] = 1
+    scaling_turns: Annotated[int, "times within an hour that policies turn each other's count around"] = 3
     quota_near: Annotated[Band, "use of a quota that scaling out may need"] = Band(0.9, 0.85)
     # Advice
     image_gb: Annotated[float, "size of a serverless image (uncompressed limit of AWS)"] = 10.0

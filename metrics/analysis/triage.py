@@ -1,19 +1,14 @@
 """Which endpoints are in trouble: findings by rules, severity by findings and state, worst first."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from smtop.metrics.analysis.happenings import before
 from smtop.metrics.analysis.rulebook import STANDARD_TERMS, Terms
 from smtop.metrics.analysis.rules import RULES
 from smtop.metrics.analysis.subject import Place, Subject
-from smtop.metrics.clock import utc
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import Owner
-from smtop.metrics.domain.snapshot import EndpointView, SaturationKind, Vitals
-
-IDLE_AFTER = timedelta(hours=1)
-"""No request for this long makes an endpoint idle; a younger one is merely new."""
+from smtop.metrics.domain.snapshot import EndpointView
 
 _HINTING = tuple(rule for rule in RULES if rule.severity is Severity.CRITICAL)
 
@@ -58,8 +53,8 @@ def _urgency(finding: Finding) -> tuple[int, float]:
     return finding.severity.rank, -(finding.impact_per_minute or 0.0)
 
 
-def severity(subject: Subject, vitals: Vitals, found: Sequence[Finding]) -> Severity:
-    """The worst finding that nobody has muted, or what the endpoint's state and traffic say in the absence of any."""
+def severity(subject: Subject, found: Sequence[Finding]) -> Severity:
+    """The worst finding that nobody has muted, or what the endpoint's state says in the absence of any."""
     told = [finding.severity for finding in found if finding.muted is None and finding.severity is not Severity.OK]
     if told and told[0] is not Severity.IDLE:
         return told[0]
@@ -67,7 +62,7 @@ def severity(subject: Subject, vitals: Vitals, found: Sequence[Finding]) -> Seve
         return Severity.CHANGING
     if not subject.endpoint.described or _nothing_known(subject):
         return Severity.UNKNOWN
-    return Severity.IDLE if told or _is_idle(subject, vitals) else Severity.OK
+    return Severity.IDLE if told else Severity.OK
 
 
 def worst_first(view: EndpointView) -> tuple[tuple[int, int], str]:
@@ -77,13 +72,3 @@ def worst_first(view: EndpointView) -> tuple[tuple[int, int], str]:
 
 def _nothing_known(subject: Subject) -> bool:
     return not any(sample.value is not None for samples in subject.samples.values() for sample in samples.values())
-
-
-def _is_idle(subject: Subject, vitals: Vitals) -> bool:
-    """No request in the hour that was read, nothing queued, and old enough to have had some."""
-    requests = vitals.requests_per_minute
-    if requests.value != 0 or any(point.value for point in vitals.trend):
-        return False
-    if vitals.saturation and vitals.saturation.kind is SaturationKind.BACKLOG and vitals.saturation.sample.value:
-        return False
-    return subject.endpoint.summary.created_at < utc(subject.now) - IDLE_AFTER

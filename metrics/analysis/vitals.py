@@ -21,7 +21,7 @@ def vitals(subject: Subject, trend: Points) -> Vitals:
     """Vitals of one endpoint; `trend` are its requests of the last hour, a minute each."""
     owners = _reporting(subject)
     return Vitals(
-        requests_per_minute=_merged(subject, owners, requests_label(subject.endpoint.kind), sum),
+        requests_per_minute=requests_per_minute(subject),
         server_error_ratio=_ratio(subject, owners, "Invocation5XXErrors.Sum"),
         client_error_ratio=_ratio(subject, owners, "Invocation4XXErrors.Sum"),
         p50_ms=_milliseconds(_merged(subject, owners, "ModelLatency.p50", max)),
@@ -29,6 +29,11 @@ def vitals(subject: Subject, trend: Points) -> Vitals:
         saturation=_saturation(subject),
         trend=trend,
     )
+
+
+def requests_per_minute(subject: Subject) -> Sample:
+    """The newest requests of all variants, or of all components."""
+    return _merged(subject, _reporting(subject), requests_label(subject.endpoint.kind), sum)
 
 
 def parts(subject: Subject) -> dict[Owner, Vitals]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from smtop.metrics.domain.endpoint import EndpointSummary, Instances, Model, Moving, Serverless, Variant
+from smtop.metrics.domain.endpoint import Component, EndpointSummary, Instances, Model, Moving, Serverless, Variant
 
 Raw = Mapping[str, Any]
 
@@ -88,6 +88,14 @@ def _instances(live: Raw, spec: Raw, type_why: str) -> Instances:
     count = _moving(live, "InstanceCount") or Moving(None, None)
     why = None if instance_type else "the config does not say" if spec else type_why
     return Instances(count, instance_type, why)
+
+
+def component(name: str, raw: Raw) -> Component:
+    """What DescribeInferenceComponent says."""
+    runtime = raw.get("RuntimeConfig", {})
+    copies = Moving(runtime.get("CurrentCopyCount"), runtime.get("DesiredCopyCount"))
+    status = str(raw.get("InferenceComponentStatus", ""))
+    return Component(name, raw.get("VariantName"), status, copies, raw.get("FailureReason"))
 
 
 def model(name: str, raw: Raw) -> Model:

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from smtop.metrics.aws.descriptions import (
     Raw,
+    component,
     config_variants,
     model,
     newer,
@@ -23,7 +24,6 @@ from smtop.metrics.domain.endpoint import (
     Identity,
     Kind,
     Model,
-    Moving,
     classify,
 )
 from smtop.metrics.domain.snapshot import Problem
@@ -140,7 +140,7 @@ class SageMakerInventory:
         async for page in self._pages("list_inference_components", "sagemaker:ListInferenceComponents", **parameters):
             names += [str(entry["InferenceComponentName"]) for entry in page.get("InferenceComponents", ())]
         found = await asyncio.gather(*(self._component(name) for name in sorted(names)))
-        return tuple(component for component in found if component is not None)
+        return tuple(one for one in found if one is not None)
 
     async def _component(self, name: str) -> Component | None:
         with self._translated("sagemaker:DescribeInferenceComponent"):
@@ -150,9 +150,7 @@ class SageMakerInventory:
                 if _is_gone(error):
                     return None
                 raise
-        runtime = raw.get("RuntimeConfig", {})
-        copies = Moving(runtime.get("CurrentCopyCount"), runtime.get("DesiredCopyCount"))
-        return Component(name, raw.get("VariantName"), str(raw.get("InferenceComponentStatus", "")), copies)
+        return component(name, raw)
 
 
 class Memo(Generic[V]):

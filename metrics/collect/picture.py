@@ -178,7 +178,7 @@ def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[F
     found = judging.mute(subject.endpoint.name, triage.findings(subject, terms, was))
     return EndpointView(
         subject.endpoint,
-        triage.severity(subject, numbers, found),
+        triage.severity(subject, found),
         numbers,
         found,
         dict(subject.samples),

@@ -117,12 +117,16 @@ class Variant(NamedTuple):
 
 
 class Component(NamedTuple):
-    """An inference component: a model with its own number of copies on a variant's instances."""
+    """An inference component: a model with its own number of copies on a variant's instances.
+
+    `reason` is what AWS says of a failure.
+    """
 
     name: str
     variant: str | None
     status: str
     copies: Moving[int]
+    reason: str | None = None
 
 
 class EndpointSummary(NamedTuple):

@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Endpoint
 
+INSTANCES = "sagemaker:variant:DesiredInstanceCount"
+PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
+COPIES = "sagemaker:inference-component:DesiredCopyCount"
+"""What can be scaled: AWS's dimensions."""
+
 
 class Suspension(StrEnum):
     """What of the scaling of a target is suspended; the values are AWS's members."""
@@ -95,7 +100,10 @@ class ScalingActivity:
 
 @dataclass(frozen=True)
 class ScaledPart:
-    """A registered part of an endpoint with all that was learned of it; None is what could not be asked."""
+    """A registered part of an endpoint with all that was learned of it; None is what could not be asked.
+
+    `activities` are the newest, newest first.
+    """
 
     target: ScalableTarget
     policies: tuple[ScalingPolicy, ...] | None = ()

@@ -78,7 +78,11 @@ class Surroundings:
     """All of it for one endpoint. A new one is made whenever something in it is new.
 
     `quotas` are those that bound a growth of the endpoint, by instance type, or by `serverless`. `deploys` are those
-    that smtop saw, the newest first. `rolled_back_at` is when smtop last saw the endpoint roll back.
+    that smtop saw, the newest first. `rolled_back_at` is when smtop last saw the endpoint roll back. `changing_since`
+    is when smtop saw its present change begin, None where it was under way already.
+
+    `uneven_since` says since when smtop has seen a part with another number of instances or copies than is desired, by
+    variant and component; parts that are as desired are not in it.
     """
 
     scaled: tuple[ScaledPart, ...] | None = None
@@ -88,6 +92,7 @@ class Surroundings:
     deploys: tuple[Deploy, ...] = ()
     rolled_back_at: float | None = None
     changing_since: float | None = None
+    uneven_since: Mapping[tuple[str | None, str | None], float] = field(default_factory=lambda: MappingProxyType({}))
     unknown: Mapping[Around, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

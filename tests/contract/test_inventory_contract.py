@@ -8,8 +8,9 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from smtop.metrics.aws.descriptions import component
 from smtop.metrics.aws.inventory import SageMakerInventory
-from smtop.metrics.domain.endpoint import Account, EndpointSummary, Kind
+from smtop.metrics.domain.endpoint import Account, Component, EndpointSummary, Kind, Moving
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Inventory
 from tests.contract.sessions import Connect
@@ -215,10 +216,10 @@ async def test_components_and_containers_are_described(simulated: SimulatedAws, 
         direct = await inventory.describe(summaries["nlp-toolkit-direct"])
     assert pool is not None and direct is not None
     assert len(pool.endpoint.components) == 3
-    for component in pool.endpoint.components:
-        assert component.status in ("InService", "Updating")  # its scaling acts while other tests run
-        assert component.variant in {variant.name for variant in pool.endpoint.variants}
-        assert component.copies.current is not None and component.copies.current > 0
+    for one in pool.endpoint.components:
+        assert one.status in ("InService", "Updating")  # its scaling acts while other tests run
+        assert one.variant in {variant.name for variant in pool.endpoint.variants}
+        assert one.copies.current is not None and one.copies.current > 0
     (variant,) = direct.endpoint.variants
     assert len(variant.containers) > 1
 
@@ -227,3 +228,9 @@ async def test_the_account_is_what_the_operator_says_of_it(simulated: SimulatedA
     async with connect(simulated.environment) as session:
         identity = await SageMakerInventory(session, {"123456789012": Account("eu", "prod", "red")}).identity()
     assert (identity.label, identity.kind, identity.color) == ("eu", "prod", "red")
+
+
+def test_a_failed_component_keeps_what_aws_says_of_it() -> None:
+    raw = {"VariantName": "AllTraffic", "InferenceComponentStatus": "Failed", "FailureReason": "No /ping."}
+    assert component("llm", raw) == Component("llm", "AllTraffic", "Failed", Moving(None, None), "No /ping.")
+    assert component("llm", {}).reason is None

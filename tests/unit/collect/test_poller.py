@@ -166,7 +166,7 @@ async def test_a_deleted_endpoint_leaves_without_a_problem() -> None:
 async def test_a_new_variant_is_asked_in_the_cycle_in_which_it_is_seen() -> None:
     made = rig(hosted("fraud", variants=(variant_of(name="Blue"),)))
     await made.cycle()
-    both = hosted("fraud", variants=(variant_of(name="Blue"), variant_of(name="Green")))
+    both = hosted("fraud", variants=(variant_of(name="Blue"), variant_of(name="Green")), age=timedelta(minutes=30))
     updating = with_status(both, "Updating")
     made.inventory.put(updating)
     made.source.tell(key_of(both, "Invocations.Sum", on(both, "Green")), *minutes(*[5.0] * 5))

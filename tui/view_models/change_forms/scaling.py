@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from smtop.metrics.actions.scaling_metrics import COPIES, INSTANCES, METRICS, PROVISIONED, USUAL
+from smtop.metrics.actions.scaling_metrics import METRICS, USUAL
 from smtop.metrics.domain.change import Bounds, Change, Policy, Schedule, Suspend, Unscale
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.endpoint import Endpoint, Kind
-from smtop.metrics.domain.scaling import ScaledPart
+from smtop.metrics.domain.scaling import COPIES, INSTANCES, PROVISIONED, ScaledPart
 from smtop.tui.view_models.change_forms.common import about_whom, changed, text, the_only, whole
 from smtop.tui.view_models.forms import Entering, Field, Form, Values, number_of
 

@@ -1,5 +1,11 @@
 """What goes wrong with scaling."""
 
-from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules.scaling import (
+    at_max,
+    component_without_capacity,
+    fight,
+    quota_near,
+    stuck,
+)
 
-RULES: tuple[Rule, ...] = ()
+RULES = (component_without_capacity.RULE, at_max.RULE, stuck.RULE, fight.RULE, quota_near.RULE)
