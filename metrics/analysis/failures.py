@@ -15,6 +15,9 @@ SEEN_MINUTES = 15
 """How far back sparse calls are counted together."""
 
 
+_SILENCE = 3
+
+
 class Minute(NamedTuple):
     """A settled minute in which there were calls."""
 
@@ -89,7 +92,8 @@ def calls_per_minute(subject: Subject, owner: Owner, minutes: int) -> float:
 def minutes_of(subject: Subject, owner: Owner, code: str) -> list[Minute]:
     """The settled minutes with calls of the last quarter of an hour, oldest first; `code` is 5XX or 4XX.
 
-    None of them where the errors are not collected; a minute with calls and without a point of errors had none.
+    None of them where the errors are not collected, or nobody calls any more. A minute with calls and without a point
+    of errors had none.
     """
     label = errors_label(subject, owner, code)
     if not subject.is_collected(owner, label):
@@ -98,7 +102,13 @@ def minutes_of(subject: Subject, owner: Owner, code: str) -> list[Minute]:
     first = until - (SEEN_MINUTES - 1) * PERIOD_S
     failed = {point.at: point.value for point in subject.settled(owner, label)}
     calls = calls_of(subject, owner)
-    return [Minute(at, value, failed.get(at, 0.0)) for at, value in calls if first <= at <= until and value > 0]
+    minutes = [Minute(at, value, failed.get(at, 0.0)) for at, value in calls if first <= at <= until and value > 0]
+    return [] if _is_over(minutes, until) else minutes
+
+
+def _is_over(minutes: Sequence[Minute], until: int) -> bool:
+    """Whether nobody calls any more: it is silent for much longer than between two minutes with calls."""
+    return bool(minutes) and until - minutes[-1].at > _SILENCE * (until - minutes[0].at) / len(minutes)
 
 
 def errors_label(subject: Subject, owner: Owner, code: str) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from smtop.metrics.analysis.failures import calls_per_minute
-from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rule import DECIDING, Rule
 from smtop.metrics.analysis.slowness import slow
 from smtop.metrics.analysis.subject import Subject, onset
 from smtop.metrics.analysis.thresholds import Thresholds
@@ -13,19 +13,24 @@ from smtop.metrics.clock import utc
 from smtop.metrics.domain.endpoint import IN_SERVICE, Kind, Variant
 from smtop.metrics.domain.finding import Confidence, Finding, Severity
 from smtop.metrics.domain.instance_types import gpus, vcpus
-from smtop.metrics.domain.series import Owner, Point
+from smtop.metrics.domain.series import PERIOD_S, Owner, Point
 
 _ID = "hot-instance"
 _RESOURCES = (("GPU", "GPUUtilization", gpus), ("CPU", "CPUUtilization", vcpus))
 _GOOD_MINUTES = 1
 
 
-class _Hot(NamedTuple):
-    """The hottest instance and the mean of all, as shares 0..1 of the newest minute."""
+class _Pair(NamedTuple):
+    """The hottest instance and the mean of all in one minute, as shares 0..1."""
 
-    name: str
+    at: int
     hottest: float
     mean: float
+
+
+class _Hot(NamedTuple):
+    name: str
+    worst: _Pair
     since: int | None
 
 
@@ -53,23 +58,29 @@ def _just_changed(subject: Subject) -> bool:
 
 
 def _hot(subject: Subject, owner: Owner, variant: Variant, limits: Thresholds) -> Iterator[_Hot]:
+    is_open = subject.is_open(_ID, owner)
     for name, metric, devices in _RESOURCES:
         whole, label = _whole(subject, variant, metric, devices(_type(variant)))
         shown = subject.sample(owner, f"{label}.Maximum").value
-        if not whole or shown is None or shown < limits.hot_instance_least * whole:
+        if not whole or shown is None or (shown < limits.hot_instance_least * whole and not is_open):
             continue
-        means = {point.at: point.value for point in subject.settled(owner, f"{label}.Average") if point.value > 0}
-        pairs = [(point, means[point.at]) for point in subject.settled(owner, f"{label}.Maximum") if point.at in means]
-        newest = pairs[-limits.window_minutes :]
-        if len(newest) < limits.window_minutes:
-            continue
-        is_open = subject.is_open(_ID, owner)
-        ratios = [Point(at, _ratio(hottest / whole, mean / whole, limits)) for (at, hottest), mean in pairs]
-        good = sum(not limits.hot_instance.is_bad(ratio.value, is_open=is_open) for ratio in ratios[-len(newest) :])
-        if good <= (len(newest) - 1 if is_open else _GOOD_MINUTES):
-            (_, hottest), mean = newest[-1]
-            since = onset(ratios, lambda ratio: limits.hot_instance.is_bad(ratio, is_open=True))
-            yield _Hot(name, hottest / whole, mean / whole, since)
+        pairs = _pairs(subject, owner, label, whole)
+        since = pairs[-1].at - (limits.window_minutes - 1) * PERIOD_S if pairs else 0
+        newest = [pair for pair in pairs if pair.at >= since]
+        bad = sum(limits.hot_instance.is_bad(_ratio(pair, limits), is_open=is_open) for pair in newest)
+        if bad >= (1 if is_open else limits.window_minutes - _GOOD_MINUTES):
+            ratios = [Point(pair.at, _ratio(pair, limits)) for pair in pairs]
+            worst = max(newest, key=lambda pair: pair.hottest)
+            yield _Hot(name, worst, onset(ratios, lambda ratio: limits.hot_instance.is_bad(ratio, is_open=True)))
+
+
+def _pairs(subject: Subject, owner: Owner, label: str, whole: float) -> list[_Pair]:
+    """The minutes of which both are known, up to the newest settled one; nothing where that is not known."""
+    means = {point.at: point.value for point in subject.settled(owner, f"{label}.Average") if point.value > 0}
+    if not subject.newest(owner, f"{label}.Maximum", DECIDING):
+        return []
+    hottest = subject.settled(owner, f"{label}.Maximum")
+    return [_Pair(at, value / whole, means[at] / whole) for at, value in hottest if at in means]
 
 
 def _type(variant: Variant) -> str:
@@ -83,20 +94,20 @@ def _whole(subject: Subject, variant: Variant, metric: str, devices: int | None)
     return 100.0 * (devices or 0), metric
 
 
-def _ratio(hottest: float, mean: float, limits: Thresholds) -> float:
+def _ratio(pair: _Pair, limits: Thresholds) -> float:
     """Hottest per mean; 1 where the hottest has little to do, or all are busy."""
-    counts = hottest >= limits.hot_instance_least and mean < limits.host_full.clears
-    return hottest / mean if counts else 1.0
+    counts = pair.hottest >= limits.hot_instance_least and pair.mean < limits.host_full.clears
+    return pair.hottest / pair.mean if counts else 1.0
 
 
 def _finding(subject: Subject, owner: Owner, hot: _Hot, count: int, limits: Thresholds) -> Finding:
-    felt = slow(subject, owner, limits)
-    others = (hot.mean * count - hot.hottest) / (count - 1)
+    worst, felt = hot.worst, slow(subject, owner, limits)
+    others = (worst.mean * count - worst.hottest) / (count - 1)
     calls = calls_per_minute(subject, owner, limits.window_minutes)
     return Finding(
         id=_ID,
         severity=Severity.WARNING,
-        title=f"one of {count} instances at {hot.hottest:.0%} {hot.name}, the average at {hot.mean:.0%}",
+        title=f"one of {count} instances at {worst.hottest:.0%} {hot.name}, the average at {worst.mean:.0%}",
         evidence=(
             f"{owner.variant}: the others have {max(others, 0.0):.0%} on average",
             *((felt.sentence,) if felt else ()),

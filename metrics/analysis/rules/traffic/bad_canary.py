@@ -46,7 +46,9 @@ def _sides(subject: Subject) -> tuple[Owner, Sequence[Owner]]:
     production = subject.endpoint.production
     weights = {variant.name: (variant.weight.current or 0.0) if variant.weight else 0.0 for variant in production}
     heaviest = max(weights, key=lambda name: weights[name])
-    canaries = [owner for owner in subject.variant_owners() if owner.variant != heaviest]
+    canaries = [
+        owner for owner in subject.variant_owners() if owner.variant != heaviest and weights[owner.variant or ""]
+    ]
     return Owner(subject.endpoint.name, heaviest), canaries
 
 
@@ -119,7 +121,9 @@ def _slower(subject: Subject, canary: Owner, main: Owner, limits: Thresholds) ->
     theirs = {point.at: point.value for point in subject.settled(main, _P50)}
     pairs = [(point, theirs[point.at]) for point in subject.settled(canary, _P50) if theirs.get(point.at)]
     ratios = [Point(ours.at, ours.value / other) for ours, other in pairs]
-    if not holds(ratios[-DECIDING:], limits.canary_latency, is_open=subject.is_open(_ID, canary)):
+    newest = {point.at for point in subject.newest(canary, _P50, DECIDING)}
+    deciding = [ratio for ratio in ratios if ratio.at in newest]
+    if not holds(deciding, limits.canary_latency, is_open=subject.is_open(_ID, canary)):
         return
     ours, other = pairs[-1]
     calls = [point.value for point in calls_of(subject, canary)[-len(pairs) :]]
