@@ -120,7 +120,16 @@ def errors_label(subject: Subject, owner: Owner, code: str) -> str:
 
 def any_failed(subject: Subject, owner: Owner, code: str) -> bool:
     """Whether there is anything to count at all: cheaper than counting."""
-    return any(point.value for point in subject.settled(owner, errors_label(subject, owner, code)))
+    return subject.exceeds(owner, errors_label(subject, owner, code), 0.0)
+
+
+def _may_be_bad(subject: Subject, owner: Owner, code: str, bad: Bad) -> bool:
+    """Whether it is worth counting: enough failed, and in some minute many for a quarter of the present calls."""
+    label = errors_label(subject, owner, code)
+    calls = subject.sample(owner, requests_label(subject.endpoint.kind)).value or 0.0
+    if not subject.exceeds(owner, label, bad.ratio.clears * calls / 4):
+        return False
+    return sum(point.value for point in subject.settled(owner, label)) >= bad.least
 
 
 def failures(subject: Subject, owner: Owner, code: str, bad: Bad, limits: Thresholds) -> Failures | None:
@@ -129,10 +138,10 @@ def failures(subject: Subject, owner: Owner, code: str, bad: Bad, limits: Thresh
     Two of the three newest minutes with calls must be bad, and so must the newest five together, or fifteen where five
     have few calls; together they must be too many for an accident. Bad news lasts as long as one of three is bad.
     """
-    if not any_failed(subject, owner, code):
+    is_open = subject.is_open(bad.id, owner)
+    if not is_open and not _may_be_bad(subject, owner, code, bad):
         return None
     minutes = minutes_of(subject, owner, code)
-    is_open = subject.is_open(bad.id, owner)
     ratios = [Point(minute.at, minute.ratio) for minute in minutes]
     if not holds(ratios[-DECIDING:], bad.ratio, is_open=is_open):
         return None

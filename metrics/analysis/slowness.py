@@ -55,7 +55,10 @@ def slow(subject: Subject, owner: Owner, limits: Thresholds) -> Slow | None:
     usual = subject.usual.get(owner, {}).get(P99)
     if usual is None:
         return None
-    band, is_open = _unusual(usual, limits), subject.is_open("latency-high", owner)
+    is_open, shown = subject.is_open("latency-high", owner), subject.sample(owner, P99).value
+    if not is_open and (shown is None or shown <= usual.high):
+        return None
+    band = _unusual(usual, limits)
     newest = subject.newest(owner, P99, DECIDING)
     if not holds(newest, band, is_open=is_open) or not _enough_calls(subject, owner, limits):
         return None

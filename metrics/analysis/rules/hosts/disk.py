@@ -17,13 +17,13 @@ _PERCENT = 100.0
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Much of the disk in use in two of the three newest settled minutes; of an endpoint for many models nearly all."""
-    if subject.endpoint.kind.is_serverless:
-        return
-    holds_models = subject.endpoint.kind is Kind.MULTI_MODEL
-    band = scaled(limits.disk_exhausted if holds_models else limits.disk_full, _PERCENT)
     for owner in subject.variant_owners():
         shown = subject.sample(owner, _DISK).value
-        if shown is not None and shown >= band.clears and saturates(subject, _ID, owner, _DISK, band):
+        if shown is None or shown < limits.disk_full.clears * _PERCENT or subject.endpoint.kind.is_serverless:
+            continue
+        holds_models = subject.endpoint.kind is Kind.MULTI_MODEL
+        band = scaled(limits.disk_exhausted if holds_models else limits.disk_full, _PERCENT)
+        if saturates(subject, _ID, owner, _DISK, band):
             yield _finding(subject, owner, limits, holds_models=holds_models)
 
 

@@ -16,7 +16,14 @@ from smtop.metrics.domain.instance_types import gpus, vcpus
 from smtop.metrics.domain.series import PERIOD_S, Owner, Point
 
 _ID = "hot-instance"
-_RESOURCES = (("GPU", "GPUUtilization", gpus), ("CPU", "CPUUtilization", vcpus))
+
+
+def _one(_: str) -> int:
+    return 1
+
+
+_SUMMED = (("GPU", "GPUUtilization", gpus), ("CPU", "CPUUtilization", vcpus))
+_NORMALIZED = (("GPU", "GPUUtilizationNormalized", _one), ("CPU", "CPUUtilizationNormalized", _one))
 _GOOD_MINUTES = 1
 
 
@@ -58,13 +65,15 @@ def _just_changed(subject: Subject) -> bool:
 
 
 def _hot(subject: Subject, owner: Owner, variant: Variant, limits: Thresholds) -> Iterator[_Hot]:
-    is_open = subject.is_open(_ID, owner)
-    for name, metric, devices in _RESOURCES:
-        whole, label = _whole(subject, variant, metric, devices(_type(variant)))
-        shown = subject.sample(owner, f"{label}.Maximum").value
-        if not whole or shown is None or (shown < limits.hot_instance_least * whole and not is_open):
+    is_open, has_components = subject.is_open(_ID, owner), subject.endpoint.kind is Kind.INFERENCE_COMPONENT
+    for name, metric, devices in _NORMALIZED if has_components else _SUMMED:
+        shown = subject.sample(owner, f"{metric}.Maximum").value
+        if shown is None or (shown < limits.hot_instance_least * 100.0 and not is_open):
             continue
-        pairs = _pairs(subject, owner, label, whole)
+        whole = 100.0 * (devices(_type(variant)) or 0)
+        if not whole or (shown < limits.hot_instance_least * whole and not is_open):
+            continue
+        pairs = _pairs(subject, owner, metric, whole)
         since = pairs[-1].at - (limits.window_minutes - 1) * PERIOD_S if pairs else 0
         newest = [pair for pair in pairs if pair.at >= since]
         bad = sum(limits.hot_instance.is_bad(_ratio(pair, limits), is_open=is_open) for pair in newest)
@@ -85,13 +94,6 @@ def _pairs(subject: Subject, owner: Owner, label: str, whole: float) -> list[_Pa
 
 def _type(variant: Variant) -> str:
     return (variant.instances.type if variant.instances else None) or ""
-
-
-def _whole(subject: Subject, variant: Variant, metric: str, devices: int | None) -> tuple[float, str]:
-    """The percentage of a fully used instance, and the series that has it."""
-    if subject.endpoint.kind is Kind.INFERENCE_COMPONENT:
-        return 100.0, f"{metric}Normalized"
-    return 100.0 * (devices or 0), metric
 
 
 def _ratio(pair: _Pair, limits: Thresholds) -> float:
@@ -125,12 +127,7 @@ RULE = Rule(
     title="One hot instance behind a calm average",
     severity=Severity.WARNING,
     check=check,
-    reads=tuple(
-        f"{metric}{suffix}.{stat}"
-        for _, metric, _ in _RESOURCES
-        for suffix in ("", "Normalized")
-        for stat in ("Average", "Maximum")
-    ),
+    reads=tuple(f"{metric}.{stat}" for _, metric, _ in (*_SUMMED, *_NORMALIZED) for stat in ("Average", "Maximum")),
     limits=("hot_instance", "hot_instance_least", "host_full", "window_minutes"),
     help="""\
 One of several instances is nearly full while the average of all looks calm. Its callers wait, and scaling by the

@@ -70,7 +70,7 @@ class Trouble(NamedTuple):
 
 def saturated(subject: Subject, resource: Resource, limits: Thresholds) -> Iterator[Finding]:
     """A finding for each variant and component that is out of this resource."""
-    for owner, variant, label, devices in _places(subject, resource):
+    for owner, variant, label, devices in _places(subject, resource, limits):
         full = _full(subject, resource, (owner, variant, label, devices), limits)
         if full is not None:
             yield from _judged(subject, full, limits)
@@ -79,17 +79,25 @@ def saturated(subject: Subject, resource: Resource, limits: Thresholds) -> Itera
 Place = tuple[Owner, Variant | None, str, int]
 
 
-def _places(subject: Subject, resource: Resource) -> Iterator[Place]:
+def _places(subject: Subject, resource: Resource, limits: Thresholds) -> Iterator[Place]:
     """Who may be full, the series that says so, and over how many devices it is summed."""
+    has_components = subject.endpoint.kind is Kind.INFERENCE_COMPONENT
+    is_normalized = has_components and resource.metric != "MemoryUtilization"
+    label = resource.normalized if is_normalized else resource.summed
     for owner, variant in zip(subject.variant_owners(), subject.endpoint.production, strict=True):
-        if subject.endpoint.kind is Kind.INFERENCE_COMPONENT and resource.metric != "MemoryUtilization":
-            yield owner, variant, resource.normalized, 1
-            continue
-        devices = _devices(variant, resource)
-        if devices:
-            yield owner, variant, resource.summed, devices
-    for owner in subject.component_owners():
-        yield owner, None, resource.normalized, 1
+        if _may_be_full(subject, resource, owner, label, limits):
+            devices = 1 if is_normalized else _devices(variant, resource)
+            if devices:
+                yield owner, variant, label, devices
+    for owner in subject.component_owners() if has_components else ():
+        if _may_be_full(subject, resource, owner, resource.normalized, limits):
+            yield owner, None, resource.normalized, 1
+
+
+def _may_be_full(subject: Subject, resource: Resource, owner: Owner, label: str, limits: Thresholds) -> bool:
+    """Whether it is or was full, were it one device: what is more needs a closer look."""
+    shown = subject.sample(owner, label).value
+    return (shown is not None and shown >= limits.host_full.clears * 100.0) or subject.is_open(resource.id, owner)
 
 
 def _devices(variant: Variant, resource: Resource) -> int | None:

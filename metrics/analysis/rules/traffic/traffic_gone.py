@@ -43,9 +43,9 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     if subject.endpoint.status != IN_SERVICE or subject.endpoint.kind is Kind.ASYNC:
         return
     owners = _called(subject)
-    if not owners or _is_busy(subject, owners):
-        return
     usual = _usual(subject, owners)
+    if not owners or _is_busy(subject, owners, usual, limits):
+        return
     is_news = _may_be_news(usual, limits) if usual else len(subject.trend) >= limits.traffic_steady_minutes // 2
     until = _known_until(subject, owners) if is_news else None
     if until is None:
@@ -67,12 +67,10 @@ def _called(subject: Subject) -> Sequence[Owner]:
     return variants
 
 
-def _is_busy(subject: Subject, owners: Sequence[Owner]) -> bool:
-    """Whether the newest minute has about as many calls as the hour had: the common case, told at once."""
-    if subject.is_open(_ID, subject.owner) or not subject.trend:
-        return False
-    shown = sum(subject.sample(one, _CALLS).value or 0.0 for one in owners)
-    return shown * 2 > max(point.value for point in subject.trend)
+def _is_busy(subject: Subject, owners: Sequence[Owner], usual: Usual | None, limits: Thresholds) -> bool:
+    """Whether there are calls in the newest minute: the common case, told at once."""
+    shown = sum(subject.sample(owner, _CALLS).value or 0.0 for owner in owners)
+    return shown > (limits.traffic_gone.clears * usual.expected if usual else 0.0)
 
 
 def _known_until(subject: Subject, owners: Sequence[Owner]) -> int | None:
@@ -99,9 +97,11 @@ def _usual(subject: Subject, owners: Sequence[Owner]) -> Usual | None:
     """What is usual for all together, if it is known of each."""
     known = [subject.usual.get(owner, {}).get(_CALLS) for owner in owners]
     usual = [one for one in known if one is not None]
-    if len(usual) < len(owners):
+    if len(usual) < len(owners) or not usual:
         return None
-    return Usual(*(sum(getattr(one, name) for one in usual) for name in ("expected", "low", "high")))
+    if len(usual) == 1:
+        return usual[0]
+    return Usual(sum(one.expected for one in usual), sum(one.low for one in usual), sum(one.high for one in usual))
 
 
 def _may_be_news(usual: Usual, limits: Thresholds) -> bool:
