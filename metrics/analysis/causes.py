@@ -55,6 +55,9 @@ def _causes(symptom: Finding, found: Sequence[Finding]) -> Iterator[int]:
 def _with(cause: Finding, symptoms: Sequence[Finding]) -> Finding:
     if not symptoms:
         return cause
-    lines = [*cause.evidence, *(line for symptom in symptoms for line in symptom.evidence)]
+    lines = list(cause.evidence)
+    for line in (line for symptom in symptoms for line in symptom.evidence):
+        if not any(line.endswith(known) for known in lines):
+            lines.append(line)
     impacts = [one.impact_per_minute for one in (cause, *symptoms) if one.impact_per_minute is not None]
-    return cause._replace(evidence=tuple(dict.fromkeys(lines)), impact_per_minute=max(impacts, default=None))
+    return cause._replace(evidence=tuple(lines), impact_per_minute=max(impacts, default=None))

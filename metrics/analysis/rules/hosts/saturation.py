@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
+from statistics import median
 from typing import NamedTuple
 
 from smtop.metrics.analysis.failures import Failures, bad_server_errors, failures
@@ -36,7 +37,7 @@ class Resource(NamedTuple):
 
 
 class Full(NamedTuple):
-    """A full resource of one owner; `share` (0..1) is the mean of the newest minutes. A component has no `variant`."""
+    """A full resource of one owner; `share` (0..1) is that of the newest minutes. A component has no `variant`."""
 
     resource: Resource
     owner: Owner
@@ -120,15 +121,15 @@ def _full(subject: Subject, resource: Resource, place: Place, limits: Thresholds
     since = subject.onset(owner, label, lambda value: limits.host_full.is_bad(value / whole, is_open=True))
     minutes = (newest[-1].at - since) // PERIOD_S + 1 if since is not None else 1
     exhausted = holds(newest, scaled(limits.host_exhausted, whole), is_open=is_open)
-    return Full(resource, owner, variant, label, _mean(newest) / whole, exhausted, since, minutes)
+    return Full(resource, owner, variant, label, _typical(newest) / whole, exhausted, since, minutes)
 
 
 def scaled(band: Band, by: float) -> Band:
     return Band(band.fires * by, band.clears * by)
 
 
-def _mean(points: Sequence[Point]) -> float:
-    return sum(point.value for point in points) / len(points)
+def _typical(points: Sequence[Point]) -> float:
+    return median(point.value for point in points)
 
 
 def _judged(subject: Subject, full: Full, limits: Thresholds) -> Iterator[Finding]:
@@ -153,7 +154,7 @@ def _is_usual(subject: Subject, full: Full, limits: Thresholds) -> bool:
     newest = subject.newest(full.owner, full.label, DECIDING)
     if usual is None or (full.resource.metric == "MemoryUtilization" and full.is_exhausted):
         return False
-    return _mean(newest) <= usual.high
+    return _typical(newest) <= usual.high
 
 
 def _is_being_helped(subject: Subject, full: Full, limits: Thresholds) -> bool:
