@@ -52,13 +52,11 @@ class Thresholds(NamedTuple):
     delivery_failure_ratio: Annotated[Band, "failed notifications or transfers per request"] = Band(0.05, 0.02)
     # Latency
     latency_spread: Annotated[float, "p99 latency per upper end of what is usual at this hour"] = 1.5
-    latency_least_ms: Annotated[float, "rise of p99 latency below which nobody notices"] = 50.0
+    latency_least_ms: Annotated[float, "rise of p99 latency below which nobody notices"] = 20.0
     latency_limit_s: Annotated[Band, "p99 latency near the 60 s after which SageMaker gives up"] = Band(45.0, 35.0)
     # Hosts
     host_full: Annotated[Band, "CPU, GPU or memory in use"] = Band(0.9, 0.8)
-    host_exhausted: Annotated[Band, "CPU, GPU or memory in use that explains failing or very slow calls"] = Band(
-        0.95, 0.9
-    )
+    host_exhausted: Annotated[Band, "CPU, GPU or memory in use that may fail calls"] = Band(0.93, 0.9)
     disk_full: Annotated[Band, "disk in use"] = Band(0.85, 0.8)
     disk_exhausted: Annotated[Band, "disk in use that soon fails calls"] = Band(0.95, 0.93)
     hot_instance: Annotated[Band, "load of the hottest instance per average instance"] = Band(1.6, 1.4)

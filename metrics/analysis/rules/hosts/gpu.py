@@ -6,6 +6,7 @@ from smtop.metrics.analysis.rule import Rule
 from smtop.metrics.analysis.rules.hosts.saturation import Resource, saturated
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
+from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.instance_types import gpus
 
@@ -14,7 +15,8 @@ _GPU = Resource("gpu-saturated", "GPU", "GPUUtilization", gpus, "Add instances, 
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     """Nearly all GPUs busy in two of the three newest settled minutes."""
-    yield from saturated(subject, _GPU, limits)
+    if subject.endpoint.kind is not Kind.ASYNC:
+        yield from saturated(subject, _GPU, limits)
 
 
 RULE = Rule(
@@ -22,7 +24,7 @@ RULE = Rule(
     title="GPU full",
     severity=Severity.CRITICAL,
     check=check,
-    reads=(_GPU.summed, _GPU.normalized, "Invocation5XXErrors.Sum", "Invocations.Sum", "ModelLatency.p99"),
+    reads=(_GPU.summed, _GPU.normalized),
     limits=("host_full", "host_exhausted", "start_allowance_minutes"),
     help="""\
 The GPUs of the instances, or those that an inference component has reserved, are busy nearly all of the time: requests
@@ -35,7 +37,7 @@ this hour, where instances are on their way, or where scaling has had no time ye
 
 A GPU counts as busy while any kernel runs: servers that batch requests may show 100 % and have room left. Where latency
 is as usual, raise the threshold of such an endpoint. GPU memory is not judged: servers of large models claim nearly all
-of it from the start.
+of it from the start. Nor is an asynchronous endpoint, which is as busy as it can be while it works off its backlog.
 
 Add instances or copies: the proposal brings the use down to 70 %.
 """,

@@ -32,7 +32,7 @@ RULE = Rule(
     title="Memory full",
     severity=Severity.CRITICAL,
     check=check,
-    reads=(_MEMORY.summed, _MEMORY.normalized, "Invocation5XXErrors.Sum", "Invocations.Sum", "ModelLatency.p99"),
+    reads=(_MEMORY.summed, _MEMORY.normalized),
     limits=("host_full", "host_exhausted"),
     help="""\
 The memory of the instances, of the serverless container, or what an inference component has reserved is nearly all in

@@ -117,8 +117,7 @@ def _against_usual(
     if not holds(shares[-DECIDING:], limits.traffic_gone, is_open=subject.is_open(_ID, subject.owner)):
         return None
     since = onset(shares, lambda share: limits.traffic_gone.is_bad(share, is_open=True))
-    left = sum(share.value for share in shares[-DECIDING:]) / DECIDING * usual.expected
-    return _Gone(usual.expected, left, since, Confidence.MEDIUM, "usual at this hour")
+    return _Gone(usual.expected, shares[-1].value * usual.expected, since, Confidence.MEDIUM, "usual at this hour")
 
 
 def _calls(subject: Subject, owners: Sequence[Owner], until: int) -> list[Point]:
@@ -175,7 +174,7 @@ RULE = Rule(
     title="Traffic is gone",
     severity=Severity.WARNING,
     check=check,
-    reads=(_CALLS, *_HOSTS),
+    reads=(_CALLS,),
     limits=("traffic_gone", "traffic_least_per_minute", "traffic_steady_minutes"),
     help="""\
 The endpoint serves, and its callers have gone: something in front of it has probably failed, while all of its own

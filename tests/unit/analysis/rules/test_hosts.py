@@ -57,6 +57,12 @@ def test_a_summed_percentage_of_unknown_or_no_devices_is_not_judged(label: str, 
     assert not said(rule, seen(hosted(kind=Kind.SERVERLESS), {label: [400.0] * 5}))
 
 
+def test_an_asynchronous_endpoint_may_be_as_busy_as_it_can() -> None:
+    assert not said("cpu-saturated", seen(of(kind=Kind.ASYNC), {CPU: [400.0] * 5}))
+    assert not said("gpu-saturated", seen(of("ml.g5.xlarge", Kind.ASYNC), {GPU: [100.0] * 5}))
+    assert the(said("memory-saturated", seen(of(kind=Kind.ASYNC), {MEMORY: [95.0] * 5})))
+
+
 def test_a_full_host_lasts_until_three_minutes_are_clearly_below() -> None:
     falling = seen(of(), {CPU: [400.0, 400.0, 340.0, 300.0, 300.0]})
     assert not said("cpu-saturated", falling)

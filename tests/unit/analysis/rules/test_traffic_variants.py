@@ -185,7 +185,7 @@ def called(calls: Values, usual: Usual | None, endpoint: Endpoint = QUIET, *, cp
 BUSY = Usual(600.0, 300.0, 900.0)
 
 
-@pytest.mark.parametrize("end", [[0.0] * 5, [None] * 5, [20.0] * 5])
+@pytest.mark.parametrize("end", [[0.0] * 5, [None] * 5, [29.0, 25.0, 20.0, 10.0, 5.0]])
 def test_calls_that_are_gone_at_an_hour_that_has_them_are_a_warning(end: Values) -> None:
     finding = the(said("traffic-gone", called([600.0] * 10 + [*end], BUSY)))
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.MEDIUM)
