@@ -4,24 +4,27 @@ from collections.abc import Sequence
 
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.domain.endpoint import Kind
-from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import Sample, SampleState, merged
-from smtop.metrics.domain.snapshot import SaturationKind, Vitals
+from smtop.metrics.domain.snapshot import Vitals
 
 
 def impact(subject: Subject, vitals: Vitals, found: Sequence[Finding]) -> Sample:
-    """Failed or slowed requests a minute, of those that the present vitals and findings show.
+    """Failed or slowed requests a minute: what the findings tell, but never less than what fails at present.
 
     failed = requests x share of 5XX + requests x share of 4XX while concurrency is used up (they are refusals);
              for asynchronous endpoints, which fail after the caller has gone, InvocationFailures + ExpiredRequests
-    slowed = spillover + requests x share of models that are not loaded, while that is a finding
-             + requests that wait in a backlog without capacity
+    told   = the largest impact of the findings on each variant, summed over variants, or that of the whole endpoint if
+             it is larger; findings on one variant may speak of the same requests, so that they are not added up
 
-    As trustworthy as the least trustworthy part with a value. High latency and busy processors slow requests too, but
-    nothing says how many, so they count for nothing.
+    As trustworthy as the failures, where those are known. What is muted counts for nothing.
     """
-    findings = {finding.id for finding in found}
-    return merged([*_failed(subject, vitals, findings), *_slowed(vitals, findings)], sum)
+    speaking = [finding for finding in found if finding.muted is None and finding.severity is not Severity.OK]
+    failed = merged(_failed(subject, vitals, {finding.id for finding in speaking}), sum)
+    told = _told(speaking)
+    if told is None or (failed.value or 0.0) >= told:
+        return failed
+    return failed._replace(value=told, filled=False) if failed.value is not None else Sample(SampleState.OK, told)
 
 
 def _failed(subject: Subject, vitals: Vitals, findings: set[str]) -> list[Sample]:
@@ -34,18 +37,16 @@ def _failed(subject: Subject, vitals: Vitals, findings: set[str]) -> list[Sample
     return parts
 
 
-def _slowed(vitals: Vitals, findings: set[str]) -> list[Sample]:
-    saturation = vitals.saturation
-    if saturation is None:
-        return []
-    sample = saturation.sample
-    if saturation.spillover_per_minute:
-        known = sample if sample.value is not None else Sample(SampleState.PROVISIONAL)
-        return [known._replace(value=saturation.spillover_per_minute)]
-    if saturation.kind is SaturationKind.CACHE and "cache-thrash" in findings and sample.value is not None:
-        return [_share(vitals, sample._replace(value=1 - sample.value))]
-    waits = saturation.kind is SaturationKind.BACKLOG and "backlog-without-capacity" in findings
-    return [sample] if waits else []
+def _told(found: Sequence[Finding]) -> float | None:
+    """None where no finding can tell its impact."""
+    worst: dict[str | None, float] = {}
+    for finding in found:
+        if finding.impact_per_minute is not None:
+            worst[finding.variant] = max(worst.get(finding.variant, 0.0), finding.impact_per_minute)
+    if not worst:
+        return None
+    of_all = worst.pop(None, 0.0)
+    return max(of_all, sum(worst.values()))
 
 
 def _share(vitals: Vitals, ratio: Sample) -> Sample:

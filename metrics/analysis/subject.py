@@ -2,11 +2,22 @@
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from smtop.metrics.analysis.samples import is_settled
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.series import NO_DATA, PERIOD_S, SETTLED_S, Owner, Point, Points, Sample, settled_points
+from smtop.metrics.domain.series import (
+    NO_DATA,
+    PERIOD_S,
+    SETTLED_S,
+    Owner,
+    Point,
+    Points,
+    Sample,
+    Track,
+    settled_points,
+)
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 
 RECENT_MINUTES = 5
@@ -141,6 +152,11 @@ class Subject:
         """
         return onset(self.settled(owner, label), is_bad)
 
+    def exceeds(self, owner: Owner, label: str, limit: float) -> bool:
+        """Whether any recent point is above `limit`, settled or not: what rules may ask before they read points."""
+        points = self._points(owner, label)
+        return points.exceeds(limit) if isinstance(points, Track) else any(point.value > limit for point in points)
+
     def is_open(self, finding_id: str, owner: Owner) -> bool:
         """Whether the picture before had this finding."""
         return (finding_id, owner.variant, owner.component) in self.open
@@ -158,11 +174,15 @@ class Subject:
 
     def variant_owners(self) -> list[Owner]:
         """The production variants as owners."""
-        return [Owner(self.endpoint.name, variant.name) for variant in self.endpoint.production]
+        return self._variant_owners
 
     def component_owners(self) -> list[Owner]:
         names = ((part.variant, part.name) for part in self.endpoint.components)
         return [Owner(self.endpoint.name, variant, component=name) for variant, name in names]
+
+    @cached_property
+    def _variant_owners(self) -> list[Owner]:
+        return [Owner(self.endpoint.name, variant.name) for variant in self.endpoint.production]
 
     def _points(self, owner: Owner, label: str) -> Points:
         return self.points.get(owner, {}).get(label, ())

@@ -30,6 +30,9 @@ class Thresholds(NamedTuple):
     # Errors
     server_error_ratio: Annotated[Band, "5XX per call of a variant"] = Band(0.05, 0.03)
     client_error_ratio: Annotated[Band, "4XX per call of a variant"] = Band(0.10, 0.06)
+    server_errors_least: Annotated[int, "5XX in the window below which they are no news"] = 5
+    client_errors_least: Annotated[int, "4XX in the window below which they are one client's trouble"] = 20
+    failures_chance: Annotated[float, "chance of so many failures by accident from which on they are none"] = 0.001
     # Serverless
     provisioned_full: Annotated[Band, "provisioned concurrency in use that is all of it"] = Band(1.0, 0.95)
     exhausted_ratio: Annotated[Band, "share of a minute's calls that spill over where it is all in use"] = Band(
@@ -73,22 +76,30 @@ class Thresholds(NamedTuple):
     transfers_down: Annotated[float, "failed transfers per request from which on it is critical"] = 0.5
     # Latency
     latency_spread: Annotated[float, "p99 latency per upper end of what is usual at this hour"] = 1.5
-    latency_least_ms: Annotated[float, "rise of p99 latency below which nobody notices"] = 50.0
+    latency_least_ms: Annotated[float, "rise of p99 latency below which nobody notices"] = 20.0
     latency_limit_s: Annotated[Band, "p99 latency near the 60 s after which SageMaker gives up"] = Band(45.0, 35.0)
     # Hosts
     host_full: Annotated[Band, "CPU, GPU or memory in use"] = Band(0.9, 0.8)
+    host_exhausted: Annotated[Band, "CPU, GPU or memory in use that may fail calls"] = Band(0.93, 0.9)
     disk_full: Annotated[Band, "disk in use"] = Band(0.85, 0.8)
-    hot_instance: Annotated[float, "load of the hottest instance per average instance"] = 1.6
+    disk_exhausted: Annotated[Band, "disk in use that soon fails calls"] = Band(0.95, 0.93)
+    hot_instance: Annotated[Band, "load of the hottest instance per average instance"] = Band(1.6, 1.4)
     hot_instance_least: Annotated[float, "load of the hottest instance below which it does not matter"] = 0.7
     container_skew: Annotated[Band, "time in one of several containers per mean of its siblings"] = Band(2.0, 1.6)
     container_growth: Annotated[float, "the same, per what it was before"] = 2.0
     # Variants
-    canary_p_value: Annotated[float, "chance that a canary as bad as this one is no worse than the others"] = 0.01
+    canary_p_value: Annotated[float, "chance that a canary as bad as this one is no worse than the others"] = 0.001
     canary_least_calls: Annotated[int, "calls of a canary below which it is not judged"] = 50
+    canary_server_rise: Annotated[Band, "5XX per call of a canary above those of the others"] = Band(0.02, 0.01)
+    canary_client_rise: Annotated[Band, "4XX per call of a canary above those of the others"] = Band(0.05, 0.03)
+    canary_latency: Annotated[Band, "median latency of a canary per that of the others"] = Band(1.5, 1.3)
+    canary_new_minutes: Annotated[int, "minutes after a deployment in which a slower variant is a canary"] = 1440
     weight_drift: Annotated[Band, "share of traffic off the share that the weights ask for"] = Band(0.10, 0.06)
+    weight_least_calls: Annotated[int, "calls below which the shares of variants are not judged"] = 500
     # Traffic
     traffic_gone: Annotated[Band, "requests per what is usual at this hour"] = Band(0.05, 0.2)
     traffic_least_per_minute: Annotated[float, "usual requests a minute below which silence is no news"] = 5.0
+    traffic_steady_minutes: Annotated[int, "minutes of steady requests before an end without a baseline is news"] = 40
     idle_minutes: Annotated[int, "minutes without a request after which an endpoint is idle"] = 60
     silent_minutes: Annotated[int, "minutes without any metric of an endpoint that serves"] = 10
     # Deployments and scaling

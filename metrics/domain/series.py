@@ -81,6 +81,10 @@ class Track(Sequence[Point]):
             if value == value and (same == 1.0 or now - at >= SETTLED_S)  # noqa: PLR0124
         ]
 
+    def exceeds(self, limit: float) -> bool:
+        """Whether any value is above `limit`, settled or not; no point is made for it."""
+        return any(value > limit for value in self._values)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self._all() == tuple(other)
 

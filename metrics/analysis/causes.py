@@ -1,0 +1,63 @@
+"""Where one failure mode explains another, the cause speaks and the symptom is its evidence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from smtop.metrics.domain.finding import Finding
+
+CAUSES: Mapping[str, frozenset[str]] = {
+    "errors-5xx": frozenset(
+        {"bad-canary", "failing-loads", "cpu-saturated", "gpu-saturated", "memory-saturated", "disk-full"}
+    ),
+    "errors-4xx": frozenset({"bad-canary", "concurrency-limit"}),
+    "latency-near-limit": frozenset({"bad-canary", "cpu-saturated", "gpu-saturated", "memory-saturated"}),
+    "latency-high": frozenset(
+        {
+            "bad-canary",
+            "cache-thrash",
+            "cold-start-storm",
+            "concurrency-limit",
+            "container-skew",
+            "cpu-saturated",
+            "failing-loads",
+            "gpu-saturated",
+            "hot-instance",
+            "latency-near-limit",
+            "memory-saturated",
+            "pc-exhausted",
+        }
+    ),
+}
+"""Symptoms, and the findings that explain each. A cause explains only what is no graver than itself."""
+
+
+def explained(found: Sequence[Finding]) -> list[Finding]:
+    """Without the symptoms whose cause is there too; the cause takes over their evidence, and a larger impact."""
+    by_cause: dict[int, list[Finding]] = {}
+    for finding in found:
+        if finding.id in CAUSES:
+            cause = min(_causes(finding, found), key=lambda place: found[place].id in CAUSES, default=None)
+            if cause is not None:
+                by_cause.setdefault(cause, []).append(finding)
+    symptoms = {id(symptom) for told in by_cause.values() for symptom in told}
+    return [
+        _with(finding, by_cause.get(place, ())) for place, finding in enumerate(found) if id(finding) not in symptoms
+    ]
+
+
+def _causes(symptom: Finding, found: Sequence[Finding]) -> Iterator[int]:
+    """Places of what explains a symptom: at the same variant, and at least as grave."""
+    for place, cause in enumerate(found):
+        is_cause = cause.id in CAUSES[symptom.id] and cause.severity.rank <= symptom.severity.rank
+        if is_cause and cause.variant in (symptom.variant, None):
+            yield place
+
+
+def _with(cause: Finding, symptoms: Sequence[Finding]) -> Finding:
+    if not symptoms:
+        return cause
+    lines = list(cause.evidence)
+    for line in (line for symptom in symptoms for line in symptom.evidence):
+        if not any(line.endswith(known) for known in lines):
+            lines.append(line)
+    impacts = [one.impact_per_minute for one in (cause, *symptoms) if one.impact_per_minute is not None]
+    return cause._replace(evidence=tuple(lines), impact_per_minute=max(impacts, default=None))
