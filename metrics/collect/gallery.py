@@ -6,12 +6,23 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from smtop.metrics.analysis import triage
+from smtop.metrics.analysis.rules import HOURLY
 from smtop.metrics.analysis.samples import frontier, last_settled_minute
-from smtop.metrics.collect.picture import RECENT_MINUTES, ROW_MINUTES, Ground, Plan, Sight, Source, source, view
+from smtop.metrics.collect.picture import (
+    RECENT_MINUTES,
+    ROW_MINUTES,
+    TREND_MINUTES,
+    Ground,
+    Plan,
+    Sight,
+    Source,
+    source,
+    view,
+)
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import Breadth
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
-from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ring import Integers
@@ -136,8 +147,7 @@ class Gallery:
 
     def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
         points: dict[SeriesKey, Sequence[Point]] = {}
-        for rarely, minutes in ((False, RECENT_MINUTES), (True, ROW_MINUTES)):
-            keys = [ask.key for frame in frames for ask in frame.asks if (ask.breadth is Breadth.ROW) is rarely]
+        for minutes, keys in _by_reach(frames).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
             sight = Sight(ground, minute, points, frame.newest, reached)
@@ -154,6 +164,19 @@ class Gallery:
                 stale_at = answered_at + 2 * ground.terms(ask).cadence_s
                 turns += [stale_at] if stale_at >= ground.now else []  # it is stale only after this moment
         return min(turns)
+
+
+def _by_reach(frames: Sequence[Frame]) -> dict[int, list[SeriesKey]]:
+    """The series by how many minutes of them must be seen: an hour, where some rule looks back so far."""
+    groups: dict[int, list[SeriesKey]] = {}
+    for frame in frames:
+        looks_back = frame.endpoint.kind.is_serverless or frame.endpoint.kind is Kind.ASYNC
+        for ask in frame.asks:
+            minutes = ROW_MINUTES if ask.breadth is Breadth.ROW else RECENT_MINUTES
+            if looks_back and ask.label in HOURLY:
+                minutes = TREND_MINUTES
+            groups.setdefault(minutes, []).append(ask.key)
+    return groups
 
 
 def _by_minute(frames: Iterable[Frame]) -> dict[int, list[Frame]]:

@@ -17,4 +17,4 @@ RULES: tuple[Rule, ...] = (
 BY_ID = {rule.id: rule for rule in RULES}
 
 HOURLY = frozenset(label for rule in RULES if rule.minutes > 15 for label in rule.reads)
-"""Series of which some rule must see an hour."""
+"""Series of which some rule on serverless or asynchronous endpoints must see an hour."""
