@@ -1,6 +1,7 @@
 """Full hosts, disks and hot instances: each rule fires, does not fire, and is silent without data."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_a_component_is_full_by_its_own_share_and_gets_copies(resource: str) -> 
     assert finding.change == (None if resource == "Memory" else Resize("llm", component="chat", copies=3))
 
 
-def burning(labels: Labels, share: float = 0.97, **more: object) -> list[Finding]:
+def burning(labels: Labels, share: float = 0.97, **more: Any) -> list[Finding]:
     return list(said("cpu-saturated", seen(of(), {CPU: [share * 400] * 5, CALLS: [600.0] * 5, **labels}, **more)))
 
 
@@ -197,7 +198,7 @@ def test_a_disk_stays_full_until_it_is_clearly_emptier() -> None:
 HOTTEST = "CPUUtilization.Maximum"
 
 
-def hot(hottest: Values, mean: Values, endpoint: Endpoint | None = None, **more: object) -> Subject:
+def hot(hottest: Values, mean: Values, endpoint: Endpoint | None = None, **more: Any) -> Subject:
     percent: Labels = {
         HOTTEST: [share and share * 400 for share in hottest],
         CPU: [share and share * 400 for share in mean],
