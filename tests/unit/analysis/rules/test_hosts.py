@@ -79,15 +79,8 @@ def test_more_instances_are_proposed_and_no_more_memory_on_them() -> None:
     assert the(said("memory-saturated", seen(of(), {MEMORY: [99.0] * 5}))).change is None
 
 
-@pytest.mark.parametrize(("had", "larger"), [(2048, 3072), (6144, None)])
-def test_a_serverless_container_is_given_the_next_size(had: int, larger: int | None) -> None:
-    variant = variant_of(Kind.SERVERLESS)
-    assert variant.serverless
-    endpoint = hosted(
-        kind=Kind.SERVERLESS, variants=(variant._replace(serverless=variant.serverless._replace(memory_mb=had)),)
-    )
-    finding = the(said("memory-saturated", seen(endpoint, {MEMORY: [95.0] * 5})))
-    assert finding.change == (Resize("fraud", "AllTraffic", memory_mb=larger) if larger else None)
+def test_a_serverless_container_is_left_to_its_own_rule() -> None:
+    assert not said("memory-saturated", seen(hosted(kind=Kind.SERVERLESS), {MEMORY: [95.0] * 5}))
 
 
 @pytest.mark.parametrize("resource", ["CPU", "GPU", "Memory"])
