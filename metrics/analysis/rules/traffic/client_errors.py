@@ -14,7 +14,7 @@ _ERRORS = "Invocation4XXErrors.Sum"
 
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
-    """4XX of a variant at or above the ratio and more than is usual for it; throttles are told from them by `causes`."""
+    """4XX of a variant at or above the ratio and more than usual for it; throttles are told from them by `causes`."""
     for owner in subject.variant_owners():
         told = failures(subject, owner, "4XX", bad_client_errors(limits), limits)
         if told is not None and not _is_usual(subject, owner):
