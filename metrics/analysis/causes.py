@@ -6,7 +6,15 @@ from smtop.metrics.domain.finding import Finding
 
 CAUSES: Mapping[str, frozenset[str]] = {
     "errors-5xx": frozenset(
-        {"bad-canary", "failing-loads", "cpu-saturated", "gpu-saturated", "memory-saturated", "disk-full"}
+        {
+            "bad-canary",
+            "cpu-saturated",
+            "disk-full",
+            "gpu-saturated",
+            "memory-saturated",
+            "model-load-failing",
+            "serverless-memory",
+        }
     ),
     "errors-4xx": frozenset({"bad-canary", "concurrency-limit"}),
     "latency-near-limit": frozenset({"bad-canary", "cpu-saturated", "gpu-saturated", "memory-saturated"}),
@@ -14,11 +22,11 @@ CAUSES: Mapping[str, frozenset[str]] = {
         {
             "bad-canary",
             "cache-thrash",
-            "cold-start-storm",
+            "cold-starts",
             "concurrency-limit",
             "container-skew",
             "cpu-saturated",
-            "failing-loads",
+            "model-load-failing",
             "gpu-saturated",
             "hot-instance",
             "latency-near-limit",

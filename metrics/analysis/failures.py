@@ -27,7 +27,7 @@ class Minute(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Failures per call; asynchronous failures may count a call that is not among the processed ones."""
+        """Failures per call; a late count of calls may be behind that of failures."""
         return min(self.failed / self.calls, 1.0)
 
 
@@ -95,7 +95,7 @@ def minutes_of(subject: Subject, owner: Owner, code: str) -> list[Minute]:
     None of them where the errors are not collected, or nobody calls any more. A minute with calls and without a point
     of errors had none.
     """
-    label = errors_label(subject, owner, code)
+    label = errors_label(code)
     if not subject.is_collected(owner, label):
         return []
     until = subject.settled_until(owner, label, requests_label(subject.endpoint.kind))
@@ -111,21 +111,18 @@ def _is_over(minutes: Sequence[Minute], until: int) -> bool:
     return bool(minutes) and until - minutes[-1].at > _SILENCE * (until - minutes[0].at) / len(minutes)
 
 
-def errors_label(subject: Subject, owner: Owner, code: str) -> str:
-    """The series of errors; what an asynchronous endpoint is always asked for is its failures."""
-    label = f"Invocation{code}Errors.Sum"
-    is_async = subject.endpoint.kind is Kind.ASYNC and code == "5XX"
-    return "InvocationFailures.Sum" if is_async and not subject.is_collected(owner, label) else label
+def errors_label(code: str) -> str:
+    return f"Invocation{code}Errors.Sum"
 
 
 def any_failed(subject: Subject, owner: Owner, code: str) -> bool:
     """Whether there is anything to count at all: cheaper than counting."""
-    return subject.exceeds(owner, errors_label(subject, owner, code), 0.0)
+    return subject.exceeds(owner, errors_label(code), 0.0)
 
 
 def _may_be_bad(subject: Subject, owner: Owner, code: str, bad: Bad) -> bool:
     """Whether it is worth counting: enough failed, and in some minute many for a quarter of the present calls."""
-    label = errors_label(subject, owner, code)
+    label = errors_label(code)
     calls = subject.sample(owner, requests_label(subject.endpoint.kind)).value or 0.0
     if not subject.exceeds(owner, label, bad.ratio.clears * calls / 4):
         return False

@@ -40,8 +40,8 @@ def test_the_cause_has_the_evidence_of_both_and_the_larger_impact() -> None:
     assert (told.id, told.impact_per_minute) == ("gpu-saturated", 300.0)
 
 
-def test_symptoms_are_rules() -> None:
-    assert CAUSES.keys() <= BY_ID.keys()
+def test_symptoms_and_causes_are_rules() -> None:
+    assert {*CAUSES, *(cause for causes in CAUSES.values() for cause in causes)} <= BY_ID.keys()
 
 
 def test_a_failing_canary_is_told_once() -> None:

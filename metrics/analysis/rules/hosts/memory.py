@@ -1,4 +1,4 @@
-"""Memory is full: of the instances, of a serverless container, or of an inference component's share."""
+"""Memory is full: of the instances, or of an inference component's share of them."""
 
 from collections.abc import Iterator
 
@@ -35,17 +35,18 @@ RULE = Rule(
     reads=(_MEMORY.summed, _MEMORY.normalized),
     limits=("host_full", "host_exhausted"),
     help="""\
-The memory of the instances, of the serverless container, or what an inference component has reserved is nearly all in
-use. What comes on top is killed, and takes the requests with it that it was working on.
+The memory of the instances, or what an inference component has reserved, is nearly all in use. What comes on top is
+killed, and takes the requests with it that it was working on.
 
 Two of the three newest settled minutes, on average over instances, must be at the threshold. It is a warning, and
 critical once nearly all is in use and calls fail or p99 nears the limit of SageMaker. Where the baseline knows such a
 use it is no news until nearly all of it is gone.
 
-A multi-model endpoint fills its memory with models on purpose, and unloads some for others: see `cache-thrash`. Memory
-that grows from deployment to deployment, hour by hour, is a leak.
+That of a serverless container is `serverless-memory`. A multi-model endpoint fills its memory with models on purpose,
+and unloads some for others: see `cache-thrash`. Memory that grows from deployment to deployment, hour by hour, is a
+leak.
 
 Take a type with more memory, or run fewer workers or models on each instance. More instances help only where models are
-spread over them. For a serverless endpoint the next size is proposed.
+spread over them.
 """,
 )

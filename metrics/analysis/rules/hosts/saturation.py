@@ -102,10 +102,8 @@ def _may_be_full(subject: Subject, resource: Resource, owner: Owner, label: str,
 
 
 def _devices(variant: Variant, resource: Resource) -> int | None:
-    """None where the instance type is not known; a serverless container has memory only."""
-    if variant.instances is None:
-        return 1 if variant.serverless is not None and resource.metric == "MemoryUtilization" else None
-    return resource.devices(variant.instances.type or "")
+    """None where the instance type is not known, and for a serverless variant, which has other rules."""
+    return resource.devices(variant.instances.type or "") if variant.instances is not None else None
 
 
 def _full(subject: Subject, resource: Resource, place: Place, limits: Thresholds) -> Full | None:
@@ -205,17 +203,10 @@ def _finding(subject: Subject, full: Full, trouble: Trouble) -> Finding:
 _TARGET = 0.7
 """Use that is aimed at: what is left takes a daily peak."""
 
-_SERVERLESS_MB = (1024, 2048, 3072, 4096, 5120, 6144)
-
 
 def _more(subject: Subject, full: Full, trouble: Trouble) -> tuple[str | None, Resize | None]:
     """In a sentence and as a change; without either where more of the same does not help."""
     name, variant = subject.endpoint.name, full.variant
-    if variant is not None and variant.serverless is not None:
-        had = variant.serverless.memory_mb
-        larger = next((size for size in _SERVERLESS_MB if size > had), None)
-        told = f"Raise its memory from {had} MB to {larger} MB; that takes a new config and cold starts."
-        return (told, Resize(name, variant.name, memory_mb=larger)) if larger else (None, None)
     if full.resource.metric == "MemoryUtilization":
         return None, None
     failed = trouble.failing.ratio if trouble.failing else 0.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from smtop.metrics.analysis.failures import Failures, bad_client_errors, failures
-from smtop.metrics.analysis.rule import DECIDING, Rule, saturates
+from smtop.metrics.analysis.rule import DECIDING, Rule
 from smtop.metrics.analysis.subject import Subject
 from smtop.metrics.analysis.thresholds import Thresholds
 from smtop.metrics.domain.finding import Confidence, Finding, Severity
@@ -11,22 +11,14 @@ from smtop.metrics.domain.series import Owner
 
 _ID = "errors-4xx"
 _ERRORS = "Invocation4XXErrors.Sum"
-_CONCURRENCY = "ServerlessConcurrentExecutionsUtilization.Maximum"
 
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
-    """4XX of a variant at or above the ratio and more than is usual for it, where they are no throttles."""
+    """4XX of a variant at or above the ratio and more than usual for it; throttles are told from them by `causes`."""
     for owner in subject.variant_owners():
         told = failures(subject, owner, "4XX", bad_client_errors(limits), limits)
-        if told is not None and not _is_throttled(subject, owner, limits) and not _is_usual(subject, owner):
+        if told is not None and not _is_usual(subject, owner):
             yield _finding(owner, told)
-
-
-def _is_throttled(subject: Subject, owner: Owner, limits: Thresholds) -> bool:
-    """Whether concurrency is used up, which answers 429 to all that comes on top."""
-    if not subject.endpoint.kind.is_serverless:
-        return False
-    return saturates(subject, "concurrency-limit", owner, _CONCURRENCY, limits.concurrency_full)
 
 
 def _is_usual(subject: Subject, owner: Owner) -> bool:
@@ -57,7 +49,7 @@ RULE = Rule(
     title="Requests refused with 4XX",
     severity=Severity.WARNING,
     check=check,
-    reads=(_ERRORS, "Invocations.Sum", "InvocationsProcessed.Sum", _CONCURRENCY),
+    reads=(_ERRORS, "Invocations.Sum", "InvocationsProcessed.Sum"),
     limits=("client_error_ratio", "client_errors_least", "failures_chance", "window_minutes", "least_calls"),
     help="""\
 The endpoint refuses requests with 4XX: the payload, its content type or the model that is asked for is not what the
@@ -67,8 +59,8 @@ Two of the three newest settled minutes with calls must have a ratio at the thre
 minutes together, or fifteen where five have few calls. The few of one noisy client are nothing, nor are as many as this
 variant has at this hour anyway. It lasts until three minutes in a row are clearly better.
 
-While the concurrency of a serverless endpoint is used up, 4XX are throttles: see `concurrency-limit`. If only the new
-one of several variants refuses, see `bad-canary`.
+While the concurrency of a serverless endpoint is used up, 4XX are throttles: `concurrency-limit` takes them in. If only
+the new one of several variants refuses, see `bad-canary`.
 
 Look at who calls and with what. If a deployment came just before, its contract has changed: roll it back or tell the
 callers.

@@ -39,11 +39,11 @@ RULE = Rule(
     title="Requests fail with 5XX",
     severity=Severity.CRITICAL,
     check=check,
-    reads=("Invocation5XXErrors.Sum", "InvocationFailures.Sum", "Invocations.Sum", "InvocationsProcessed.Sum"),
+    reads=("Invocation5XXErrors.Sum", "Invocations.Sum", "InvocationsProcessed.Sum"),
     limits=("server_error_ratio", "server_errors_least", "failures_chance", "window_minutes", "least_calls"),
     help="""\
 The model's container, or SageMaker in front of it, fails to answer: callers get 5XX. An asynchronous endpoint fails
-after its caller has gone; there the failures that it counts are taken where no 5XX are collected.
+after its caller has gone; until its 5XX are read, `processing-failing` speaks of its failures.
 
 Two of the three newest settled minutes with calls must have a ratio at the threshold, and so must the newest five
 minutes together, or fifteen where five have few calls. A few failures, or so many as chance alone might bring, are
