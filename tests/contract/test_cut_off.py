@@ -102,8 +102,9 @@ async def test_whatever_was_cut_off_is_finished_or_taken_back(local: Local, name
     change, operator = CHANGES[name], local.operator
     steps = await counted(local, change)
     assert steps > 5
+    before = local.described()
     for turn, step in enumerate(range(0, steps, STRIDES.get(name, 2))):
-        before, sent_before = local.described(), len(local.aws.control("writes"))
+        sent_before = len(local.aws.control("writes"))
         made = await operator.plan(change)
         operator.journal.begin(made)
         with suppress(CutOffError):  # AWS may need fewer looks than the first time, and then the end comes before
