@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+COMPILED := $(VENV)/.compiled
 # Further words for pytest and for the demo: make test ARGS="-k store", make demo ARGS="--scenario pc-exhausted"
 ARGS ?=
 
@@ -18,7 +19,7 @@ demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
 # Hundreds of processes start: what the first has compiled serves all others. Tests of the screen wait more than they
 # work, hence six workers on two cores. Folders begin in the order of their names; by size, the long files came last.
 test: export PYTHONDONTWRITEBYTECODE =
-test: $(READY) ## every test
+test: $(READY) $(COMPILED) ## every test
 	$(RUN) -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: format-check lint types layers wheel-contents ## format, lint, types, layers, contents of the wheel
@@ -56,6 +57,10 @@ wheel: $(READY) ## sdist and wheel in dist/
 clean: ## remove everything that was made, the virtual environment too
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# In a new checkout all six workers would compile all the tests, each for itself.
+$(COMPILED): $(READY)
+	@$(RUN) -m pytest --quiet --collect-only >/dev/null && touch $@
 
 # Written last, so that an installation that was interrupted is done again.
 $(READY): requirements.txt requirements-dev.txt pyproject.toml

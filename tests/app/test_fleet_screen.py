@@ -10,6 +10,7 @@ from textual.widgets import Input
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.ports import FleetFeed
+from smtop.tui.screens.fleet import FleetPage
 from smtop.tui.widgets.fleet_table import FleetTable
 from tests.support.fleet import MANY, NOW_S, FakeFeed, endpoint, fleet, snapshot, vitals
 from tests.support.stage import Stage, stage
@@ -219,3 +220,17 @@ async def test_a_click_moves_the_cursor() -> None:
         await it.pilot.click(FleetTable, offset=(10, 3))
         await it.settle()
         assert it.pointed == "c"
+
+
+async def test_what_comes_while_the_screen_is_taken_down_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feed may speak up to the end, when the parts of the screen are gone and the screen is not."""
+    told = []
+
+    def speak(page: FleetPage) -> None:
+        told.append(len(page.children))
+        page.redraw()
+
+    monkeypatch.setattr(FleetPage, "on_unmount", speak, raising=False)
+    async with stage(snapshot(endpoint("fraud"))):
+        assert told == []
+    assert told == [0]

@@ -21,6 +21,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.tui.app import SmtopApp
 from smtop.tui.cli.screen import open_monitor
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
+from tests.support.trust import QUICK_TRUST
 
 SPEED = 100
 ENDPOINTS = 8
@@ -62,7 +63,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     made = Cloud()
-    for name, value in made.aws.environment.items():
+    for name, value in (QUICK_TRUST | made.aws.environment).items():
         monkeypatch.setenv(name, value)
     yield made
     made.go_away()

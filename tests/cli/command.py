@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.cli.warm import run_warm
+from tests.support.trust import QUICK_TRUST
 
 SMTOP = Path(sys.executable).with_name("smtop")
 PATIENCE_S = 60
@@ -103,7 +104,7 @@ class Shell:
         }
         folders = {f"XDG_{name}_HOME": str(self.home / name.lower()) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
         ours = {"PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
-        return ours | folders | nowhere | dict(self.environment) | dict(more)
+        return ours | folders | nowhere | QUICK_TRUST | dict(self.environment) | dict(more)
 
     def without(self, *names: str) -> "Shell":
         """The same shell with fewer variables."""

@@ -4,6 +4,7 @@ A process of its own all the same, with an environment, an exit code and an outp
 and what it imports when, is for those tests that run the command itself.
 """
 
+import gc
 import io
 import multiprocessing
 import os
@@ -12,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["smtop.metrics.monitor", "smtop.tui.cli.doctor", "smtop.tui.cli.snapshot"])
+_FORKS.set_forkserver_preload(
+    ["tests.cli.warmed", "smtop.metrics.monitor", "smtop.tui.cli.doctor", "smtop.tui.cli.snapshot"]
+)
 
 
 def run_warm(arguments: Sequence[str], variables: Mapping[str, str], folder: Path, patience_s: float) -> int:
@@ -30,6 +33,7 @@ def run_warm(arguments: Sequence[str], variables: Mapping[str, str], folder: Pat
 def _smtop(arguments: list[str], variables: dict[str, str], folder: Path) -> None:
     from smtop.tui.__main__ import main  # noqa: PLC0415 - in the new process only
 
+    gc.freeze()  # what was imported and parsed before stays for good
     os.environ.clear()
     os.environ.update(variables)
     _redirect(0, Path(os.devnull), os.O_RDONLY)

@@ -1,9 +1,10 @@
 """AWS sessions for contract tests: this process's environment points at one simulated AWS and nothing else."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import botocore.loaders
 import pytest
@@ -87,14 +88,22 @@ def local_aws() -> Iterator[LocalAws]:
         yield local
 
 
-@pytest.fixture
-async def local(local_aws: LocalAws, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Local]:
-    """An operator on the small fleet whose gate is open; mishaps and faults are gone afterwards."""
-    point_at(local_aws.environment, monkeypatch)
+@pytest.fixture(scope="module")
+def local_clients(local_aws: LocalAws) -> Iterator[Sequence[Any]]:
+    """Unmodified clients of SageMaker and of its scaling."""
     clients = [local_aws.client(service) for service in ("sagemaker", "application-autoscaling")]
     with closing(clients[0]), closing(clients[1]):
-        async with operating(settings, LeapingClock(local_aws), random.Random(2)) as operator:
-            operator.gate.open()
-            yield Local(local_aws, operator, *clients)
+        yield clients
+
+
+@pytest.fixture
+async def local(
+    local_aws: LocalAws, local_clients: Sequence[Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Local]:
+    """An operator on the small fleet whose gate is open; mishaps and faults are gone afterwards."""
+    point_at(local_aws.environment, monkeypatch)
+    async with operating(settings, LeapingClock(local_aws), random.Random(2)) as operator:
+        operator.gate.open()
+        yield Local(local_aws, operator, *local_clients)
     for path, nothing in (("mishaps", []), ("faults", {}), ("rollouts", {})):
         local_aws.control(path, nothing)

@@ -58,24 +58,23 @@ class Local:
 
     def described(self) -> Any:
         """All endpoints with their configs' names, what is wanted of them, components and scaling, without times."""
-        client, scaling = self.sagemaker, self.scaling
-        names = [one["EndpointName"] for one in client.list_endpoints(SortBy="Name")["Endpoints"]]
-        endpoints = [client.describe_endpoint(EndpointName=name) for name in names]
+        read = self.aws.read
+        names = [one["EndpointName"] for one in read("ListEndpoints", SortBy="Name")["Endpoints"]]
+        endpoints = [read("DescribeEndpoint", EndpointName=name) for name in names]
         parts = ("EndpointName", "EndpointConfigName", "EndpointStatus")
         variants = ("VariantName", "DesiredWeight", "DesiredInstanceCount", "DesiredServerlessConfig")
-        targets = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
-        policies = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+        targets = read("DescribeScalableTargets", ServiceNamespace="sagemaker")["ScalableTargets"]
+        policies = read("DescribeScalingPolicies", ServiceNamespace="sagemaker")["ScalingPolicies"]
+        components = read("ListInferenceComponents")["InferenceComponents"]
         return {
             **{
                 one["EndpointName"]: [one.get(part) for part in parts]
                 + [[variant.get(part) for part in variants] for variant in one.get("ProductionVariants", ())]
                 for one in endpoints
             },
-            "configs": sorted(one["EndpointConfigName"] for one in client.list_endpoint_configs()["EndpointConfigs"]),
-            "models": sorted(one["ModelName"] for one in client.list_models(MaxResults=100)["Models"]),
-            "components": sorted(
-                one["InferenceComponentName"] for one in client.list_inference_components()["InferenceComponents"]
-            ),
+            "configs": sorted(one["EndpointConfigName"] for one in read("ListEndpointConfigs")["EndpointConfigs"]),
+            "models": sorted(one["ModelName"] for one in read("ListModels", MaxResults=100)["Models"]),
+            "components": sorted(one["InferenceComponentName"] for one in components),
             "targets": [(one["ResourceId"], one["MinCapacity"], one["MaxCapacity"]) for one in targets],
             "policies": sorted(one["PolicyName"] for one in policies),
         }

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import pytest
 
 from smtop.metrics.aws.session import AwsSession
+from tests.support.trust import QUICK_TRUST
 
 Connect: TypeAlias = Callable[..., AwsSession]
 """Environment, and optionally a meter and a gate, to a session that is not yet open."""
@@ -17,7 +18,7 @@ def point_at(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) ->
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    for name, value in (nowhere | {"AWS_EC2_METADATA_DISABLED": "true"} | dict(environment)).items():
+    for name, value in (nowhere | QUICK_TRUST | {"AWS_EC2_METADATA_DISABLED": "true"} | dict(environment)).items():
         monkeypatch.setenv(name, value)
 
 

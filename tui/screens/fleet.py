@@ -151,7 +151,7 @@ class FleetPage(Screen[None]):
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.display:  # when it is taken down, its parts go first
             return
         paint, width = self._paint(), self.size.width
         shown = self._shown()
