@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 
-from smtop.metrics.simulator.drills import DAY_S, drawn
+from smtop.metrics.simulator.drills import COMPOUNDS, DAY_S, Drill, Strike, drawn, open_drills
 from smtop.metrics.simulator.feed.__main__ import serve
 from smtop.metrics.simulator.noise import Array
 
@@ -153,6 +153,14 @@ def test_few_seeds_go_through_every_cause() -> None:
     severities = {(strike.cause, strike.severity) for drill in drills for strike in drill.strikes}
     assert len(severities) > 90
     assert all(OPENED <= strike.began <= OPENED + DAY_S + 60.0 for drill in drills for strike in drill.strikes)
+
+
+@pytest.mark.parametrize("names", COMPOUNDS, ids="+".join)
+def test_compounds_befall_one_endpoint(names: Sequence[str]) -> None:
+    drill = Drill(tuple(Strike(name, "severe", FIRST) for name in names))
+    fleet = open_drills([drill], 0, 1, OPENED)
+    assert [entry["cause"] for entry in fleet.truth()] == list(names)
+    assert len({entry["endpoint"] for entry in fleet.truth()}) == 1
 
 
 def test_feed_is_a_process_that_ends_with_its_input(names: list[str]) -> None:

@@ -62,7 +62,7 @@ CAUSES: Final = (
         surge(2.8, 5.0),
         _PROVISIONED,
         ("pc-exhausted",),
-        ("spillover", "pc-high", "cold-starts", *_CROWDED),
+        ("spillover", "pc-high", "cold-starts", "pc-low", *_CROWDED),
         full_s=MIN_S,
     ),
     Cause(
@@ -98,7 +98,7 @@ CAUSES: Final = (
         _bursts((30, 2, 3.4), (10, 3, 4.5)),
         _PROVISIONED,
         ("spillover",),
-        ("pc-exhausted", "pc-high", "cold-starts", "latency-high"),
+        ("pc-exhausted", "pc-high", "cold-starts", "pc-low", "latency-high"),
         full_s=30 * MIN_S,
     ),
     Cause(
@@ -107,8 +107,17 @@ CAUSES: Final = (
         _bursts((12, 2, 6.0), (8, 3, 12.0)),
         ("slow-start",),
         ("cold-starts",),
-        ("latency-high", "latency-near-limit"),
+        ("latency-high", "latency-near-limit", "pc-low"),
         full_s=20 * MIN_S,
+    ),
+    Cause(
+        "pc-low",
+        "small bursts meet cold containers again and again",
+        _bursts((7, 1, 3.0), (6, 1, 4.0)),
+        ("slow-start",),
+        ("pc-low", "cold-starts"),
+        ("cold-starts",),
+        full_s=60 * MIN_S,
     ),
     Cause(
         "concurrency-limit",
