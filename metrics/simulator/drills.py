@@ -48,7 +48,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Drill:
-    """What happens to one endpoint. Members of a `group` share an image and a role, and fall ill together."""
+    """What happens to one endpoint. Members of a `group` share an image and a role, and what befalls them last."""
 
     strikes: tuple[Strike, ...]
     group: str | None = None
@@ -68,13 +68,14 @@ class DrillFleet(Fleet):
 def open_drills(drills: Sequence[Drill], healthy: int, seed: int, opened: float) -> DrillFleet:
     """A fleet that opens at `opened`: an endpoint a drill, then `healthy` ones to which nothing happens.
 
-    Raises ValueError for a cause that there is not, and for causes that no kind of endpoint can have at once.
+    Raises ValueError for a cause or a severity that there is not, and for causes that no kind of endpoint can have at
+    once.
     """
     blueprints, truth = [], []
     for number, drill in enumerate(drills):
         struck = _struck(drill, number, seed)
         blueprints.append(struck)
-        truth += [_entry(struck, strike, opened) for strike in drill.strikes]
+        truth += [_entry(struck, strike, opened) | {"member_of": drill.group} for strike in drill.strikes]
     truth += _group_entries(drills, [blueprint.name for blueprint in blueprints])
     calm = [usual(number, seed) for number in range(len(drills), len(drills) + healthy)]
     return DrillFleet((*blueprints, *calm), (), seed, opened, tuple(truth))
@@ -127,7 +128,7 @@ def _moment(stream: int, first: float, last: float) -> float:
 
 
 def _struck(drill: Drill, number: int, seed: int) -> Blueprint:
-    causes = [_cause(strike.cause) for strike in drill.strikes]
+    causes = [_cause(strike) for strike in drill.strikes]
     kinds = [kind for kind in causes[0].bases if all(kind in cause.bases for cause in causes)]
     if not kinds:
         raise ValueError(f"no endpoint can have at once: {', '.join(cause.name for cause in causes)}")
@@ -141,7 +142,10 @@ def _struck(drill: Drill, number: int, seed: int) -> Blueprint:
     return blueprint
 
 
-def _cause(name: str) -> Cause:
+def _cause(strike: Strike) -> Cause:
+    name = strike.cause
+    if strike.severity not in {MILD, SEVERE}:
+        raise ValueError(f"a severity is {MILD} or {SEVERE}, not {strike.severity!r}")
     if name not in CAUSES:
         raise ValueError(f"unknown cause {name!r}; there are {', '.join(CAUSES)}")
     return CAUSES[name]
@@ -182,7 +186,7 @@ def _entry(blueprint: Blueprint, strike: Strike, opened: float) -> dict[str, Any
 def _group_entries(drills: Sequence[Drill], names: Sequence[str]) -> Iterable[dict[str, Any]]:
     for group in dict.fromkeys(drill.group for drill in drills if drill.group):
         members = [(name, drill) for name, drill in zip(names, drills, strict=True) if drill.group == group]
-        strikes = [drill.strikes[0] for _, drill in members]
+        strikes = [drill.strikes[-1] for _, drill in members]
         yield {
             "endpoint": None,
             "variant": None,
@@ -195,5 +199,6 @@ def _group_entries(drills: Sequence[Drill], names: Sequence[str]) -> Iterable[di
             "ends_at": None,
             "confounder": False,
             "note": f"{len(members)} endpoints have {strikes[0].cause} at once",
+            "member_of": None,
             "group": {"endpoints": [name for name, _ in members], "shared": _shared(group)},
         }

@@ -23,6 +23,8 @@ OPEN: Mapping[str, Any] = {
     "opened": OPENED,
     "draw": {"endpoints": 40, "first": FIRST, "last": LAST},
 }
+ONE: Mapping[str, Any] = {"op": "open", "opened": OPENED}
+IDLE: Mapping[str, Any] = {"cause": "idle", "severity": "mild", "began": FIRST, "until": None}
 Answer = tuple[dict[str, Any], Array | None]
 
 
@@ -121,10 +123,8 @@ def _published(name: str, start: int) -> dict[str, Any]:
         ({"op": "nonsense"}, "unknown op"),
         ({"op": "call", "now": OPENED - 60.0, "service": "sagemaker", "operation": "ListModels"}, "cannot go back"),
         ({"op": "read", "now": OPENED, "series": [], "start": 30, "end": 90, "period": 60}, "multiples"),
-        (
-            {"op": "open", "opened": OPENED, "drills": [{"strikes": [{"cause": "x", "severity": "mild", "began": 0}]}]},
-            "x",
-        ),
+        ({**ONE, "drills": [{"strikes": [{**IDLE, "cause": "x"}]}]}, "unknown cause 'x'"),
+        ({**ONE, "drills": [{"strikes": [{**IDLE, "severity": "bad"}]}]}, "mild or severe, not 'bad'"),
     ],
 )
 def test_request_without_sense_is_told_so(request_: Mapping[str, Any], told: str) -> None:

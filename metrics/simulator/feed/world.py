@@ -165,7 +165,8 @@ def refusal(error: ServiceError) -> dict[str, Any]:
 
 
 def _drill(wanted: Request) -> Drill:
-    return Drill(tuple(Strike(**strike) for strike in wanted["strikes"]), wanted.get("group"))
+    strikes = ({name: value for name, value in strike.items() if value is not None} for strike in wanted["strikes"])
+    return Drill(tuple(Strike(**strike) for strike in strikes), wanted.get("group"))
 
 
 def _series(wanted: Iterable[Sequence[Any]]) -> tuple[Series, ...]:
