@@ -1,5 +1,6 @@
 """Causes that are changes of who calls: more, fewer, in bursts, for other models, or not at all."""
 
+import math
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +20,8 @@ def _bursts(mild: tuple[int, int, float], severe: tuple[int, int, float]) -> Str
 
     def strike(blueprint: Blueprint, onset: Onset) -> Blueprint:
         every, length, factor = severe if onset.severe else mild
-        return blueprint.called(bursts=Bursts(every, length, factor, onset.began, onset.until))
+        first_min = math.ceil(onset.began / MIN_S)
+        return blueprint.called(bursts=Bursts(every, length, factor, onset.began, onset.until, first_min))
 
     return strike
 
@@ -35,7 +37,7 @@ def _more_models(blueprint: Blueprint, onset: Onset) -> Blueprint:
     workload = blueprint.workload
     assert workload.usual.working_set is not None
     growths = [Growth(onset.began, int(onset.either(700, 3000)))]
-    if onset.until < float("inf"):
+    if onset.until < math.inf:
         growths.append(Growth(onset.until, workload.usual.working_set.models))
     grown = replace(workload.usual, working_set=replace(workload.usual.working_set, growths=tuple(growths)))
     return replace(blueprint, workload=replace(workload, usual=grown, profiles=dict.fromkeys(workload.profiles, grown)))
@@ -68,7 +70,7 @@ CAUSES: Final = (
     Cause(
         "pc-high",
         "calls come near what provisioned concurrency carries",
-        surge(1.42, 1.55),
+        surge(1.48, 1.55),
         _PROVISIONED,
         ("pc-high",),
         ("spillover",),
@@ -104,7 +106,7 @@ CAUSES: Final = (
     Cause(
         "cold-starts",
         "bursts meet containers that take long to start",
-        _bursts((12, 2, 6.0), (8, 3, 12.0)),
+        _bursts((8, 2, 9.0), (8, 3, 14.0)),
         ("slow-start",),
         ("cold-starts",),
         ("latency-high", "latency-near-limit", "pc-low"),
@@ -113,7 +115,7 @@ CAUSES: Final = (
     Cause(
         "pc-low",
         "small bursts meet cold containers again and again",
-        _bursts((7, 1, 3.0), (6, 1, 4.0)),
+        _bursts((7, 1, 3.0), (6, 1, 3.4)),
         ("slow-start",),
         ("pc-low", "cold-starts"),
         ("cold-starts",),
