@@ -19,7 +19,7 @@ OPENED = 1_795_000_020.0
 FIRST, LAST = OPENED + 1800.0, OPENED + 20 * 3600.0
 OPEN: Mapping[str, Any] = {
     "op": "open",
-    "seed": 5,
+    "seed": 6,
     "opened": OPENED,
     "draw": {"endpoints": 40, "first": FIRST, "last": LAST},
 }
@@ -153,6 +153,14 @@ def test_few_seeds_go_through_every_cause() -> None:
     severities = {(strike.cause, strike.severity) for drill in drills for strike in drill.strikes}
     assert len(severities) > 90
     assert all(OPENED <= strike.began <= OPENED + DAY_S + 60.0 for drill in drills for strike in drill.strikes)
+
+
+def test_a_group_may_share_the_type_of_its_instances() -> None:
+    fleet = open_drills(drawn(7, 40, FIRST, LAST), 20, 7, OPENED)
+    (group,) = (entry["group"] for entry in fleet.truth() if entry["group"])
+    kind = group["shared"]["instance_type"]
+    alike = [plan.name for plan in fleet.blueprints if any(variant.instance_type == kind for variant in plan.live)]
+    assert alike == group["endpoints"]
 
 
 @pytest.mark.parametrize("names", COMPOUNDS, ids="+".join)
