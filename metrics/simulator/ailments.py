@@ -35,6 +35,8 @@ class Ail(StrEnum):
     """Share of asynchronous requests whose payload cannot be fetched."""
     UPLOADS = "uploads"
     """Share of asynchronous requests whose result cannot be stored."""
+    PROCESSING = "processing"
+    """Share of asynchronous requests that fail otherwise, without an answer of the model."""
     PINNED = "pinned"
     """Share of the calls that name their variant, whatever its weight; of a variant."""
     UNPUBLISHED = "unpublished"

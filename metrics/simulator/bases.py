@@ -143,5 +143,5 @@ def base(kind: str, number: int, seed: int, *, steady: bool = False, roomy: bool
 
 def usual(number: int, seed: int) -> Blueprint:
     """A healthy endpoint of a usual kind, with days and nights."""
-    kinds = (*USUAL, "direct", "components", "slow-start", "two-variants")
+    kinds = (*USUAL, "direct", "components", "two-variants")
     return base(kinds[noise.key(seed, "kind", number) % len(kinds)], number, seed)

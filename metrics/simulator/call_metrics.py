@@ -205,12 +205,18 @@ def expired(view: View) -> Samples:
 def failing(ail: Ail) -> Derive:
     """1 for every processed request for which S3 or SNS has failed."""
 
-    def derive(view: View) -> Samples:
-        calls = view.column("calls")
-        failed = thinned(key(view.stretch.stream, ail.value), view.minutes, calls, view.ailing(ail))
-        return samples.hits(view.out(failed), view.out(calls))
+    return lambda view: samples.hits(view.out(_failed(view, ail)), view.count("calls"))
 
-    return derive
+
+def _failed(view: View, ail: Ail) -> Array:
+    return thinned(key(view.stretch.stream, ail.value), view.minutes, view.column("calls"), view.ailing(ail))
+
+
+def unprocessed(view: View) -> Samples:
+    """1 for every asynchronous request that came to nothing, whatever the reason."""
+    reasons = (_failed(view, ail) for ail in (Ail.DOWNLOADS, Ail.UPLOADS, Ail.PROCESSING))
+    failed = np.minimum(sum(reasons, view.column("errors_5xx")), view.column("calls"))
+    return samples.hits(view.out(failed), view.count("calls"))
 
 
 def transfer(purpose: str, median_s: float) -> Derive:

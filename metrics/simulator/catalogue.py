@@ -110,7 +110,7 @@ def _asynchronous() -> Iterable[MetricSpec]:
     yield queue("ApproximateAgeOfOldestRequest", "Seconds", calls.gauge("age_s"))
     yield queue("HasBacklogWithoutCapacity", "Count", calls.backlog_without_capacity)
     yield variant("InvocationsProcessed", "Count", calls.count("calls"))
-    yield variant("InvocationFailures", "Count", calls.ratio("errors_5xx"))
+    yield variant("InvocationFailures", "Count", calls.unprocessed)
     yield variant("ExpiredRequests", "Count", calls.expired)
     yield variant("RequestDownloadFailures", "Count", calls.failing(Ail.DOWNLOADS))
     yield variant("ResponseUploadFailures", "Count", calls.failing(Ail.UPLOADS))

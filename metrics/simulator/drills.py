@@ -7,17 +7,20 @@ from itertools import count
 from typing import Any, Final
 
 from smtop.metrics.simulator import noise
-from smtop.metrics.simulator.bases import base, usual
-from smtop.metrics.simulator.blueprint import Blueprint
+from smtop.metrics.simulator.bases import BASES, base, usual
+from smtop.metrics.simulator.blueprint import Blueprint, calls_for
 from smtop.metrics.simulator.causes import CAUSES, Cause, Onset
 from smtop.metrics.simulator.fleet import Fleet
 
 DAY_S: Final = 86_400.0
 MILD, SEVERE = "mild", "severe"
+IMAGE, TYPE = "image", "type"
 SHARED: Final = "shared-cause"
 _GROUP: Final = 6
 _CALM_S: Final = 1800.0
 _SHARED_IMAGES: Final = "team-inference:{}-py311"
+_SHARED_TYPE: Final = "ml.c6i.4xlarge"
+_OF_ANY_TYPE: Final = ("cpu", "several")
 # What may strike one endpoint at once, the first first.
 COMPOUNDS: Final = (
     ("errors-5xx", "latency-high"),
@@ -48,10 +51,14 @@ class Strike:
 
 @dataclass(frozen=True)
 class Drill:
-    """What happens to one endpoint. Members of a `group` share an image and a role, and fall ill together."""
+    """What happens to one endpoint. Members of a `group` have in common what befalls them last.
+
+    They also share what others have not: their `image` and its role, or the `type` of their instances.
+    """
 
     strikes: tuple[Strike, ...]
     group: str | None = None
+    shares: str = IMAGE
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,14 @@ class DrillFleet(Fleet):
 def open_drills(drills: Sequence[Drill], healthy: int, seed: int, opened: float) -> DrillFleet:
     """A fleet that opens at `opened`: an endpoint a drill, then `healthy` ones to which nothing happens.
 
-    Raises ValueError for a cause that there is not, and for causes that no kind of endpoint can have at once.
+    Raises ValueError for a cause or a severity that there is not, and for causes that no kind of endpoint can have at
+    once.
     """
     blueprints, truth = [], []
     for number, drill in enumerate(drills):
         struck = _struck(drill, number, seed)
         blueprints.append(struck)
-        truth += [_entry(struck, strike, opened) for strike in drill.strikes]
+        truth += [_entry(struck, strike, opened) | {"member_of": drill.group} for strike in drill.strikes]
     truth += _group_entries(drills, [blueprint.name for blueprint in blueprints])
     calm = [usual(number, seed) for number in range(len(drills), len(drills) + healthy)]
     return DrillFleet((*blueprints, *calm), (), seed, opened, tuple(truth))
@@ -116,10 +124,12 @@ def _turns(first: int) -> Iterator[tuple[tuple[str, ...], str]]:
 def _group(seed: int, first: float, last: float) -> Iterator[Drill]:
     """Several endpoints that fall ill within a minute, of the same thing."""
     stream = noise.key(seed, "drills")
-    name, severity = ("errors-5xx", "latency-high")[stream >> 8 & 1], (MILD, SEVERE)[stream >> 9 & 1]
+    shares = (IMAGE, TYPE)[seed % 2]
+    name = "errors-5xx" if shares == TYPE else ("errors-5xx", "latency-high")[stream >> 8 & 1]
+    severity = (MILD, SEVERE)[stream >> 9 & 1]
     began = _moment(noise.key(seed, "group"), first, last)
     for member in range(_GROUP):
-        yield Drill((Strike(name, severity, began + 10.0 * (member % 3)),), group=f"group-{seed}")
+        yield Drill((Strike(name, severity, began + 10.0 * (member % 3)),), f"group-{seed}", shares)
 
 
 def _moment(stream: int, first: float, last: float) -> float:
@@ -127,21 +137,25 @@ def _moment(stream: int, first: float, last: float) -> float:
 
 
 def _struck(drill: Drill, number: int, seed: int) -> Blueprint:
-    causes = [_cause(strike.cause) for strike in drill.strikes]
-    kinds = [kind for kind in causes[0].bases if all(kind in cause.bases for cause in causes)]
+    causes = [_cause(strike) for strike in drill.strikes]
+    of_group = _OF_ANY_TYPE if drill.shares == TYPE else tuple(BASES)
+    kinds = [kind for kind in causes[0].bases if all(kind in cause.bases for cause in causes) and kind in of_group]
     if not kinds:
         raise ValueError(f"no endpoint can have at once: {', '.join(cause.name for cause in causes)}")
     steady, roomy = any(cause.steady for cause in causes), any(cause.roomy for cause in causes)
     kind = kinds[noise.key(seed, "kind", number) % len(kinds)]
     blueprint = base(kind, number, seed, steady=steady, roomy=roomy)
     if drill.group is not None:
-        blueprint = _sharing(blueprint, drill.group)
+        blueprint = _retyped(blueprint) if drill.shares == TYPE else _sharing(blueprint, drill.group)
     for strike, cause in zip(drill.strikes, causes, strict=True):
         blueprint = cause.strike(blueprint, strike.onset)
     return blueprint
 
 
-def _cause(name: str) -> Cause:
+def _cause(strike: Strike) -> Cause:
+    name = strike.cause
+    if strike.severity not in {MILD, SEVERE}:
+        raise ValueError(f"a severity is {MILD} or {SEVERE}, not {strike.severity!r}")
     if name not in CAUSES:
         raise ValueError(f"unknown cause {name!r}; there are {', '.join(CAUSES)}")
     return CAUSES[name]
@@ -154,7 +168,20 @@ def _sharing(blueprint: Blueprint, group: str) -> Blueprint:
     return replace(blueprint, models=tuple(models))
 
 
-def _shared(group: str) -> dict[str, str]:
+def _retyped(blueprint: Blueprint) -> Blueprint:
+    """On instances of the shared type, just as busy as before."""
+    (variant,) = blueprint.live
+    profile, count = blueprint.workload.usual, variant.instances
+    before, after = (calls_for(profile, kind, count, 1.0) for kind in (variant.instance_type or "", _SHARED_TYPE))
+    moved = replace(blueprint.revisions[0], variants=(replace(variant, instance_type=_SHARED_TYPE),))
+    calls = blueprint.workload.traffic.calls_per_min * after / before
+    return replace(blueprint, revisions=(moved,)).called(calls_per_min=calls)
+
+
+def _shared(group: str, shares: str = IMAGE) -> dict[str, str]:
+    """What the members of a group have that others have not."""
+    if shares == TYPE:
+        return {"instance_type": _SHARED_TYPE}
     mark = f"{noise.key(group) % 1000:03d}"
     return {"image": _SHARED_IMAGES.format(mark), "role": f"arn:aws:iam::123456789012:role/team-{mark}"}
 
@@ -182,7 +209,7 @@ def _entry(blueprint: Blueprint, strike: Strike, opened: float) -> dict[str, Any
 def _group_entries(drills: Sequence[Drill], names: Sequence[str]) -> Iterable[dict[str, Any]]:
     for group in dict.fromkeys(drill.group for drill in drills if drill.group):
         members = [(name, drill) for name, drill in zip(names, drills, strict=True) if drill.group == group]
-        strikes = [drill.strikes[0] for _, drill in members]
+        strikes = [drill.strikes[-1] for _, drill in members]
         yield {
             "endpoint": None,
             "variant": None,
@@ -195,5 +222,6 @@ def _group_entries(drills: Sequence[Drill], names: Sequence[str]) -> Iterable[di
             "ends_at": None,
             "confounder": False,
             "note": f"{len(members)} endpoints have {strikes[0].cause} at once",
-            "group": {"endpoints": [name for name, _ in members], "shared": _shared(group)},
+            "member_of": None,
+            "group": {"endpoints": [name for name, _ in members], "shared": _shared(group, members[0][1].shares)},
         }

@@ -37,18 +37,23 @@ class Shift:
 
 @dataclass(frozen=True)
 class Bursts:
-    """For `length_min` of every `every_min` minutes, from `since` until `until`, calls are `factor` times as many."""
+    """For `length_min` of every `every_min` minutes, from `since` until `until`, calls are `factor` times as many.
+
+    One of the bursts begins in the epoch minute `phase_min`.
+    """
 
     every_min: int
     length_min: int
     factor: float
     since: float = 0.0
     until: float = math.inf
+    phase_min: int = 0
 
     def factors(self, minutes: Minutes) -> Array:
         """The factor of every minute."""
         moments = minutes * 60.0
-        inside = ((minutes % self.every_min) < self.length_min) & (moments >= self.since) & (moments < self.until)
+        phase = (minutes - self.phase_min) % self.every_min
+        inside = (phase < self.length_min) & (moments >= self.since) & (moments < self.until)
         return np.where(inside, self.factor, 1.0)
 
 

@@ -25,6 +25,7 @@ RULES = {
     *("endpoint-failed", "update-rolled-back", "scaling-at-max", "scaling-stuck", "scaling-fight"),
     *("component-without-capacity", "quota-near", "alarm-firing", "metrics-missing", "single-instance"),
     *("serverless-workers", "serverless-memory", "max-concurrency-low", "idle"),
+    *("pc-low", "processing-failing"),
 }
 
 Symptom = Callable[[Drilled, float], bool]
@@ -224,6 +225,7 @@ SYMPTOMS: dict[str, Symptom] = {
     "pc-stuck-warm": _kept_warm,
     "spillover": ever(SPILLOVER, "Sum", 20.0),
     "cold-starts": ever("ModelSetupTime", "SampleCount", 10.0),
+    "pc-low": ever("ModelSetupTime", "SampleCount", 3.0),
     "concurrency-limit": above("Invocation4XXErrors", "Average", 0.05),
     "cache-thrash": below("ModelCacheHit", "Average", 0.8),
     "traffic-gone": below("Invocations", "Sum", 100.0),
@@ -247,6 +249,7 @@ SYMPTOMS: dict[str, Symptom] = {
     "payload-transfer-failing": lambda drilled, at: any(
         drilled.level(name, "Average", at) > 0.1 for name in ("RequestDownloadFailures", "ResponseUploadFailures")
     ),
+    "processing-failing": above("InvocationFailures", "Average", 0.1),
     "metrics-missing": _silent_but_serving,
     "backlog-without-capacity": of_endpoint(above, "HasBacklogWithoutCapacity", 1.0),
     "scaling-at-max": activity("Failed", reason="AlreadyAtMaxCapacity"),

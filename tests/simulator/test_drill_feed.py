@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pytest
 
-from smtop.metrics.simulator.drills import DAY_S, drawn
+from smtop.metrics.simulator.drills import COMPOUNDS, DAY_S, Drill, Strike, drawn, open_drills
 from smtop.metrics.simulator.feed.__main__ import serve
 from smtop.metrics.simulator.noise import Array
 
@@ -19,10 +19,12 @@ OPENED = 1_795_000_020.0
 FIRST, LAST = OPENED + 1800.0, OPENED + 20 * 3600.0
 OPEN: Mapping[str, Any] = {
     "op": "open",
-    "seed": 5,
+    "seed": 6,
     "opened": OPENED,
     "draw": {"endpoints": 40, "first": FIRST, "last": LAST},
 }
+ONE: Mapping[str, Any] = {"op": "open", "opened": OPENED}
+IDLE: Mapping[str, Any] = {"cause": "idle", "severity": "mild", "began": FIRST, "until": None}
 Answer = tuple[dict[str, Any], Array | None]
 
 
@@ -121,10 +123,8 @@ def _published(name: str, start: int) -> dict[str, Any]:
         ({"op": "nonsense"}, "unknown op"),
         ({"op": "call", "now": OPENED - 60.0, "service": "sagemaker", "operation": "ListModels"}, "cannot go back"),
         ({"op": "read", "now": OPENED, "series": [], "start": 30, "end": 90, "period": 60}, "multiples"),
-        (
-            {"op": "open", "opened": OPENED, "drills": [{"strikes": [{"cause": "x", "severity": "mild", "began": 0}]}]},
-            "x",
-        ),
+        ({**ONE, "drills": [{"strikes": [{**IDLE, "cause": "x"}]}]}, "unknown cause 'x'"),
+        ({**ONE, "drills": [{"strikes": [{**IDLE, "severity": "bad"}]}]}, "mild or severe, not 'bad'"),
     ],
 )
 def test_request_without_sense_is_told_so(request_: Mapping[str, Any], told: str) -> None:
@@ -153,6 +153,22 @@ def test_few_seeds_go_through_every_cause() -> None:
     severities = {(strike.cause, strike.severity) for drill in drills for strike in drill.strikes}
     assert len(severities) > 90
     assert all(OPENED <= strike.began <= OPENED + DAY_S + 60.0 for drill in drills for strike in drill.strikes)
+
+
+def test_a_group_may_share_the_type_of_its_instances() -> None:
+    fleet = open_drills(drawn(7, 40, FIRST, LAST), 20, 7, OPENED)
+    (group,) = (entry["group"] for entry in fleet.truth() if entry["group"])
+    kind = group["shared"]["instance_type"]
+    alike = [plan.name for plan in fleet.blueprints if any(variant.instance_type == kind for variant in plan.live)]
+    assert alike == group["endpoints"]
+
+
+@pytest.mark.parametrize("names", COMPOUNDS, ids="+".join)
+def test_compounds_befall_one_endpoint(names: Sequence[str]) -> None:
+    drill = Drill(tuple(Strike(name, "severe", FIRST) for name in names))
+    fleet = open_drills([drill], 0, 1, OPENED)
+    assert [entry["cause"] for entry in fleet.truth()] == list(names)
+    assert len({entry["endpoint"] for entry in fleet.truth()}) == 1
 
 
 def test_feed_is_a_process_that_ends_with_its_input(names: list[str]) -> None:

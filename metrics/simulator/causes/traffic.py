@@ -1,5 +1,6 @@
 """Causes that are changes of who calls: more, fewer, in bursts, for other models, or not at all."""
 
+import math
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +20,8 @@ def _bursts(mild: tuple[int, int, float], severe: tuple[int, int, float]) -> Str
 
     def strike(blueprint: Blueprint, onset: Onset) -> Blueprint:
         every, length, factor = severe if onset.severe else mild
-        return blueprint.called(bursts=Bursts(every, length, factor, onset.began, onset.until))
+        first_min = math.ceil(onset.began / MIN_S)
+        return blueprint.called(bursts=Bursts(every, length, factor, onset.began, onset.until, first_min))
 
     return strike
 
@@ -35,7 +37,7 @@ def _more_models(blueprint: Blueprint, onset: Onset) -> Blueprint:
     workload = blueprint.workload
     assert workload.usual.working_set is not None
     growths = [Growth(onset.began, int(onset.either(700, 3000)))]
-    if onset.until < float("inf"):
+    if onset.until < math.inf:
         growths.append(Growth(onset.until, workload.usual.working_set.models))
     grown = replace(workload.usual, working_set=replace(workload.usual.working_set, growths=tuple(growths)))
     return replace(blueprint, workload=replace(workload, usual=grown, profiles=dict.fromkeys(workload.profiles, grown)))
@@ -62,13 +64,13 @@ CAUSES: Final = (
         surge(2.8, 5.0),
         _PROVISIONED,
         ("pc-exhausted",),
-        ("spillover", "pc-high", "cold-starts", *_CROWDED),
+        ("spillover", "pc-high", "cold-starts", "pc-low", *_CROWDED),
         full_s=MIN_S,
     ),
     Cause(
         "pc-high",
         "calls come near what provisioned concurrency carries",
-        surge(1.42, 1.55),
+        surge(1.48, 1.55),
         _PROVISIONED,
         ("pc-high",),
         ("spillover",),
@@ -98,17 +100,26 @@ CAUSES: Final = (
         _bursts((30, 2, 3.4), (10, 3, 4.5)),
         _PROVISIONED,
         ("spillover",),
-        ("pc-exhausted", "pc-high", "cold-starts", "latency-high"),
+        ("pc-exhausted", "pc-high", "cold-starts", "pc-low", "latency-high"),
         full_s=30 * MIN_S,
     ),
     Cause(
         "cold-starts",
         "bursts meet containers that take long to start",
-        _bursts((12, 2, 6.0), (8, 3, 12.0)),
+        _bursts((8, 2, 9.0), (8, 3, 14.0)),
         ("slow-start",),
         ("cold-starts",),
-        ("latency-high", "latency-near-limit"),
+        ("latency-high", "latency-near-limit", "pc-low"),
         full_s=20 * MIN_S,
+    ),
+    Cause(
+        "pc-low",
+        "small bursts meet cold containers again and again",
+        _bursts((7, 1, 3.0), (6, 1, 3.4)),
+        ("slow-start",),
+        ("pc-low", "cold-starts"),
+        ("cold-starts",),
+        full_s=60 * MIN_S,
     ),
     Cause(
         "concurrency-limit",

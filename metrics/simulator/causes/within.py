@@ -132,6 +132,14 @@ CAUSES: Final = (
         _transfers_fail,
         ("async",),
         ("payload-transfer-failing",),
+        ("processing-failing",),
+    ),
+    Cause(
+        "processing-failing",
+        "requests come to nothing, and no answer of the model tells why",
+        ailing(Ail.PROCESSING, 0.2, 0.7),
+        ("async",),
+        ("processing-failing",),
     ),
     Cause(
         "metrics-missing",

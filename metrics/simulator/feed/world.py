@@ -9,7 +9,7 @@ import numpy as np
 from smtop.metrics.simulator import bulk, publication
 from smtop.metrics.simulator.ailments import Ail
 from smtop.metrics.simulator.bulk import Series
-from smtop.metrics.simulator.drills import Drill, DrillFleet, Strike, drawn, open_drills
+from smtop.metrics.simulator.drills import IMAGE, Drill, DrillFleet, Strike, drawn, open_drills
 from smtop.metrics.simulator.faults import Faults, read_faults
 from smtop.metrics.simulator.noise import Array
 from smtop.metrics.simulator.region import Region, open_region
@@ -165,7 +165,8 @@ def refusal(error: ServiceError) -> dict[str, Any]:
 
 
 def _drill(wanted: Request) -> Drill:
-    return Drill(tuple(Strike(**strike) for strike in wanted["strikes"]), wanted.get("group"))
+    strikes = ({name: value for name, value in strike.items() if value is not None} for strike in wanted["strikes"])
+    return Drill(tuple(Strike(**strike) for strike in strikes), wanted.get("group"), wanted.get("shares", IMAGE))
 
 
 def _series(wanted: Iterable[Sequence[Any]]) -> tuple[Series, ...]:
