@@ -15,8 +15,9 @@ from smtop.metrics.domain.series import (
     Point,
     Points,
     Sample,
+    Settling,
     Track,
-    settled_points,
+    settling,
 )
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 
@@ -38,10 +39,6 @@ class Usual(NamedTuple):
 
 Place = tuple[str, str | None, str | None]
 """Of a finding: its id, its variant, its component."""
-
-
-Settling = tuple[list[Point], int | None]
-"""Settled points, and the minute of the first that may still grow."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +124,8 @@ class Subject:
         known = self._settled.get((owner, label))
         if known is None:
             points = self._points(owner, label)
-            settled = list(points) if self.eager else settled_points(points, self.now)
-            known = self._settled[owner, label] = _prefix(points, settled)
+            known = (list(points), None) if self.eager else settling(points, self.now)
+            self._settled[owner, label] = known
         return known
 
     def newest(self, owner: Owner, label: str, minutes: int, *, beside: str | None = None) -> list[Point]:
@@ -186,16 +183,6 @@ class Subject:
 
     def _points(self, owner: Owner, label: str) -> Points:
         return self.points.get(owner, {}).get(label, ())
-
-
-def _prefix(points: Points, settled: list[Point]) -> Settling:
-    """The settled points up to the first that is not, and the minute of that."""
-    if len(settled) == len(points):
-        return settled, None
-    for place, point in enumerate(points):
-        if place >= len(settled) or settled[place].at != point.at:
-            return settled[:place], point.at
-    return settled, None
 
 
 def onset(points: Points, is_bad: Callable[[float], bool]) -> int | None:

@@ -23,7 +23,7 @@ from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import Breadth
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint, Kind
-from smtop.metrics.domain.series import PERIOD_S, Point, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ring import Integers
 from smtop.metrics.store import Store
@@ -146,7 +146,7 @@ class Gallery:
         return outdated
 
     def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
-        points: dict[SeriesKey, Sequence[Point]] = {}
+        points: dict[SeriesKey, Track] = {}
         for minutes, keys in _by_reach(frames).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:

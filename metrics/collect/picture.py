@@ -18,11 +18,11 @@ from smtop.metrics.domain.series import (
     PERIOD_S,
     Dimensions,
     Owner,
-    Point,
     Points,
     Sample,
     SampleState,
     SeriesKey,
+    Track,
 )
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
@@ -108,7 +108,7 @@ class Sight:
 
     ground: Ground
     as_of: float
-    points: Mapping[SeriesKey, Sequence[Point]]
+    points: Mapping[SeriesKey, Track]
     newest: Mapping[Source, int]
     reached: int
 
@@ -197,13 +197,11 @@ def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str,
     return known
 
 
-def _since_created(endpoint: Endpoint, points: Points) -> Points:
+def _since_created(endpoint: Endpoint, points: Track) -> Track:
     """The points of this endpoint: those of an earlier one of the same name lie in minutes before it was created."""
     created_at = endpoint.summary.created_at.timestamp()
-    oldest = next(iter(points), None)
-    if oldest is None or oldest.at >= created_at:
-        return points
-    return tuple(point for point in points if point.at >= created_at)
+    oldest = points.first_at
+    return points if oldest is None or oldest >= created_at else points.since(created_at)
 
 
 def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: Terms, *, published: bool) -> Reading:

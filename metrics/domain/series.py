@@ -4,6 +4,7 @@ Points and keys are named tuples: a fleet has hundreds of thousands, and tuples 
 fast as frozen dataclasses.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, overload
@@ -71,15 +72,32 @@ class Track(Sequence[Point]):
         self._agreed = agreed
         self._points: tuple[Point, ...] | None = None
 
-    def settled(self, now: float) -> list[Point]:
-        """The points that grow no more at `now`."""
+    @property
+    def first_at(self) -> int | None:
+        """The minute of the first point."""
+        pairs = zip(self._starts, self._values, strict=True)
+        return next((at for at, value in pairs if value == value), None)  # noqa: PLR0124
+
+    def since(self, at: float) -> "Track":
+        """The same without what came before a time (epoch seconds)."""
+        first = bisect_left(self._starts, at)
+        return Track(
+            self._starts[first:],
+            self._values[first:],
+            self._agreed[max(first - len(self._starts) + len(self._agreed), 0) :],
+        )
+
+    def settling(self, now: float) -> "Settling":
+        """The points up to the first that may still grow at `now`, and the minute of that one."""
+        settled: list[Point] = []
         untold = len(self._starts) - len(self._agreed)
-        agreed = (*(0.0 for _ in range(untold)), *self._agreed)
-        return [
-            Point(at, value)
-            for at, value, same in zip(self._starts, self._values, agreed, strict=True)
-            if value == value and (same == 1.0 or now - at >= SETTLED_S)  # noqa: PLR0124
-        ]
+        for place, (at, value) in enumerate(zip(self._starts, self._values, strict=True)):
+            if value != value:  # noqa: PLR0124
+                continue
+            if now - at < SETTLED_S and (place < untold or self._agreed[place - untold] != 1.0):
+                return settled, at
+            settled.append(Point(at, value))
+        return settled, None
 
     def exceeds(self, limit: float) -> bool:
         """Whether any value is above `limit`, settled or not; no point is made for it."""
@@ -120,11 +138,16 @@ class Track(Sequence[Point]):
         return self._points
 
 
-def settled_points(points: Points, now: float) -> list[Point]:
-    """The points that grow no more at `now`; without a word about two readings, age decides."""
+Settling: TypeAlias = tuple[list[Point], int | None]
+"""Settled points, and the minute of the first that may still grow."""
+
+
+def settling(points: Points, now: float) -> Settling:
+    """The points up to the first that may still grow; without a word about two readings, age decides."""
     if isinstance(points, Track):
-        return points.settled(now)
-    return [point for point in points if now - point.at >= SETTLED_S]
+        return points.settling(now)
+    settled = [point for point in points if now - point.at >= SETTLED_S]
+    return settled, points[len(settled)].at if len(settled) < len(points) else None
 
 
 class SampleState(StrEnum):
