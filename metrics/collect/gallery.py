@@ -23,7 +23,7 @@ from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import Breadth
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint, Kind
-from smtop.metrics.domain.series import PERIOD_S, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey, Track
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ring import Integers
 from smtop.metrics.store import Store
