@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from smtop.metrics.analysis.rarity import Rarity
 from smtop.metrics.analysis.usual import HOUR_S, Usual
 
-KNOWN_AFTER_S = 12 * HOUR_S
+KNOWN_AFTER_S = 24 * HOUR_S
 KNOWN_AFTER_POINTS = 100
+"""Further points, after the first day."""
+
 ALARM = 0.9
 """A score that is reached by one point in a thousand of a series that does as it always did."""
 
@@ -65,9 +67,10 @@ class Baseline:
     rare that is in this very series; the rarest counts. So a series with bursts every day is not strange when it
     bursts, and one that is always zero is when it does not stay so.
 
-    Outliers are clipped before anything is learned from them; a level that lasts is usual after six hours. A gap longer
-    than an hour ends what goes on. After a deviation was told, the score is lessened by as much, half as much four
-    hours later, unless it is ten times rarer.
+    Outliers are clipped before anything is learned from them; a level that lasts is usual after six hours, and what was
+    rare counts half after fourteen days. Deviations of the first day are not counted: nobody could know its hours. A
+    gap longer than an hour ends what goes on. After a deviation was told, the score is lessened by as much, half as
+    much four hours later, unless it is ten times rarer.
     """
 
     def __init__(self) -> None:
@@ -76,6 +79,7 @@ class Baseline:
         self._first_at: int | None = None
         self._last_at = 0
         self._points = 0
+        self._counted = 0
         self._deviations: list[float] = []
         self._spread: float | None = None
         self._mean_deviation = 0.0
@@ -93,6 +97,8 @@ class Baseline:
         self._begin(at)
         signs = self._signs(value)
         verdict, told = self._verdict(at, signs)
+        if signs is not None and self._has_seen_a_day(at):
+            self._count(signs)
         self._learn(value, signs)
         self._told = max(told, self._still_told(at))
         self._first_at = at if self._first_at is None else self._first_at
@@ -111,7 +117,7 @@ class Baseline:
         return {
             "usual": self._usual.to_document(),
             "rarities": [rarity.to_document() for rarity in self._rarities],
-            "times": [self._first_at, self._last_at, self._points],
+            "times": [self._first_at, self._last_at, self._points, self._counted],
             "deviations": [self._spread, self._mean_deviation, list(self._deviations)],
             "lasting": list(self._lasting),
             "near": [self._step, list(self._near)],
@@ -123,7 +129,7 @@ class Baseline:
         baseline = cls()
         baseline._usual = Usual.of_document(document["usual"])
         baseline._rarities = [Rarity.of_document(each) for each in document["rarities"]]
-        baseline._first_at, baseline._last_at, baseline._points = document["times"]
+        baseline._first_at, baseline._last_at, baseline._points, baseline._counted = document["times"]
         baseline._spread, baseline._mean_deviation, baseline._deviations = document["deviations"]
         baseline._lasting = _Sides(*document["lasting"])
         baseline._step, baseline._near = document["near"]
@@ -143,9 +149,9 @@ class Baseline:
         if self._goes_on(at):
             return
         if self._usual.hour is not None:
-            hours = min(at // HOUR_S - self._usual.hour, 10 * _FADING_S // HOUR_S)
+            passed = (at - self._usual.hour * HOUR_S) / _FADING_S
             for rarity in self._rarities:
-                rarity.fade(2 ** (-hours * HOUR_S / _FADING_S))
+                rarity.fade(math.pow(2, -min(passed, 10)))
         if at - self._last_at > HOUR_S:
             self._near, self._lasting = [], _Sides(0.0, 0.0)
         self._usual.begin(at // HOUR_S)
@@ -181,16 +187,21 @@ class Baseline:
         return Verdict(expected, spread, _score(told), is_known=True, rarity=_score(surprise)), told
 
     def _is_known(self, at: int) -> bool:
-        enough = self._points >= KNOWN_AFTER_POINTS
-        return enough and self._first_at is not None and at - self._first_at >= KNOWN_AFTER_S
+        return self._counted >= KNOWN_AFTER_POINTS and self._has_seen_a_day(at)
+
+    def _has_seen_a_day(self, at: int) -> bool:
+        return self._first_at is not None and at - self._first_at >= KNOWN_AFTER_S
 
     def _still_told(self, at: int) -> float:
         return self._told * math.pow(0.5, (at - self._last_at) / _REST_S)
 
+    def _count(self, signs: _Signs) -> None:
+        self._counted += 1
+        for rarity, deviation in zip(self._rarities, _flat(signs), strict=True):
+            rarity.learn(deviation)
+
     def _learn(self, value: float, signs: _Signs | None) -> None:
         if signs is not None and self._usual.expected is not None:
-            for rarity, deviation in zip(self._rarities, _flat(signs), strict=True):
-                rarity.learn(deviation)
             self._lasting = _Sides(min(signs.lasting.above, 200.0), min(signs.lasting.below, 200.0))
             self._learn_spread(abs(value - self._usual.expected), self._usual.expected)
         if self._near:

@@ -33,8 +33,10 @@ class Rarity:
     def surprise(self, deviation: float) -> float:
         """-log10 of the tail probability; 0 for what one in twenty reaches, and before anything was learned."""
         place = _place(deviation)
+        if place == 0:
+            return 0.0
         as_large = sum(self._counts[place:])
-        if place == 0 or as_large > _COMMON * self._total:
+        if as_large > _COMMON * self._total:
             return 0.0
         counted = math.log10((self._total + self._one) / (as_large + self._one))
         return counted if as_large >= _TAIL * self._one else self._beyond(deviation, counted)

@@ -40,8 +40,8 @@ def baseline(series: Path) -> None:
     """Prints timestamp,value,expected,score for a CSV with timestamp,value; - reads standard input.
 
     The score is 0 for what is usual at this hour, 0.9 for what one value in a thousand is like, and near 1 for what
-    never was. A row depends on itself and on earlier rows only. Until there are 12 hours and 100 values it is 0: there
-    is no baseline yet. It falls again while the same goes on.
+    never was. A row depends on itself and on earlier rows only. Until there are a day and 100 values more it is 0:
+    there is no baseline yet. It falls again while the same goes on.
 
     Timestamps are ISO 8601, without an offset in UTC, or epoch seconds. A row without a value is a gap: nothing is
     expected and nothing scored. A timestamp that is not later than the one before counts as that one.
