@@ -32,9 +32,9 @@ class Rarity:
 
     def surprise(self, deviation: float) -> float:
         """-log10 of the tail probability; 0 for what one in twenty reaches, and before anything was learned."""
-        place = _place(deviation)
-        if place == 0:
+        if deviation <= _LOWEST:
             return 0.0
+        place = _place(deviation)
         as_large = sum(self._counts[place:])
         if as_large > _COMMON * self._total:
             return 0.0
