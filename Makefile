@@ -8,7 +8,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types layers wheel-contents format bench screenshots wheel clean
+.PHONY: help demo test check format-check lint types layers wheel-contents format bench nab screenshots wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -47,6 +47,11 @@ format: $(READY) ## format the code and mend what ruff can mend
 # A few of them: make bench ARGS="cpu1 store"
 bench: $(READY) ## what polling costs, beside boto3 and others in the same run
 	@$(RUN) -m benchmarks $(ARGS)
+
+# The folder has the series and windows.json: make nab NAB=DIR
+nab: $(READY) ## how baselines do on labelled anomalies
+	@test -n "$(NAB)" || { echo "Name the folder: make nab NAB=DIR" >&2; exit 2; }
+	@PYTHONPATH=.dev:. $(RUN) -m benchmarks.nab "$(NAB)"
 
 screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 	$(RUN) tools/screenshots.py

@@ -74,12 +74,12 @@ def parse(line: str) -> str:
 
 def test_the_commands_that_are_shown_are_understood() -> None:
     changing = {"weights", "update", "undo", "policy"}
-    assert {parse(line) for line in commands()} == {"", "snapshot", "demo", "doctor"} | changing
+    assert {parse(line) for line in commands()} == {"", "baseline", "snapshot", "demo", "doctor"} | changing
 
 
 def test_every_command_that_changes_something_is_in_its_table() -> None:
     told = {re.findall(r"`smtop (\w+)", row)[0] for row in table_under("<!-- changing commands -->")}
-    reading = {"demo", "doctor", "snapshot"}
+    reading = {"baseline", "demo", "doctor", "snapshot"}
     with smtop.make_context("smtop", []) as context:
         assert told | reading == set(smtop.list_commands(context))
 

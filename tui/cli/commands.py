@@ -11,6 +11,7 @@ from smtop.tui.cli.options import common_of, common_options
 from smtop.tui.cli.screen import watch
 
 _COMMANDS = {
+    "baseline": "smtop.tui.cli.baseline",
     "check": "smtop.tui.cli.check",
     "delete": "smtop.tui.cli.delete",
     "demo": "smtop.tui.cli.demo",
