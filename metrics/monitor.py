@@ -28,6 +28,7 @@ from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
+from smtop.metrics.domain.quotas import Usage, usage_of
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
@@ -84,7 +85,7 @@ class Monitor:
         )
         self._newest: FleetSnapshot | None = None
         self.changes = OperatedChanges(
-            Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured))
+            Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured, self._used))
         )
 
     @property
@@ -224,6 +225,10 @@ class Monitor:
         views = self._newest.endpoints if self._newest else ()
         view = next((view for view in views if view.endpoint.name == endpoint), None)
         return view.vitals.requests_per_minute.value if view else None
+
+    async def _used(self) -> Usage | None:
+        """What the account uses of its quotas, by the inventory as it was read last."""
+        return usage_of(self._poller.endpoints) if self._poller.inventory_was_read else None
 
     def recall(self, cached: CachedInventory) -> None:
         """Starts from an earlier run's inventory; what has not changed since need not be described again."""
