@@ -31,6 +31,10 @@ RATES: Mapping[str, Rate] = {
     "cloudwatch:GetMetricData": Rate(10.0, 25.0),
     "cloudwatch:ListMetrics": Rate(3.0, 10.0),
     INSIGHTS: Rate(2.0, 5.0),
+    "cloudwatch:DescribeAlarms": Rate(4.0, 4.0),
+    "application-autoscaling:DescribeScalableTargets": Rate(10.0, 10.0),
+    "application-autoscaling:DescribeScalingPolicies": Rate(10.0, 10.0),
+    "application-autoscaling:DescribeScalingActivities": Rate(10.0, 10.0),
 }
 """Calls of an operation: a fraction of AWS's quotas, which the account's other tools need too."""
 

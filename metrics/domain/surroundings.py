@@ -56,7 +56,10 @@ class Quota(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What a model is made from. `image_bytes` is compressed, as the registry has it; `artifact_bytes` as S3 has it."""
+    """What a model is made from, all its containers together. `artifacts` is where S3 has what they load.
+
+    `image_bytes` is compressed, as the registry has it; `artifact_bytes` as S3 has it.
+    """
 
     name: str
     images: tuple[str, ...] = ()
@@ -64,6 +67,7 @@ class ModelFacts:
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     image_bytes: int | None = None
     artifact_bytes: int | None = None
+    artifacts: tuple[str, ...] = ()
 
 
 class Deploy(NamedTuple):
