@@ -10,7 +10,7 @@ from smtop.metrics.collect.surroundings.region import ASKED, Region
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.limiter import priority
+from smtop.metrics.limiter import most_attempts, priority
 from smtop.metrics.ports import AroundSources, Priority
 
 URGENT_S, CALM_S = 120, 300
@@ -25,6 +25,7 @@ _TOLD = frozenset({FaultKind.PERMISSION, FaultKind.THROTTLED})
 """What the operator can do something about. Where AWS has no answer, that is said in the place of the answer."""
 
 _COMPOSED_AT_ONCE = 25
+_ATTEMPTS = 2
 
 
 class Lookout:
@@ -80,7 +81,8 @@ class Lookout:
             await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask(self, region: Region, account: str, every_s: float, first: Container[str], most: int | None) -> None:
-        priority.set(Priority.BACKFILL)  # it holds in this task alone
+        priority.set(Priority.BACKFILL)  # both hold in this task alone
+        most_attempts.set(_ATTEMPTS)
         endpoints = [past.endpoint for past in self._pasts]
         endpoints.sort(key=lambda endpoint: endpoint.name not in first)
         if await region.ask(endpoints, account, every_s, most):

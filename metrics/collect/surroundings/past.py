@@ -73,18 +73,22 @@ def _modified_at(endpoint: Endpoint, now: float) -> float:
 
 def _deploys(past: Past, endpoint: Endpoint, now: float, seen: Seen) -> tuple[Deploy, ...]:
     """A config has become live by the time when the endpoint was modified last."""
-    config = endpoint.config
-    if config is None or config == past.endpoint.config:
+    config, at = endpoint.config, _modified_at(endpoint, now)
+    if config is None:
         return past.deploys
-    before = past.deploys or remembered(seen(endpoint))
-    at = _modified_at(endpoint, now)
-    if not before:
-        return (Deploy(config, at),)
-    newest = before[0]
-    if newest.config != config:
-        return (Deploy(config, max(at, newest.at)), *before)[:_MOST]
-    sooner = at < newest.at and (len(before) == 1 or at > before[1].at)
-    return (Deploy(config, at), *before[1:]) if sooner else before
+    if not past.deploys:
+        return _first_deploys(config, at, seen(endpoint))
+    newest = past.deploys[0]
+    return past.deploys if newest.config == config else (Deploy(config, max(at, newest.at)), *past.deploys)[:_MOST]
+
+
+def _first_deploys(config: str, at: float, sightings: Sequence[Sighting]) -> tuple[Deploy, ...]:
+    """The live config may have been seen late: after it was modified, but not before another was seen last."""
+    known = remembered(sightings)
+    if not known or known[0].config != config:
+        return (Deploy(config, at), *known)[:_MOST]
+    other_until = sightings[1].last_at if len(sightings) > 1 else 0.0
+    return (known[0]._replace(at=at) if other_until <= at < known[0].at else known[0], *known[1:])[:_MOST]
 
 
 def remembered(sightings: Sequence[Sighting]) -> tuple[Deploy, ...]:
