@@ -31,7 +31,7 @@ from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
-from smtop.metrics.domain.quotas import Usage, usage_of
+from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
@@ -241,7 +241,7 @@ class Monitor:
 
     async def _used(self) -> Usage | None:
         """What the account uses of its quotas, by the inventory as it was read last."""
-        return usage_of(self._poller.endpoints) if self._poller.inventory_was_read else None
+        return self._poller.used
 
     def recall(self, cached: CachedInventory) -> None:
         """Starts from an earlier run's inventory; what has not changed since need not be described again."""

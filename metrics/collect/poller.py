@@ -20,12 +20,13 @@ from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.requests import batches
 from smtop.metrics.collect.schedule import Due, Schedule
 from smtop.metrics.collect.spelling import spellings
-from smtop.metrics.collect.surroundings.lookout import Lookout
+from smtop.metrics.collect.surroundings.lookout import Lookout, Ours
 from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, Tier
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.quotas import Usage, usage_of
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
@@ -84,7 +85,7 @@ class Poller:
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._sweep = Sweep(outside.insights, self._published, clock)
         self._stirred = asyncio.Event()
-        self._lookout = Lookout(outside.around, outside.seen, clock, self._stirred.set)
+        self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
         self._judging = replace(judging or Judging(), around=self._lookout.of)
         self._ailing: frozenset[str] = frozenset()
         self._identity: Identity | None = None
@@ -107,6 +108,13 @@ class Poller:
     @property
     def endpoints(self) -> list[Endpoint]:
         return self._discovery.endpoints
+
+    @property
+    def used(self) -> Usage | None:
+        """What the account uses of its quotas; None unless all that exists is known."""
+        if not self.inventory_was_read or self._discovery.is_narrow:
+            return None
+        return usage_of(self._discovery.endpoints)
 
     @property
     def inventory_was_read(self) -> bool:

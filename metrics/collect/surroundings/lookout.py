@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Container, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.surroundings.past import Past, Pasts, Seen
 from smtop.metrics.collect.surroundings.region import ASKED, Region
 from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.limiter import most_attempts, priority
@@ -28,6 +29,14 @@ _COMPOSED_AT_ONCE = 25
 _ATTEMPTS = 2
 
 
+@dataclass(frozen=True)
+class Ours:
+    """What smtop knows by itself: the configs that it saw live before, and what the account uses of its quotas."""
+
+    seen: Seen
+    used: Callable[[], Usage | None]
+
+
 class Lookout:
     """The surroundings of one fleet. Without `sources` only its past is known.
 
@@ -35,12 +44,12 @@ class Lookout:
     """
 
     def __init__(
-        self, sources: AroundSources | None, seen: Seen, clock: Clock, told: Callable[[], None] = lambda: None
+        self, sources: AroundSources | None, ours: Ours, clock: Clock, told: Callable[[], None] = lambda: None
     ) -> None:
         self._clock = clock
         self._told = told
-        self._pasts = Pasts(seen)
-        self._region = Region(sources, clock) if sources else None
+        self._pasts = Pasts(ours.seen)
+        self._region = Region(sources, ours.used, clock) if sources else None
         self._known: dict[str, Surroundings] = {}
         self._asking: asyncio.Task[None] | None = None
         self.revision = 0

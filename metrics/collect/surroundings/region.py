@@ -1,14 +1,14 @@
 """What is asked of a whole region: what scales, alarms, quotas, and what models are made from."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.surroundings.models import Models
 from smtop.metrics.collect.surroundings.places import Alarms, Scaling
 from smtop.metrics.collect.surroundings.question import NOT_YET, Question
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.quotas import Usage, needs_of, usage_of
+from smtop.metrics.domain.quotas import Usage, needs_of
 from smtop.metrics.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy
 from smtop.metrics.domain.surroundings import Around, Quota, Surroundings
 from smtop.metrics.errors import AwsError
@@ -28,7 +28,8 @@ _SCALING = "application-autoscaling:Describe"
 class Region:
     """Keeps the newest answers, and picks out of them what concerns an endpoint."""
 
-    def __init__(self, sources: AroundSources, clock: Clock) -> None:
+    def __init__(self, sources: AroundSources, used: Callable[[], Usage | None], clock: Clock) -> None:
+        self._count_used = used
         scaling = sources.scaling
         self._targets: Question[Sequence[ScalableTarget]] = Question(
             f"{_SCALING}ScalableTargets", scaling.all_targets, clock
@@ -68,7 +69,7 @@ class Region:
         else:
             self._scaling_by_place = Scaling(targets, self._policies.value, self._activities.value)
         self._alarms_by_place = None if alarms is None else Alarms(alarms, self._scaling_by_place)
-        self._used = usage_of(endpoints)
+        self._used = self._count_used()
         return True
 
     async def _ask_scaling(self, every_s: float) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from smtop.metrics.collect.surroundings.lookout import CALM_S, MODELS_AT_ONCE, UNASKED, URGENT_S, Lookout
+from smtop.metrics.collect.surroundings.lookout import CALM_S, MODELS_AT_ONCE, UNASKED, URGENT_S, Lookout, Ours
 from smtop.metrics.collect.surroundings.question import NOT_YET, REFUSED_S, STANDS_S
 from smtop.metrics.collect.surroundings.region import POLICIES_S, QUOTAS_S
 from smtop.metrics.domain.endpoint import Endpoint, Kind, Moving, Variant
-from smtop.metrics.domain.quotas import SERVERLESS
+from smtop.metrics.domain.quotas import SERVERLESS, usage_of
 from smtop.metrics.domain.scaling import Scalable, ScalableTarget, ScaledPart, ScalingActivity, ScalingPolicy
 from smtop.metrics.domain.surroundings import (
     NOTHING_AROUND,
@@ -45,7 +45,8 @@ class Post:
     told: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lookout = Lookout(self.region.sources, lambda _: (), self.clock, lambda: self.told.append(1))
+        ours = Ours(lambda _: (), lambda: usage_of(self.fleet))
+        self.lookout = Lookout(self.region.sources, ours, self.clock, lambda: self.told.append(1))
         self.lookout.take(self.fleet)
 
     def of(self, endpoint: Endpoint) -> Surroundings:
@@ -201,7 +202,7 @@ async def test_who_asks_once_asks_everything() -> None:
 
 
 async def test_without_sources_nothing_is_asked_and_the_past_is_known() -> None:
-    lookout = Lookout(None, lambda _: (), FakeClock())
+    lookout = Lookout(None, Ours(lambda _: (), lambda: None), FakeClock())
     lookout.take([FRAUD])
     lookout.begin(ACCOUNT, urgent=True)
     await lookout.ask_all(ACCOUNT)
