@@ -111,7 +111,11 @@ class Lookout:
         name = past.endpoint.name
         own = self._region.of(past.endpoint) if self._region else Surroundings(unknown=dict.fromkeys(ASKED, UNASKED))
         made = replace(
-            own, deploys=past.deploys, rolled_back_at=past.rolled_back_at, changing_since=past.changing_since
+            own,
+            deploys=past.deploys,
+            rolled_back_at=past.rolled_back_at,
+            changing_since=past.changing_since,
+            uneven_since=past.uneven_since,
         )
         known = self._known.get(name)
         if known is None or vars(known) != vars(made):

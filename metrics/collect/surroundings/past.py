@@ -1,9 +1,9 @@
 """What was done to endpoints, as far as smtop saw it: configs that became live, rollbacks, changes under way."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.endpoint import Endpoint, Moving
 from smtop.metrics.domain.surroundings import Deploy
 from smtop.metrics.sightings import Sighting
 
@@ -11,6 +11,9 @@ ROLLING_BACK = "RollingBack"
 ROLLED_BACK = frozenset({ROLLING_BACK, "UpdateRollbackFailed"})
 _MOST = 20
 """Deploys of one endpoint; the oldest are forgotten."""
+
+Part = tuple[str | None, str | None]
+"""A variant, or a component on one."""
 
 Seen = Callable[[Endpoint], Sequence[Sighting]]
 """The configs that were seen live on an endpoint, the newest first."""
@@ -25,6 +28,7 @@ class Past:
     deploys: tuple[Deploy, ...] = ()
     rolled_back_at: float | None = None
     changing_since: float | None = None
+    uneven_since: Mapping[Part, float] = field(default_factory=dict)
 
 
 class Pasts:
@@ -64,6 +68,7 @@ def followed(past: Past | None, endpoint: Endpoint, now: float, seen: Seen) -> P
         deploys=_deploys(past, endpoint, now, seen),
         rolled_back_at=_rolled_back_at(past, endpoint, now),
         changing_since=_changing_since(past, endpoint, now),
+        uneven_since={part: past.uneven_since.get(part, now) for part in _uneven(endpoint)},
     )
 
 
@@ -112,3 +117,17 @@ def _changing_since(past: Past, endpoint: Endpoint, now: float) -> float | None:
         return past.changing_since
     at = _modified_at(endpoint, now)
     return at if at >= past.seen_at else now
+
+
+def _uneven(endpoint: Endpoint) -> Iterator[Part]:
+    """Parts with another number of instances or copies than is desired."""
+    for variant in endpoint.variants:
+        if variant.instances is not None and _differ(variant.instances.count):
+            yield variant.name, None
+    for component in endpoint.components:
+        if _differ(component.copies):
+            yield component.variant, component.name
+
+
+def _differ(count: Moving[int]) -> bool:
+    return count.current is not None and count.desired is not None and count.current != count.desired

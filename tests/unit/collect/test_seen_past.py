@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from smtop.metrics.collect.surroundings.past import Past, Pasts, followed, remembered
-from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.endpoint import Endpoint, Instances, Moving
 from smtop.metrics.domain.surroundings import Deploy
 from smtop.metrics.sightings import Sighting
-from tests.support.engine import hosted, with_status
+from tests.support.engine import component, hosted, variant_of, with_status
 from tests.support.fleet import NOW, NOW_S
 
 HOUR = 3600.0
@@ -113,6 +113,20 @@ def test_a_rollback_is_remembered_from_when_it_was_first_seen() -> None:
 
 def test_a_failed_rollback_was_one_when_the_endpoint_was_modified() -> None:
     assert seen_as((modified(with_status(FRAUD, "UpdateRollbackFailed"), HOUR), 0)).rolled_back_at == NOW_S - HOUR
+
+
+def test_a_part_is_uneven_from_when_that_was_first_seen_until_it_is_even() -> None:
+    def sized(instances: int, copies: int) -> Endpoint:
+        count = Instances(Moving(instances, 2), "ml.m5.xlarge")
+        return FRAUD._replace(
+            variants=(variant_of()._replace(instances=count), variant_of(name="even")),
+            components=(component("llm")._replace(copies=Moving(copies, 2)),),
+        )
+
+    assert seen_as((sized(2, 2), 0)).uneven_since == {}
+    past = seen_as((sized(0, 2), 300), (sized(1, 1), 60))
+    assert past.uneven_since == {("AllTraffic", None): NOW_S - 300, ("AllTraffic", "llm"): NOW_S - 60}
+    assert seen_as((sized(0, 1), 300), (sized(2, 1), 0)).uneven_since == {("AllTraffic", "llm"): NOW_S - 300}
 
 
 def test_only_what_changed_is_looked_at_again() -> None:
