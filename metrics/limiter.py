@@ -31,6 +31,10 @@ RATES: Mapping[str, Rate] = {
     "cloudwatch:GetMetricData": Rate(10.0, 25.0),
     "cloudwatch:ListMetrics": Rate(3.0, 10.0),
     INSIGHTS: Rate(2.0, 5.0),
+    "cloudwatch:DescribeAlarms": Rate(4.0, 4.0),
+    "application-autoscaling:DescribeScalableTargets": Rate(10.0, 10.0),
+    "application-autoscaling:DescribeScalingPolicies": Rate(10.0, 10.0),
+    "application-autoscaling:DescribeScalingActivities": Rate(10.0, 10.0),
 }
 """Calls of an operation: a fraction of AWS's quotas, which the account's other tools need too."""
 
@@ -39,6 +43,9 @@ DATAPOINTS: Mapping[str, Rate] = {"cloudwatch:GetMetricData": Rate(60_000.0, 90_
 
 ATTEMPTS = 3
 """How often a call is sent at most."""
+
+most_attempts: ContextVar[int] = ContextVar("most_attempts", default=ATTEMPTS)
+"""The same for the calls of the current task: what is asked again soon anyway need not be sent again at once."""
 
 _LEAST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
 _PATIENCE_S = 30.0
@@ -87,7 +94,7 @@ class Pace:
                 lanes[operation].throttled()
 
     async def may_retry(self, attempts: int, retry_after_s: float = 0.0) -> bool:
-        if attempts >= ATTEMPTS or retry_after_s > _PATIENCE_S or not self._retries.allows():
+        if attempts >= most_attempts.get() or retry_after_s > _PATIENCE_S or not self._retries.allows():
             return False
         longest_s = min(_LEAST_PAUSE_S * 4**attempts, _LONGEST_PAUSE_S)
         await self._clock.sleep(max(self._rng.uniform(_LEAST_PAUSE_S, longest_s), retry_after_s))

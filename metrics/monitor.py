@@ -7,14 +7,17 @@ from contextlib import contextmanager, suppress
 from typing import Self
 
 from smtop.metrics.analysis.rulebook import rulebook_of
+from smtop.metrics.aws.alarms import CloudWatchAlarms
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.configs import SageMakerConfigs
 from smtop.metrics.aws.documents import SageMakerDocuments
 from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.quotas import ServiceQuotas
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.aws.sizes import StoredSizes
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.changing import OperatedChanges
 from smtop.metrics.clock import Clock, CorrectedClock
@@ -28,13 +31,14 @@ from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
+from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
 from smtop.metrics.mutes import Mute, Mutes, Where, author
 from smtop.metrics.operator import Known, Operator
-from smtop.metrics.ports import MetricSource
-from smtop.metrics.sightings import Sightings
+from smtop.metrics.ports import AroundSources, MetricSource
+from smtop.metrics.sightings import Sighting, Sightings
 
 
 class Monitor:
@@ -61,18 +65,27 @@ class Monitor:
         pace = Pace(clock, rng)
         self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
+        inventory, scaling = SageMakerInventory(self._session, settings.accounts), ApplicationAutoScaling(self._session)
         outside = Outside(
-            SageMakerInventory(self._session, settings.accounts),
+            inventory,
             CloudWatchMetrics(self._session),
             self._meter.spend,
             self._session.renew,
             MetricsInsights(self._session) if settings.sweep else None,
             lambda: told.skew_s if told else 0.0,
+            AroundSources(
+                scaling,
+                CloudWatchAlarms(self._session),
+                ServiceQuotas(self._session),
+                inventory,
+                StoredSizes(self._session),
+            ),
+            self._seen,
         )
         self._source = outside.source
         self._sightings = Sightings(settings)
         self.mutes = Mutes(settings, clock.wall)
-        depths = Depths(SageMakerConfigs(self._session), ApplicationAutoScaling(self._session), self._sightings.of)
+        depths = Depths(SageMakerConfigs(self._session), scaling, self._sightings.of)
         self._details = DetailReader(depths, clock)
         self._documents = SageMakerDocuments(self._session)
         self._poller = Poller(
@@ -84,7 +97,7 @@ class Monitor:
         )
         self._newest: FleetSnapshot | None = None
         self.changes = OperatedChanges(
-            Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured))
+            Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured, self._used))
         )
 
     @property
@@ -195,6 +208,7 @@ class Monitor:
             pass
         if only is None:
             self._remember(self._poller.endpoints)
+        await self._poller.look_around()
         return await self._poller.snapshot()
 
     async def survey(self) -> tuple[Sequence[Endpoint], Sequence[Problem]]:
@@ -225,9 +239,18 @@ class Monitor:
         view = next((view for view in views if view.endpoint.name == endpoint), None)
         return view.vitals.requests_per_minute.value if view else None
 
+    async def _used(self) -> Usage | None:
+        """What the account uses of its quotas, by the inventory as it was read last."""
+        return self._poller.used
+
     def recall(self, cached: CachedInventory) -> None:
         """Starts from an earlier run's inventory; what has not changed since need not be described again."""
         self._poller.recall(cached.endpoints, cached.saved_at)
+
+    def _seen(self, endpoint: Endpoint) -> Sequence[Sighting]:
+        """The configs that any smtop of this user saw live."""
+        identity, created_at = self._poller.identity, endpoint.summary.created_at.timestamp()
+        return self._sightings.known(identity, endpoint.name, created_at) if identity else ()
 
     def _see(self, endpoints: Sequence[Endpoint]) -> None:
         identity = self._poller.identity

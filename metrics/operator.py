@@ -13,7 +13,6 @@ from typing import TypeAlias
 from smtop.metrics.actions.apply import UNDO, Hands, carry_out
 from smtop.metrics.actions.gate import WriteGate
 from smtop.metrics.actions.ground import Ground, activities, survey
-from smtop.metrics.actions.in_use import Usage
 from smtop.metrics.actions.invoke import Answer, Bench, Invocation, direct_containers, invoke
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.planner import is_here, plan
@@ -31,6 +30,7 @@ from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.endpoint import Account, Identity
 from smtop.metrics.domain.plan import Place, Plan
+from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.errand import send
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.journal import Entry, Journal, State

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, M
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from smtop.metrics.domain.configs import ConfigSummary, EndpointConfig
 from smtop.metrics.domain.details import Deployed, EndpointDetails
@@ -21,6 +21,7 @@ from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.surroundings import Alarm, ModelFacts, Quota
 
 if TYPE_CHECKING:  # it stands above the ports, and is only passed on
     from smtop.metrics.changes import Changes
@@ -87,6 +88,68 @@ class ScalingSource(Protocol):
 
     async def activities(self, target: ScalableTarget, most: int) -> Sequence[ScalingActivity]:
         """What was done to a target, the newest first, at most so many."""
+
+
+class FleetScaling(Protocol):
+    """The same for everything that is registered in the region."""
+
+    async def all_targets(self) -> Sequence[ScalableTarget]:
+        """What is registered of SageMaker."""
+
+    async def all_policies(self) -> Sequence[ScalingPolicy]:
+        """The policies of all targets."""
+
+    async def activities_since(self, since: float) -> Sequence[ScalingActivity]:
+        """What was done to any target since then (epoch seconds), the newest first; at most a few hundred."""
+
+
+class PlacedAlarm(NamedTuple):
+    """An alarm on the metrics of an endpoint, or of a component whose endpoint the metric does not name."""
+
+    endpoint: str | None
+    alarm: Alarm
+
+
+class AlarmSource(Protocol):
+    """CloudWatch's alarms."""
+
+    async def alarms(self) -> Sequence[PlacedAlarm]:
+        """Every alarm on metrics of SageMaker, in any state; once for each endpoint that it is about."""
+
+
+class QuotaSource(Protocol):
+    """What the account may have at most."""
+
+    async def quotas(self) -> Mapping[str, Quota]:
+        """By instance type, or SERVERLESS of `domain.quotas`; how much is used is not counted."""
+
+
+class ModelSource(Protocol):
+    """What models are made from."""
+
+    async def facts(self, model: str) -> ModelFacts:
+        """Those of one model, without sizes. Raises AwsError, NOT_FOUND where it was deleted."""
+
+
+class SizeSource(Protocol):
+    """How large is what models are made from. Everything raises AwsError, NOT_FOUND for what cannot be asked for."""
+
+    async def image_bytes(self, uri: str, account: str) -> int:
+        """The compressed size of an image in a registry of this account and region."""
+
+    async def artifact_bytes(self, url: str) -> int:
+        """The size of an object in S3."""
+
+
+@dataclass(frozen=True)
+class AroundSources:
+    """All that is asked about what stands around endpoints."""
+
+    scaling: FleetScaling
+    alarms: AlarmSource
+    quotas: QuotaSource
+    models: ModelSource
+    sizes: SizeSource
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from smtop.metrics.actions.ground import Ground
-from smtop.metrics.actions.in_use import Usage
 from smtop.metrics.actions.ports import ControlPlane
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.plan import Place
+from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.journal import Journal
 
 
@@ -17,7 +17,7 @@ class Means:
     asynchronous requests wait; both are None where that is not known.
 
     `seen` are the configs that smtop itself saw live on an endpoint, the newest first. `fleet_usage` tells what the
-    account uses of its quotas, where somebody knows without asking AWS.
+    account uses of its quotas, where somebody knows without asking AWS; None where he does not know either.
     """
 
     control: ControlPlane

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from smtop.metrics.actions.ground import Ground
-from smtop.metrics.actions.in_use import SERVERLESS, listed_usage
+from smtop.metrics.actions.in_use import listed_usage
 from smtop.metrics.actions.means import Means
 from smtop.metrics.domain.plan import Fields
+from smtop.metrics.domain.quotas import SERVERLESS, Usage, bounded_by
 from smtop.metrics.errors import AwsError
 
 
@@ -20,12 +21,6 @@ class Need:
     @property
     def words(self) -> str:
         return "serverless concurrency" if self.what == SERVERLESS else self.what
-
-    def is_of(self, quota: str) -> bool:
-        """Whether a quota of this name bounds it. AWS has worded the one on serverless in more than one way."""
-        if self.what == SERVERLESS:
-            return "total concurrency" in quota.lower() and "serverless" in quota.lower()
-        return quota == f"{self.what} for endpoint usage"
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ async def room_for(variant: str, after: Fields, ground: Ground, means: Means) ->
         quotas = await means.control.entries("service-quotas", "ListServiceQuotas", "Quotas", ServiceCode="sagemaker")
     except AwsError as error:
         return Room(warnings=(f"Whether the account's quota has room for {need.more} more is not known: {error}",))
-    limit = next((int(one["Value"]) for one in quotas if need.is_of(one["QuotaName"])), None)
+    limit = next((int(one["Value"]) for one in quotas if bounded_by(one["QuotaName"]) == need.what), None)
     if limit is None:
         return Room(warnings=(f"Service Quotas names no quota for {need.words}; AWS may still refuse.",))
     return await _compared(need, limit, means)
@@ -74,11 +69,16 @@ def _grown(what: str, wanted: int, had: int | None) -> Need | None:
 async def _compared(need: Need, limit: int, means: Means) -> Room:
     if need.more > limit:
         return Room(blockers=(_refusal(need, limit, None),))
-    used = await (means.fleet_usage() if means.fleet_usage is not None else listed_usage(means.control))
+    used = await _usage(means)
     if used is None:
         return Room(warnings=tuple(_unknown(need, limit)))
     taken = used.get(need.what, 0)
     return Room(blockers=(_refusal(need, limit, taken),)) if taken + need.more > limit else Room()
+
+
+async def _usage(means: Means) -> Usage | None:
+    known = await means.fleet_usage() if means.fleet_usage is not None else None
+    return known if known is not None else await listed_usage(means.control)
 
 
 def _refusal(need: Need, limit: int, taken: int | None) -> str:

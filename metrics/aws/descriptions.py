@@ -1,10 +1,11 @@
 """SageMaker's answers as domain values; every field may be absent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from smtop.metrics.domain.endpoint import Component, EndpointSummary, Instances, Model, Moving, Serverless, Variant
+from smtop.metrics.domain.surroundings import ModelFacts
 
 Raw = Mapping[str, Any]
 
@@ -100,7 +101,7 @@ def component(name: str, raw: Raw) -> Component:
 
 def model(name: str, raw: Raw) -> Model:
     """One DescribeModel answer; AWS names containers without a host name container-1, container-2 and so on."""
-    containers = raw.get("Containers") or ([raw["PrimaryContainer"]] if raw.get("PrimaryContainer") else [])
+    containers = _containers(raw)
     return Model(
         name,
         containers=tuple(
@@ -110,3 +111,29 @@ def model(name: str, raw: Raw) -> Model:
         multi_model=any(container.get("Mode") == "MultiModel" for container in containers),
         direct=raw.get("InferenceExecutionConfig", {}).get("Mode") == "Direct",
     )
+
+
+def model_facts(name: str, raw: Raw) -> ModelFacts:
+    """What the same answer says of what the model is made from; where containers share a variable, the last one's."""
+    containers = _containers(raw)
+    environment = {key: str(value) for container in containers for key, value in _environment(container).items()}
+    return ModelFacts(
+        name,
+        images=tuple(str(container["Image"]) for container in containers if container.get("Image")),
+        role=raw.get("ExecutionRoleArn"),
+        environment=environment,
+        artifacts=tuple(dict.fromkeys(url for container in containers if (url := _artifact(container)))),
+    )
+
+
+def _containers(raw: Raw) -> Sequence[Raw]:
+    return raw.get("Containers") or ([raw["PrimaryContainer"]] if raw.get("PrimaryContainer") else [])
+
+
+def _environment(container: Raw) -> Raw:
+    return container.get("Environment") or {}
+
+
+def _artifact(container: Raw) -> str | None:
+    source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
+    return container.get("ModelDataUrl") or source.get("S3Uri")

@@ -37,7 +37,15 @@ _THROTTLED = frozenset(
     }
 )
 _MISSING = frozenset(
-    {"NoSuchResourceException", "ObjectNotFoundException", "ResourceNotFound", "ResourceNotFoundException"}
+    {
+        "404",
+        "ImageNotFoundException",
+        "NoSuchResourceException",
+        "ObjectNotFoundException",
+        "RepositoryNotFoundException",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+    }
 )
 _BUSY = frozenset({"ConflictException", "ConcurrentUpdateException", "ResourceInUse", "ResourceInUseException"})
 _LIMIT = frozenset({"ResourceLimitExceeded"})

@@ -9,6 +9,7 @@ from smtop.metrics.aws.descriptions import (
     component,
     config_variants,
     model,
+    model_facts,
     newer,
     serverless_settings,
     summary,
@@ -27,6 +28,7 @@ from smtop.metrics.domain.endpoint import (
     classify,
 )
 from smtop.metrics.domain.snapshot import Problem
+from smtop.metrics.domain.surroundings import ModelFacts
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Description
 
@@ -37,13 +39,13 @@ V = TypeVar("V")
 
 
 class SageMakerInventory:
-    """The Inventory port over one session. Configs and models never change, so each is read once."""
+    """The ports Inventory and ModelSource over one session. Configs and models never change, so each is read once."""
 
     def __init__(self, session: AwsSession, accounts: Mapping[str, Account]) -> None:
         self._session = session
         self._accounts = accounts
         self._configs: Memo[Raw] = Memo(self._read_config)
-        self._models: Memo[Model] = Memo(self._read_model)
+        self._models: Memo[tuple[Model, ModelFacts]] = Memo(self._read_model)
 
     async def identity(self) -> Identity:
         with self._translated("sts:GetCallerIdentity"):
@@ -72,6 +74,9 @@ class SageMakerInventory:
         async for page in self._pages("list_tags", "sagemaker:ListTags", ResourceArn=arn):
             tags.update({str(tag["Key"]): str(tag["Value"]) for tag in page.get("Tags", ())})
         return tags
+
+    async def facts(self, model: str) -> ModelFacts:
+        return (await self._models.get(model))[1]
 
     def forget(self) -> None:
         self._configs.clear()
@@ -123,16 +128,17 @@ class SageMakerInventory:
         plain = [spec for spec in specs.values() if "ServerlessConfig" not in spec]
         names = {str(spec["ModelName"]) for spec in plain if "ModelName" in spec}
         found = {name: await learner.try_to(self._models.get(name)) for name in sorted(names)}
-        return {name: model for name, model in found.items() if model is not None}
+        return {name: known[0] for name, known in found.items() if known is not None}
 
     async def _read_config(self, name: str) -> Raw:
         with self._translated("sagemaker:DescribeEndpointConfig"):
             config: Raw = await self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
             return config
 
-    async def _read_model(self, name: str) -> Model:
+    async def _read_model(self, name: str) -> tuple[Model, ModelFacts]:
         with self._translated("sagemaker:DescribeModel"):
-            return model(name, await self._sagemaker.describe_model(ModelName=name))
+            raw = await self._sagemaker.describe_model(ModelName=name)
+        return model(name, raw), model_facts(name, raw)
 
     async def _components(self, endpoint: str) -> tuple[Component, ...]:
         names: list[str] = []

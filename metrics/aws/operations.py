@@ -36,19 +36,22 @@ READS = (
     Operation("application-autoscaling", "DescribeScalingPolicies", "by which metric it scales"),
     Operation("application-autoscaling", "DescribeScheduledActions", "when it scales"),
     Operation("application-autoscaling", "DescribeScalingActivities", "what scaling has done, and why"),
+    Operation("cloudwatch", "DescribeAlarms", "alarms on the fleet, and alarms that roll an update back"),
+    Operation("servicequotas", "ListServiceQuotas", "whether the account's quotas have room for more"),
+    Operation("ecr", "DescribeImages", "how large the images of this account are"),
 )
 """Reads that IAM must allow. STS GetCallerIdentity needs no permission and stands in `UNGATED`."""
 
 UNGATED = (Operation("sts", "GetCallerIdentity", "account and role in the header"),)
 
-PLANNING = (
-    Operation("cloudwatch", "DescribeAlarms", "alarms that roll an update back"),
-    Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),
-    Operation("servicequotas", "ListServiceQuotas", "whether the account's quotas have room for a larger size"),
-)
+PLANNING = (Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),)
 """Reads that only plans of changes make."""
 
-ALLOWED = frozenset(operation.iam_action for operation in (*READS, *PLANNING, *UNGATED))
+TRIED = (Operation("s3", "HeadObject", "how large the artifacts of serverless models are"),)
+"""Reads that are tried, and in no policy of smtop's: IAM has no narrower permission for this one than s3:GetObject, by
+which all that is in the models could be read."""
+
+ALLOWED = frozenset(operation.iam_action for operation in (*READS, *PLANNING, *TRIED, *UNGATED))
 
 WRITES = (
     Operation("sagemaker", "UpdateEndpointWeightsAndCapacities", "weights, counts, concurrency"),

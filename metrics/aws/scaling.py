@@ -1,6 +1,7 @@
 """What scales: targets, policies, scheduled actions and activities, read from Application Auto Scaling."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +23,12 @@ _NAMESPACE = "sagemaker"
 _RESOURCES_AT_ONCE = 50
 """The default page of DescribeScalableTargets: so many ids are answered in one."""
 
+_MOST_ACTIVITIES = 500
+"""Of a whole region at once: ten pages."""
+
 
 class ApplicationAutoScaling:
-    """The ScalingSource port over one session. Its client is opened when it is first asked."""
+    """The ports ScalingSource and FleetScaling over one session. Its client is opened when it is first asked."""
 
     def __init__(self, session: AwsSession) -> None:
         self._session = session
@@ -50,16 +54,36 @@ class ApplicationAutoScaling:
         newest_first = sorted((activity(entry) for entry in entries), key=lambda one: -one.started_at)
         return newest_first[:most]
 
+    async def all_targets(self) -> Sequence[ScalableTarget]:
+        return [target(entry) for entry in await self._entries("DescribeScalableTargets", "ScalableTargets")]
+
+    async def all_policies(self) -> Sequence[ScalingPolicy]:
+        return [policy(entry) for entry in await self._entries("DescribeScalingPolicies", "ScalingPolicies")]
+
+    async def activities_since(self, since: float) -> Sequence[ScalingActivity]:
+        found: list[ScalingActivity] = []
+        async with aclosing(self._pages("DescribeScalingActivities", {"MaxItems": _MOST_ACTIVITIES})) as pages:
+            async for page in pages:
+                some = [activity(entry) for entry in page.get("ScalingActivities", ())]
+                found += [one for one in some if one.started_at >= since]
+                if any(one.started_at < since for one in some):
+                    break
+        return sorted(found, key=lambda one: -one.started_at)
+
     async def _entries(self, operation: str, member: str, most: int | None = None, **parameters: Any) -> list[Raw]:
         """All entries, or `most` of them."""
-        client = await self._session.opened(SERVICE)
-        paginator = client.get_paginator(_METHODS[operation])
         paging = {"MaxItems": most, "PageSize": most} if most else {}
         entries: list[Raw] = []
+        async for page in self._pages(operation, paging, **parameters):
+            entries += page.get(member, ())
+        return entries
+
+    async def _pages(self, operation: str, paging: Mapping[str, int], **parameters: Any) -> AsyncGenerator[Raw, None]:
+        client = await self._session.opened(SERVICE)
+        paginator = client.get_paginator(_METHODS[operation])
         with translated(f"{SERVICE}:{operation}", self._session.profile):
             async for page in paginator.paginate(ServiceNamespace=_NAMESPACE, PaginationConfig=paging, **parameters):
-                entries += page.get(member, ())
-        return entries
+                yield page
 
 
 _METHODS = {

@@ -26,7 +26,7 @@ from smtop.metrics.errors import ConfigError
 from smtop.metrics.ports import Gate
 
 SERVICES = ("sagemaker", "cloudwatch", "sts")
-LATER = ("application-autoscaling", "iam", "s3", "sagemaker-runtime", "service-quotas")
+LATER = ("application-autoscaling", "ecr", "iam", "s3", "sagemaker-runtime", "service-quotas")
 """Services whose client is opened when something is first asked of them."""
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5

@@ -48,6 +48,10 @@ class Discovery:
         self._only = only
 
     @property
+    def is_narrow(self) -> bool:
+        return self._only is not None
+
+    @property
     def endpoints(self) -> list[Endpoint]:
         return [known.endpoint for known in self._known.values()]
 

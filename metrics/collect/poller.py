@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from smtop.metrics.analysis.shared import shared_causes
@@ -20,14 +20,18 @@ from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.requests import batches
 from smtop.metrics.collect.schedule import Due, Schedule
 from smtop.metrics.collect.spelling import spellings
+from smtop.metrics.collect.surroundings.lookout import Lookout, Ours
 from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, Tier
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
+from smtop.metrics.domain.finding import Severity
+from smtop.metrics.domain.quotas import Usage, usage_of
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Insights, Inventory, MetricSource
+from smtop.metrics.ports import AroundSources, Insights, Inventory, MetricSource
+from smtop.metrics.sightings import Sighting
 from smtop.metrics.store import Store
 
 RETRY_S = 15.0
@@ -35,13 +39,15 @@ RETRY_S = 15.0
 
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
+_AILING = frozenset({Severity.CRITICAL, Severity.WARNING})
 
 
 @dataclass(frozen=True)
 class Outside:
     """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock.
 
-    Without `insights` nothing is swept.
+    Without `insights` nothing is swept, and without `around` nothing is asked but what exists and how it fares. `seen`
+    are the configs that were seen live on an endpoint before, the newest first.
     """
 
     inventory: Inventory
@@ -50,6 +56,8 @@ class Outside:
     renew: Callable[[], Awaitable[None]]
     insights: Insights | None = None
     skew_s: Callable[[], float] = lambda: 0.0
+    around: AroundSources | None = None
+    seen: Callable[[Endpoint], Sequence[Sighting]] = lambda _: ()
 
 
 class Poller:
@@ -65,7 +73,6 @@ class Poller:
         judging: Judging | None = None,
     ) -> None:
         self._outside = outside
-        self._judging = judging or Judging()
         self._clock = clock
         self._catalogue = catalogue
         self._spelled: dict[str, str] = {}
@@ -77,6 +84,10 @@ class Poller:
         self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._sweep = Sweep(outside.insights, self._published, clock)
+        self._stirred = asyncio.Event()
+        self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
+        self._judging = replace(judging or Judging(), around=self._lookout.of)
+        self._ailing: frozenset[str] = frozenset()
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
         self._problems: dict[str, list[Problem]] = {}
@@ -87,8 +98,8 @@ class Poller:
         self._measured_before = False
         self._list_denied = False
         self._glanced: Hashable = None
+        self._looked_around = self._lookout.revision
         self._hurried = False
-        self._stirred = asyncio.Event()
 
     @property
     def identity(self) -> Identity | None:
@@ -97,6 +108,13 @@ class Poller:
     @property
     def endpoints(self) -> list[Endpoint]:
         return self._discovery.endpoints
+
+    @property
+    def used(self) -> Usage | None:
+        """What the account uses of its quotas; None unless all that exists is known."""
+        if not self.inventory_was_read or self._discovery.is_narrow:
+            return None
+        return usage_of(self._discovery.endpoints)
 
     @property
     def inventory_was_read(self) -> bool:
@@ -148,16 +166,35 @@ class Poller:
 
     async def run(self) -> AsyncIterator[FleetSnapshot]:
         """Cycles for ever, yielding a snapshot whenever there is something new to see."""
-        while True:
-            began = self._clock.monotonic()
-            self._next_at = None
-            async for _ in paced(self.cycle(), self._clock):
+        try:
+            while True:
+                began = self._clock.monotonic()
+                self._next_at = None
+                async for _ in paced(self.cycle(), self._clock):
+                    yield await self.snapshot()
+                pause_s = self._pause_s(began)
+                self._next_at = self._clock.wall() + pause_s
                 yield await self.snapshot()
-            pause_s = self._pause_s(began)
-            self._next_at = self._clock.wall() + pause_s
-            yield await self.snapshot()
-            async for _ in self._rest(pause_s):
-                yield await self.snapshot()
+                self._look_around()
+                async for _ in self._rest(pause_s):
+                    yield await self.snapshot()
+        finally:
+            await self._lookout.close()
+
+    def _look_around(self) -> None:
+        """Begins to ask what is due of what stands around the endpoints."""
+        if self._may_look_around and self._identity is not None:
+            urgent = self._schedule.is_watched or bool(self._ailing)
+            self._lookout.begin(self._identity.account, urgent=urgent, first=self._ailing)
+
+    async def look_around(self) -> None:
+        """Asks all that is due of it, for who asks only once."""
+        if self._may_look_around and self._identity is not None:
+            await self._lookout.ask_all(self._identity.account)
+
+    @property
+    def _may_look_around(self) -> bool:
+        return self.inventory_was_read and not any(self._is_stopped_by(kind) for kind in CUT_OFF)
 
     async def cycle(self) -> AsyncIterator[None]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
@@ -192,10 +229,12 @@ class Poller:
     async def snapshot(self) -> FleetSnapshot:
         """The picture as it stands."""
         now = self._clock.wall()
+        self._settle("around", self._lookout.errors)
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
         picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
+        self._ailing = frozenset(view.endpoint.name for view in picture.views if view.severity in _AILING)
         return FleetSnapshot(
             generated_at=utc(now),
             identity=self._identity,
@@ -313,6 +352,8 @@ class Poller:
             plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, self._asks(endpoint))
         self._plan = plan
         self._schedule.take(list(plan.values()))
+        if self.inventory_was_read:
+            self._lookout.take(self._discovery.endpoints)
         return list(plan.values())
 
     def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
@@ -358,13 +399,16 @@ class Poller:
         return TICK_S - (self._clock.monotonic() - began) % TICK_S
 
     async def _rest(self, pause_s: float) -> AsyncIterator[None]:
-        """Waits; yields after a glance at what is newly looked at."""
+        """Waits; yields after a glance at what is newly looked at, and when something new stands around."""
         sleep = asyncio.ensure_future(self._clock.sleep(pause_s))
         try:
             while not (sleep.done() or self._hurried):
                 if self._schedule.looked_at != self._glanced:
                     self._glanced = self._schedule.looked_at
                     await self._glance()
+                    yield
+                if self._lookout.revision != self._looked_around:
+                    self._looked_around = self._lookout.revision
                     yield
                 await self._stir_or(sleep)
         finally:

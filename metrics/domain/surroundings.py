@@ -56,7 +56,10 @@ class Quota(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What a model is made from. `image_bytes` is compressed, as the registry has it; `artifact_bytes` as S3 has it."""
+    """What a model is made from, all its containers together. `artifacts` is where S3 has what they load.
+
+    `image_bytes` is compressed, as the registry has it; `artifact_bytes` as S3 has it.
+    """
 
     name: str
     images: tuple[str, ...] = ()
@@ -64,6 +67,7 @@ class ModelFacts:
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     image_bytes: int | None = None
     artifact_bytes: int | None = None
+    artifacts: tuple[str, ...] = ()
 
 
 class Deploy(NamedTuple):
@@ -79,7 +83,7 @@ class Surroundings:
 
     `quotas` are those that bound a growth of the endpoint, by instance type, or by `serverless`. `deploys` are those
     that smtop saw, the newest first. `rolled_back_at` is when smtop last saw the endpoint roll back. `changing_since`
-    is when smtop saw its present change begin, None where it was under way already.
+    is when its present change began: as smtop saw it begin, or as AWS dated it when smtop first saw it under way.
 
     `uneven_since` says since when smtop has seen a part with another number of instances or copies than is desired, by
     variant and component; parts that are as desired are not in it.

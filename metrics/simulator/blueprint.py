@@ -10,6 +10,7 @@ from smtop.metrics.simulator.resources import Deployment, EndpointSeed, Event, L
 from smtop.metrics.simulator.workload import ServiceProfile, Workload
 
 _ROLE: Final = "arn:aws:iam::123456789012:role/sagemaker-execution"
+OWN_REGISTRY: Final = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 _REGISTRY: Final = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 _BUCKET: Final = "s3://inference-artifacts-123456789012"
 _GPU_TYPES_IMAGE: Final = "pytorch-inference:2.5.1-gpu-py311-cu124-ubuntu22.04-sagemaker"
@@ -29,6 +30,7 @@ class ModelBlueprint:
     image: str | None = None
     role: str = _ROLE
     environment: Mapping[str, str] = field(default_factory=dict)
+    registry: str = _REGISTRY
 
     def request(self) -> dict[str, Any]:
         """The CreateModel request."""
@@ -47,7 +49,7 @@ class ModelBlueprint:
         named = {"ContainerHostname": host} if host else {}
         mode = "MultiModel" if self.multi_model else "SingleModel"
         environment = {"Environment": dict(self.environment)} if self.environment else {}
-        return named | {"Image": f"{_REGISTRY}/{image}", "Mode": mode, "ModelDataUrl": source} | environment
+        return named | {"Image": f"{self.registry}/{image}", "Mode": mode, "ModelDataUrl": source} | environment
 
 
 @dataclass(frozen=True)

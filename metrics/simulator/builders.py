@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from smtop.metrics.simulator.blueprint import Blueprint, ModelBlueprint, Revision, calls_for
+from smtop.metrics.simulator.blueprint import OWN_REGISTRY, Blueprint, ModelBlueprint, Revision, calls_for
 from smtop.metrics.simulator.instances import spec_of
 from smtop.metrics.simulator.resources import LiveComponent, LiveVariant, Serverless
 from smtop.metrics.simulator.workload import ServiceProfile, Traffic, WorkingSet, Workload
@@ -70,7 +70,8 @@ def serverless(
     variant = LiveVariant("AllTraffic", model, serverless=Serverless(memory_mb, max_concurrency, provisioned))
     traffic = Traffic(load * 60.0 / profile.mean_s())
     workload = Workload(traffic, profile, {model: profile})
-    return Blueprint(name, workload, (Revision((variant,), _TWO_WEEKS_S),), (ModelBlueprint(model),))
+    models = (ModelBlueprint(model, registry=OWN_REGISTRY),)
+    return Blueprint(name, workload, (Revision((variant,), _TWO_WEEKS_S),), models)
 
 
 def components(

@@ -15,6 +15,7 @@ JSON_SERVICES = {
     "GraniteServiceVersion20100801": "cloudwatch",
     "AnyScaleFrontendService": "application-autoscaling",
     "ServiceQuotasV20190624": "servicequotas",
+    "AmazonEC2ContainerRegistry_V20150921": "ecr",
 }
 # The API version in a form tells the service as surely as the signing name does.
 QUERY_SERVICES = {"2010-08-01": "cloudwatch", "2011-06-15": "sts", "2010-05-08": "iam"}

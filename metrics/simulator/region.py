@@ -15,6 +15,7 @@ from smtop.metrics.simulator.events import befall
 from smtop.metrics.simulator.identity.iam import iam_operations
 from smtop.metrics.simulator.identity.sts import sts_operations
 from smtop.metrics.simulator.quotas.operations import quota_operations
+from smtop.metrics.simulator.registry.operations import registry_operations
 from smtop.metrics.simulator.resources import EndpointSeed, MetricId, MetricReader
 from smtop.metrics.simulator.runtime.endpoints import Endpoints
 from smtop.metrics.simulator.runtime.operations import runtime_operations
@@ -83,6 +84,7 @@ def open_region(
         "sagemaker": sagemaker_operations(account, quotas),
         "sagemaker-runtime": runtime_operations(Endpoints(account, telemetry), storage),
         "s3": storage_operations(storage),
+        "ecr": registry_operations(account),
         "servicequotas": quota_operations(account, quotas),
         "application-autoscaling": autoscaling_operations(scaling),
         "cloudwatch": cloudwatch_operations(known),

@@ -16,6 +16,7 @@ from smtop.metrics.aws.operations import (
     INVOCATIONS,
     PLANNING,
     READS,
+    TRIED,
     UNGATED,
     WRITES,
     iam_prefix,
@@ -101,10 +102,10 @@ def test_who_is_refused_is_told_how_to_open_the_gate() -> None:
 
 
 def test_every_listed_operation_exists_and_is_what_it_is_listed_as(known: list[str]) -> None:
-    listed = {operation.iam_action for operation in (*READS, *PLANNING, *UNGATED)}
+    listed = {operation.iam_action for operation in (*READS, *PLANNING, *TRIED, *UNGATED)}
     changing = {operation.iam_action for operation in (*WRITES, *INVOCATIONS, *ALONGSIDE)}
     assert set(known) >= listed | changing
-    reading = ("List", "Describe", "Get", "Simulate")
+    reading = ("List", "Describe", "Get", "Head", "Simulate")
     assert [action for action in listed if not action.partition(":")[2].startswith(reading)] == []
     assert [action for action in changing if action.partition(":")[2].startswith(reading)] == ["s3:GetObject"]
 
@@ -144,7 +145,7 @@ async def test_a_snapshot_and_a_page_make_every_listed_read_and_no_other(
         await monitor.take()
         await monitor.details("ad-click-ctr-prod")
     after = simulated.calls()["calls"]
-    reads = {operation.iam_action for operation in (*READS, *UNGATED)}
+    reads = {operation.iam_action for operation in (*READS, *TRIED, *UNGATED)}
     assert {name for name in after if after[name] > before.get(name, 0)} == reads
 
 
@@ -154,7 +155,7 @@ def test_the_policy_allows_the_reads_and_nothing_else() -> None:
     assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
     allowed = [action for statement in policy["Statement"] for action in statement["Action"]]
     assert sorted(allowed) == sorted(operation.iam_action for operation in READS)
-    assert not set(allowed) & {operation.iam_action for operation in UNGATED}
+    assert not set(allowed) & {operation.iam_action for operation in (*TRIED, *UNGATED)}
     assert not [action for action in allowed if "*" in action]
 
 
@@ -183,7 +184,7 @@ def statements_of(policy: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_operation_says_what_is_lost_without_it() -> None:
-    assert all(operation.why for operation in (*READS, *PLANNING, *UNGATED, *WRITES, *INVOCATIONS, *ALONGSIDE))
+    assert all(operation.why for operation in (*READS, *PLANNING, *TRIED, *UNGATED, *WRITES, *INVOCATIONS, *ALONGSIDE))
     assert {operation.name for operation in READS if operation.essential} == {
         *("ListEndpoints", "DescribeEndpoint", "DescribeEndpointConfig", "GetMetricData")
     }

@@ -110,12 +110,12 @@ def describe_alarms(alarms: Alarms, request: Mapping[str, Any], now: float) -> d
         raise ServiceError(
             "ValidationException", f"The value {most} for parameter MaxRecords must be between 1 and 100."
         )
-    shown = [_alarm(alarms, alarm, now) for alarm in _selected(alarms.known, request)]
-    if "StateValue" in request:
-        shown = [alarm for alarm in shown if alarm["StateValue"] == request["StateValue"]]
     after = _after(request)
-    left = [alarm for alarm in shown if alarm["AlarmName"] > after]
-    answer: dict[str, Any] = {"MetricAlarms": left[:most], "CompositeAlarms": []}
+    left = [alarm for alarm in _selected(alarms.known, request) if alarm["AlarmName"] > after]
+    if "StateValue" in request:
+        left = [alarm for alarm in left if alarms.state(alarm, now).value == request["StateValue"]]
+    shown = [_alarm(alarms, alarm, now) for alarm in left[:most]]
+    answer: dict[str, Any] = {"MetricAlarms": shown, "CompositeAlarms": []}
     if len(left) > most:
         answer["NextToken"] = issue([left[most - 1]["AlarmName"]], request)
     return answer

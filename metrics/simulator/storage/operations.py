@@ -49,6 +49,11 @@ def _read_object(storage: Storage, request: Mapping[str, Any], now: float) -> di
     return {"Object": storage.read(request["Bucket"], request["Key"])}
 
 
+def _head_object(storage: Storage, request: Mapping[str, Any], now: float) -> dict[str, Any]:
+    size = storage.artifact_bytes(request["Bucket"], request["Key"])
+    return _read_object(storage, request, now) if size is None else {"ContentLength": size}
+
+
 def _delete_object(storage: Storage, request: Mapping[str, Any], now: float) -> dict[str, Any]:
     storage.find(request["Bucket"])
     storage.objects.pop((request["Bucket"], request["Key"]), None)
@@ -69,7 +74,7 @@ HANDLERS: Mapping[str, StorageHandler] = {
     "HeadBucket": _head_bucket,
     "PutObject": _put_object,
     "GetObject": _read_object,
-    "HeadObject": _read_object,
+    "HeadObject": _head_object,
     "DeleteObject": _delete_object,
     "ListObjectsV2": _list_objects,
 }

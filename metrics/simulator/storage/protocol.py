@@ -43,6 +43,8 @@ class S3:
         if isinstance(stored, StoredObject):
             headers |= {"ETag": stored.etag, "Last-Modified": formatdate(stored.modified, usegmt=True)}
             return WireAnswer(200, stored.body, stored.content_type, headers)
+        if "ContentLength" in result:
+            headers["Content-Length"] = str(result["ContentLength"])
         if "ETag" in result:
             headers["ETag"] = result["ETag"]
         status = 204 if call.operation == "DeleteObject" else 200

@@ -7,6 +7,8 @@ from typing import Any
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.wire.errors import ServiceError
 
+_LEAST_ARTIFACT_BYTES, _MOST_ARTIFACT_BYTES = 40_000_000, 900_000_000
+
 
 @dataclass(frozen=True)
 class StoredObject:
@@ -47,6 +49,15 @@ class Storage:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
         return self.objects[bucket, key]
 
+    def artifact_bytes(self, bucket: str, key: str) -> int | None:
+        """The size of what a model of the account loads from there, of which nobody ever reads the body."""
+        uri = f"s3://{bucket}/{key}"
+        if (bucket, key) in self.objects or not any(
+            uri in _artifacts(stored) for stored in self.account.models.values()
+        ):
+            return None
+        return _LEAST_ARTIFACT_BYTES + int(hashlib.sha256(uri.encode()).hexdigest()[:8], 16) % _MOST_ARTIFACT_BYTES
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """The keys of a bucket that begin with `prefix`, in order."""
         return sorted(key for owner, key in self.objects if owner == bucket and key.startswith(prefix))
@@ -65,3 +76,9 @@ def _bucket(uri: str) -> str:
 def _uris(stored: Any) -> list[str]:
     output = stored.request.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
     return [output[member] for member in ("S3OutputPath", "S3FailurePath") if member in output]
+
+
+def _artifacts(stored: Any) -> list[str]:
+    request = stored.request
+    containers = [request["PrimaryContainer"]] if "PrimaryContainer" in request else request.get("Containers", ())
+    return [container["ModelDataUrl"] for container in containers if "ModelDataUrl" in container]

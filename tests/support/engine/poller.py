@@ -8,6 +8,7 @@ from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Spend
 from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import AroundSources
 from tests.support.engine.clocks import FakeClock, HastyClock
 from tests.support.engine.moments import minutes
 from tests.support.engine.ports import FakeInventory, ScriptedInsights, ScriptedMetrics
@@ -15,7 +16,7 @@ from tests.support.engine.ports import FakeInventory, ScriptedInsights, Scripted
 
 @dataclass
 class Rig:
-    """A poller with all that it reaches; without `insights` it never sweeps."""
+    """A poller with all that it reaches; without `insights` it never sweeps, without `around` it never looks around."""
 
     inventory: FakeInventory
     source: ScriptedMetrics = field(default_factory=ScriptedMetrics)
@@ -23,12 +24,15 @@ class Rig:
     max_usd_per_hour: float | None = None
     insights: ScriptedInsights | None = None
     catalogue: Catalogue = STANDARD
+    around: AroundSources | None = None
     renewed: int = 0
     renewal_fails: AwsError | None = None
     poller: Poller = field(init=False)
 
     def __post_init__(self) -> None:
-        outside = Outside(self.inventory, self.source, lambda: Spend(usd=0.5), self._renew, self.insights)
+        outside = Outside(
+            self.inventory, self.source, lambda: Spend(usd=0.5), self._renew, self.insights, around=self.around
+        )
         self.source.clock = self.clock
         self.poller = Poller(outside, self.clock, max_usd_per_hour=self.max_usd_per_hour, catalogue=self.catalogue)
 

@@ -1,7 +1,10 @@
 """What an account uses of its quotas."""
 
-from smtop.metrics.actions.in_use import SERVERLESS, listed_usage, usage_of
+import pytest
+
+from smtop.metrics.actions.in_use import listed_usage
 from smtop.metrics.domain.endpoint import Endpoint, Instances, Moving, Serverless, Variant
+from smtop.metrics.domain.quotas import SERVERLESS, bounded_by, needs_of, usage_of
 from smtop.metrics.errors import AwsError, FaultKind
 from tests.support.control import FakeControl, hosted
 from tests.support.fleet import endpoint
@@ -21,6 +24,25 @@ def test_an_inventory_is_counted_by_what_is_wanted() -> None:
         described(Variant("A", serverless=LAMBDA)),
     ]
     assert usage_of(fleet) == {"ml.m5.xlarge": 4, SERVERLESS: 40}
+
+
+@pytest.mark.parametrize(
+    ("quota", "what"),
+    [
+        ("ml.g5.xlarge for endpoint usage", "ml.g5.xlarge"),
+        ("ml.g5.xlarge for training job usage", None),
+        ("Total concurrency across all serverless endpoints", SERVERLESS),
+        ("Maximum total concurrency that can be shared by serverless endpoints", SERVERLESS),
+        ("Maximum number of serverless endpoints", None),
+    ],
+)
+def test_a_quota_is_known_by_its_words(quota: str, what: str | None) -> None:
+    assert bounded_by(quota) == what
+
+
+def test_an_endpoint_needs_more_of_what_its_variants_are_made_from() -> None:
+    variants = Variant("A", instances=TWO), Variant("B", instances=TWO), Variant("C", serverless=LAMBDA), Variant("D")
+    assert needs_of(described(*variants)) == ("ml.m5.xlarge", SERVERLESS)
 
 
 def test_an_inventory_with_a_gap_counts_for_nothing() -> None:

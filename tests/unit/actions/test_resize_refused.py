@@ -95,6 +95,17 @@ async def test_what_the_fleet_uses_is_taken_from_who_knows(fleet: FakeControl, b
     assert "is 20, 19 are in use, and this takes 2 more" in why
 
 
+async def test_what_nobody_knows_is_asked(fleet: FakeControl, by: Means) -> None:
+    async def unknown() -> None:
+        return None
+
+    asking = Means(**{**vars(by), "fleet_usage": unknown})
+    fleet.lists["ListEndpoints"] = [{"EndpointName": name} for name in ("fraud", "queue", "sls")]
+    plain, asked = await resized(by, count=19), await resized(asking, count=19)
+    assert (asked.blockers, asked.warnings) == (plain.blockers, plain.warnings)
+    assert "are in use" in asked.blockers[0]
+
+
 async def test_nothing_is_asked_where_nothing_grows(fleet: FakeControl, by: Means) -> None:
     fleet.faults["ListServiceQuotas"] = AwsError(FaultKind.PERMISSION, "servicequotas:ListServiceQuotas", "Denied.")
     assert (await resized(by, count=2)).warnings == ()

@@ -1,0 +1,1 @@
+"""What stands around endpoints, collected at a slower pace than metrics."""

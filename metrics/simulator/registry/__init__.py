@@ -1,0 +1,1 @@
+"""ECR: the account's own registry, with the images that its models name."""
