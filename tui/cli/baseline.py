@@ -13,14 +13,13 @@ import click
 from smtop.metrics.errors import ConfigError
 
 _EXAMPLE = """\b
-Example: the rows that one in a thousand would be like
-  smtop baseline latency.csv | awk -F, '$4 >= 0.9'
+Example: what is worth a look
+  smtop baseline latency.csv | awk -F, '$4 >= 0.95'
 
 \b
-latency.csv:                    what comes out:
-  timestamp,value                 timestamp,value,expected,score
-  2026-11-20T10:00:00Z,41.2       2026-11-20T10:00:00Z,41.2,40.8,0.000000
-  2026-11-20T10:05:00Z,390        2026-11-20T10:05:00Z,390,40.8,0.941200"""
+The last rows of a week in latency.csv, and what comes out for them:
+  2026-11-20T10:00:00Z,43.3       2026-11-20T10:00:00Z,43.3,40.95,0.000000
+  2026-11-20T10:05:00Z,390        2026-11-20T10:05:00Z,390,40.95,0.999996"""
 
 _MISSING = frozenset({"", "nan", "null", "none", "na"})
 
