@@ -63,7 +63,7 @@ async def test_a_rule_can_be_named_and_one_that_there_is_not_is_refused() -> Non
 
 async def test_what_is_acknowledged_is_told_to_the_feed_with_reason_and_end() -> None:
     async with stage(FLEET, size=(120, 40)) as it:
-        await it.press("z", *"vendor knows", "enter")
+        await it.press("n", *"vendor knows", "enter")
         await it.until(lambda: it.feed.muted == [("fire", "pc-exhausted", "vendor knows", 7200.0, True)])
         assert "pc-exhausted: quiet for 2h or until it is over" in it.text[-1]
         await it.press(":", *"unmute", "enter")
@@ -95,7 +95,7 @@ async def test_it_must_be_said_why_and_for_how_long_at_most() -> None:
 async def test_what_cannot_be_written_down_is_said() -> None:
     async with stage(FLEET, size=(120, 40)) as it:
         it.feed.unwritable = True
-        await it.press("z", *"known", "enter")
+        await it.press("n", *"known", "enter")
         await it.until(lambda: "cannot be written down" in it.text[-1])
 
 

@@ -19,7 +19,7 @@ ACTIONS: tuple[Action, ...] = (
         takes="[RULE]",
     ),
     Action(
-        "ack-menu", "app.command('ack 2h ')", ("z",), "acknowledge: quiet until it is over", _WRONG, scope=Scope.PAGES
+        "ack-menu", "app.command('ack 2h ')", ("n",), "acknowledge: quiet until it is over", _WRONG, scope=Scope.PAGES
     ),
     Action(
         "ack",
