@@ -8,7 +8,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types layers wheel-contents format bench nab screenshots wheel clean
+.PHONY: help demo test check format-check lint types layers wheel-contents format bench nab screenshots rule-pages wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -55,6 +55,9 @@ nab: $(READY) ## how baselines do on labelled anomalies
 
 screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 	$(RUN) tools/screenshots.py
+
+rule-pages: $(READY) ## docs/rules.md, from the rules
+	$(RUN) tools/rule_pages.py
 
 wheel: $(READY) ## sdist and wheel in dist/
 	$(RUN) -m build --no-isolation

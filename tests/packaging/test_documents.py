@@ -16,6 +16,7 @@ from smtop.tui.cli.exits import Exit
 from smtop.tui.keymap import ACTIONS, shown, usage
 from smtop.tui.remap import remapped
 from tests.support.simulated_aws import PROJECT
+from tools.rule_pages import page
 from tools.screenshots import SHOTS, Shot
 
 README = (PROJECT / "README.md").read_text()
@@ -54,6 +55,10 @@ def test_the_keys_are_those_of_the_key_table() -> None:
     assert table_under("<!-- keys -->") == expected, "these are the rows:\n" + "\n".join(expected)
 
 
+def test_the_pages_of_the_rules_are_those_of_the_rules() -> None:
+    assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == page(), "make rule-pages"
+
+
 def test_the_exit_codes_are_all_there() -> None:
     for heading in ("## In a script", "<!-- exit codes of changes -->"):
         codes = [int(row.split("|")[1]) for row in table_under(heading)]
@@ -74,12 +79,20 @@ def parse(line: str) -> str:
 
 def test_the_commands_that_are_shown_are_understood() -> None:
     changing = {"weights", "update", "undo", "policy"}
-    assert {parse(line) for line in commands()} == {"", "baseline", "snapshot", "demo", "doctor"} | changing
+    assert {parse(line) for line in commands()} == {
+        "",
+        "baseline",
+        "check",
+        "explain",
+        "snapshot",
+        "demo",
+        "doctor",
+    } | changing
 
 
 def test_every_command_that_changes_something_is_in_its_table() -> None:
     told = {re.findall(r"`smtop (\w+)", row)[0] for row in table_under("<!-- changing commands -->")}
-    reading = {"baseline", "demo", "doctor", "snapshot"}
+    reading = {"baseline", "check", "demo", "doctor", "explain", "snapshot"}
     with smtop.make_context("smtop", []) as context:
         assert told | reading == set(smtop.list_commands(context))
 
