@@ -37,12 +37,15 @@ CAUSES: Mapping[str, frozenset[str]] = {
 }
 """Symptoms, and the findings that explain each. A cause explains only what is no graver than itself."""
 
+ALARM = "alarm-firing"
+"""Whatever is found explains why somebody's alarm fires."""
+
 
 def explained(found: Sequence[Finding]) -> list[Finding]:
     """Without the symptoms whose cause is there too; the cause takes over their evidence, and a larger impact."""
     by_cause: dict[int, list[Finding]] = {}
     for finding in found:
-        if finding.id in CAUSES:
+        if finding.id in CAUSES or finding.id == ALARM:
             cause = min(_causes(finding, found), key=lambda place: found[place].id in CAUSES, default=None)
             if cause is not None:
                 by_cause.setdefault(cause, []).append(finding)
@@ -55,9 +58,14 @@ def explained(found: Sequence[Finding]) -> list[Finding]:
 def _causes(symptom: Finding, found: Sequence[Finding]) -> Iterator[int]:
     """Places of what explains a symptom: at the same variant, and at least as grave."""
     for place, cause in enumerate(found):
-        is_cause = cause.id in CAUSES[symptom.id] and cause.severity.rank <= symptom.severity.rank
-        if is_cause and cause.variant in (symptom.variant, None):
+        if cause.severity.rank <= symptom.severity.rank and _explains(cause, symptom):
             yield place
+
+
+def _explains(cause: Finding, symptom: Finding) -> bool:
+    if symptom.id == ALARM:
+        return cause.id != ALARM and (symptom.variant is None or cause.variant in (symptom.variant, None))
+    return cause.id in CAUSES[symptom.id] and cause.variant in (symptom.variant, None)
 
 
 def _with(cause: Finding, symptoms: Sequence[Finding]) -> Finding:

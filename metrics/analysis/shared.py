@@ -26,6 +26,9 @@ CHANGED_S = 1800
 """A change this long before the onset may be the one that did it."""
 
 _CHANGED = "in the half hour before"
+_EPIDEMIC, _EPIDEMIC_SHARE = 8, 0.1
+"""Endpoints with the same finding, at least and of the whole fleet, that need nothing in common to be one thing."""
+
 _NEARLY_ALL = 0.9
 _BY_CHANCE = 0.001
 _GRAVE = (Severity.CRITICAL, Severity.WARNING)
@@ -57,7 +60,8 @@ def shared_causes(views: Sequence[EndpointView], around: Around) -> tuple[Shared
     if not groups:
         return ()
     stands = {view.endpoint.name: _stands(view.endpoint, around(view.endpoint.name)) for view in views}
-    causes = [_cause(group, views, _with_changes(stands, views, group[0].since)) for group in groups]
+    found = (_cause(group, views, _with_changes(stands, views, group[0].since)) for group in groups)
+    causes = [cause for cause in found if cause is not None]
     return tuple(sorted(causes, key=lambda cause: (cause.finding.severity.rank, -len(cause.endpoints))))
 
 
@@ -84,9 +88,12 @@ def _ill(views: Sequence[EndpointView]) -> Iterator[_Ill]:
                 break
 
 
-def _cause(group: Sequence[_Ill], views: Sequence[EndpointView], traits: Mapping[str, Traits]) -> SharedCause:
+def _cause(group: Sequence[_Ill], views: Sequence[EndpointView], traits: Mapping[str, Traits]) -> SharedCause | None:
+    """None where they have nothing in common, and are too few or too different for more than chance."""
     names = tuple(one.view.endpoint.name for one in group)
     common = sorted(_common(names, traits), key=lambda one: one.chance)
+    if not common and not _is_epidemic(group, len(views)):
+        return None
     since = group[0].since
     severity = min((one.finding.severity for one in group), key=lambda severity: severity.rank)
     finding = Finding(
@@ -105,11 +112,21 @@ def _cause(group: Sequence[_Ill], views: Sequence[EndpointView], traits: Mapping
     return SharedCause(finding, names)
 
 
+def _is_epidemic(group: Sequence[_Ill], fleet: int) -> bool:
+    """Whether so many show the same that it needs no trait to be one thing."""
+    _, count = _commonest(group)
+    return count >= max(_EPIDEMIC, _EPIDEMIC_SHARE * fleet)
+
+
+def _commonest(group: Sequence[_Ill]) -> tuple[str, int]:
+    [found] = Counter(one.finding.id for one in group).most_common(1)
+    return found
+
+
 def _what(group: Sequence[_Ill]) -> str:
-    """`errors-5xx`, or the commonest of several rules with the number of the others."""
-    [(rule, count), *_] = Counter(one.finding.id for one in group).most_common(1)
-    others = len(group) - count
-    return f"have {rule}" + (f" or worse ({others} show something else)" if others else "")
+    """What all of them show, or how many show what most do."""
+    rule, count = _commonest(group)
+    return f"have {rule}" if count == len(group) else f"fell ill together, {count} of them with {rule}"
 
 
 def _summed_up(common: Sequence[_Common]) -> str:

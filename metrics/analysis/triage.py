@@ -8,7 +8,6 @@ from smtop.metrics.analysis.rulebook import STANDARD_TERMS, Terms
 from smtop.metrics.analysis.rules import RULES
 from smtop.metrics.analysis.subject import Place, Subject
 from smtop.metrics.domain.finding import Finding, Severity
-from smtop.metrics.domain.series import Owner
 from smtop.metrics.domain.snapshot import EndpointView
 
 _HINTING = tuple(rule for rule in RULES if rule.severity is Severity.CRITICAL)
@@ -39,14 +38,13 @@ def _dated(finding: Finding, was: Finding | None, subject: Subject) -> Finding:
     """With the earliest onset that is known of it, and what was done shortly before."""
     if was is not None and was.since is not None and (finding.since is None or was.since <= finding.since):
         return finding._replace(since=was.since, or_earlier=was.or_earlier, changes=before(was.since, subject))
-    began_earlier = finding.since is not None and finding.since == _first_read(finding, subject)
+    began_earlier = finding.since is not None and finding.since == _first_read(subject)
     return finding._replace(changes=before(finding.since, subject), or_earlier=began_earlier)
 
 
-def _first_read(finding: Finding, subject: Subject) -> int | None:
-    """The first minute of all series of the part that the finding is about."""
-    owner = Owner(subject.endpoint.name, finding.variant, component=finding.component)
-    tracks = subject.points.get(owner, {}).values()
+def _first_read(subject: Subject) -> int | None:
+    """The first minute of all series: a part that is younger than that began with its own first one."""
+    tracks = (track for own in subject.points.values() for track in own.values())
     return min((track[0].at for track in tracks if track), default=None)
 
 

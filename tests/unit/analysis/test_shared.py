@@ -97,10 +97,14 @@ def test_no_epidemic(views: list[EndpointView]) -> None:
     assert of(views) == []
 
 
-def test_a_group_that_shares_nothing_of_its_own_says_so() -> None:
-    [(finding, _)] = of([*healthy(), *ill(type_="ml.m5.xlarge")])
+def test_a_few_that_share_nothing_of_their_own_are_chance() -> None:
+    assert of([*healthy(), *ill(6, type_="ml.m5.xlarge")]) == []
+
+
+def test_many_with_the_same_need_nothing_in_common_and_say_so() -> None:
+    [(finding, _)] = of([*healthy(), *ill(9, type_="ml.m5.xlarge")])
     assert finding.confidence is Confidence.LOW
-    assert finding.title == "6 endpoints have errors-5xx"
+    assert finding.title == "9 endpoints have errors-5xx"
     assert "share nothing that smtop knows of" in (finding.next or "")
 
 

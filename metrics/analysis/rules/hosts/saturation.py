@@ -139,10 +139,11 @@ def _judged(subject: Subject, full: Full, limits: Thresholds) -> Iterator[Findin
 
 
 def _trouble(subject: Subject, full: Full, limits: Thresholds) -> Trouble:
-    """Failing or very slow calls are put down to it only where all of the resource is in use."""
+    """Failing calls are put down to it where all of the resource is in use, or where they have waited for so long."""
     variant = full.owner._replace(component=None)
-    failing = failures(subject, variant, "5XX", bad_server_errors(limits), limits) if full.is_exhausted else None
-    near = near_limit(subject, full.owner, limits) if full.is_exhausted else None
+    near = near_limit(subject, full.owner, limits)
+    waits = full.is_exhausted or near is not None
+    failing = failures(subject, variant, "5XX", bad_server_errors(limits), limits) if waits else None
     return Trouble(failing, near, slow(subject, full.owner, limits))
 
 
