@@ -143,6 +143,13 @@ def memory() -> Iterator[Row]:
     yield Row(f"  {NAMES['boto3']}", f"{held['boto3']:.0f} MiB", ratio, 4)
 
 
+def triage() -> Iterator[Row]:
+    used = run("triage")
+    yield Row(f"A picture of 1,000 endpoints by {used['rules']:.0f} rules: CPU", f"{used['judged_ms']:.0f} ms")
+    yield Row("  without any rule", f"{used['bare_ms']:.0f} ms", used["judged_ms"] / used["bare_ms"])
+    yield within("  one step of it, p99 of CPU", used["step_ms"], "ms", 16)
+
+
 def store() -> Iterator[Row]:
     used = run("store")
     yield within("Store, 50,000 series x 24 h: memory", used["memory_mib"] * 1.048576, "MB", 400)
@@ -240,6 +247,7 @@ BENCHES: Mapping[str, Callable[[], Iterator[Row]]] = {
     "wall": wall,
     "memory": memory,
     "store": store,
+    "triage": triage,
     "ticks": ticks,
     "screen": screen,
     "start": start,

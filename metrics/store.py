@@ -4,7 +4,6 @@ A later read of the same minute replaces the earlier one: CloudWatch's values gr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
@@ -38,8 +37,7 @@ _VERDICTS = (None, Completeness.COMPLETE, Completeness.PARTIAL)
 _CODES = {verdict: _VERDICTS.index(verdict) if verdict in _VERDICTS else 0 for verdict in Completeness}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """How asking for a series went: when it was last answered (epoch seconds), and what went wrong since.
 
     From `since` (epoch seconds) until then no minute was left out; None where that is not known.

@@ -1,7 +1,7 @@
 """What may be said of a series now: a value, no data, a zero, or not collected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smtop.metrics.domain.catalogue import MetricSpec, Missing
 from smtop.metrics.domain.series import (
@@ -15,8 +15,7 @@ from smtop.metrics.domain.series import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """All that is known of one series at `now`.
 
     `points` are recent, oldest first. `answered_at` is when CloudWatch last answered, `complete` whether it said so,

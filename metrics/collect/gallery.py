@@ -31,7 +31,7 @@ from smtop.metrics.store import Store
 LASTS_S = 300.0
 """How long a view may stand when nothing new is heard: its hour of requests slides on, and silence grows long."""
 
-_AT_ONCE = 5
+_AT_ONCE = 3
 """Endpoints between two chances for others to do something."""
 
 
