@@ -45,11 +45,10 @@ def test_a_finding_tells_its_cause_proof_and_remedy(checked: Done) -> None:
     [finding] = [one for one in of(checked, EXHAUSTED) if one["id"] == "pc-exhausted"]
     assert (finding["severity"], finding["confidence"], finding["variant"]) == ("critical", "high", "AllTraffic")
     assert finding["impact_per_minute"] > 1000
-    assert finding["change"]["change"] == "resize"
-    enough = finding["change"]["provisioned_concurrency"]
-    assert finding["change"]["command"] == (
-        f"smtop resize {EXHAUSTED} --variant AllTraffic --provisioned-concurrency {enough} --write"
-    )
+    assert finding["change"]["change"] == "scaling-bounds", "scaling would undo a resize"
+    enough = finding["change"]["most"]
+    command = f"smtop scaling {EXHAUSTED} bounds --variant AllTraffic --max {enough} --write"
+    assert finding["change"]["command"] == command
 
 
 def test_as_text_it_is_a_line_each_and_a_sum(whole_fleet: Shell) -> None:
@@ -125,7 +124,7 @@ def test_a_fine_endpoint_says_what_was_looked_at(healthy: Shell) -> None:
 def test_as_markdown_it_can_be_pasted_into_a_chat(whole_fleet: Shell) -> None:
     done = whole_fleet.smtop("explain", EXHAUSTED, "--format", "markdown")
     assert done.out.startswith(f"### {EXHAUSTED}: critical\n")
-    assert "* Run: smtop resize" in done.out
+    assert "* Run: smtop scaling" in done.out
 
 
 def test_an_endpoint_that_is_not_there_is_refused_with_a_way_on(whole_fleet: Shell) -> None:
