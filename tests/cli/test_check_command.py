@@ -106,8 +106,8 @@ def test_an_ill_endpoint_is_explained(whole_fleet: Shell) -> None:
     for part in (
         "pc-exhausted",
         "confidence: high",
-        "next: Raise provisioned",
-        "run: smtop resize",
+        "next: Raise ",
+        "run: smtop scaling",
         "Looked at and quiet",
     ):
         assert part in done.out
