@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smtop.metrics.simulator.causes.cause import HOST_METRICS, MIN_S
 from smtop.metrics.simulator.instances import spec_of
@@ -60,14 +61,15 @@ class Look:
         return np.stack(rows) if rows else np.full((1, (self.end - self.start) // 60), np.nan)
 
 
-Harm = Callable[[Look], Array]
+Harmed = NDArray[np.bool_]
+Harm = Callable[[Look], Harmed]
 """Whether each minute is one of harm. Where nothing is known, as nobody is served any more, it is."""
 
 
 def _share(names: Sequence[str], most: float) -> Harm:
     """Of all calls, more than `most` are among the named ones."""
 
-    def harms(look: Look) -> Array:
+    def harms(look: Look) -> Harmed:
         calls = np.nansum(look.of_variants("Invocations", "Sum"), axis=0)
         hit = sum(np.nansum(look.of_variants(name, "Sum"), axis=0) for name in names)
         return np.asarray((calls == 0) | (hit > most * calls))
@@ -75,15 +77,15 @@ def _share(names: Sequence[str], most: float) -> Harm:
     return harms
 
 
-def _spills(look: Look) -> Array:
+def _spills(look: Look) -> Harmed:
     """Provisioned concurrency that is gone spills nothing, and is no remedy."""
     used = look.of_variants("ServerlessProvisionedConcurrencyUtilization", "Maximum")
     spilling = _share(("ServerlessProvisionedConcurrencySpilloverInvocations",), _SPILLED)(look)
     return np.asarray(spilling | np.isnan(used).all(axis=0))
 
 
-def _provisioned(wrong: Callable[[Array], Array]) -> Harm:
-    def harms(look: Look) -> Array:
+def _provisioned(wrong: Callable[[Array], Harmed]) -> Harm:
+    def harms(look: Look) -> Harmed:
         used = _peak(look.of_variants("ServerlessProvisionedConcurrencyUtilization", "Maximum"))
         return np.asarray(np.isnan(used) | wrong(used))
 
@@ -93,7 +95,7 @@ def _provisioned(wrong: Callable[[Array], Array]) -> Harm:
 def _busy(metric: str, most: float = _BUSY) -> Harm:
     """The average instance of some variant is busier than that, or calls fail."""
 
-    def harms(look: Look) -> Array:
+    def harms(look: Look) -> Harmed:
         used = look.of_variants(metric, "Average", namespace=HOST_METRICS)
         full = np.array([[_full(metric, variant)] for variant in look.variants()] or [[100.0]])
         return np.asarray(~(_peak(used / full) <= most) | _fails(look))
@@ -106,19 +108,19 @@ def _full(metric: str, variant: LiveVariant) -> float:
     return 100.0 * max(spec.gpus if metric == "GPUUtilization" else spec.vcpus, 1)
 
 
-def _grows(look: Look) -> Array:
+def _grows(look: Look) -> Harmed:
     """More than a few requests wait, and no fewer than a minute before."""
     waiting = look.values("ApproximateBacklogSize", "Average", EndpointName=look.endpoint)
     before = np.concatenate(([np.nan], waiting[:-1]))
     return np.asarray(~((waiting <= _FEW_WAITING) | (waiting < before)))
 
 
-def _has_no_capacity(look: Look) -> Array:
+def _has_no_capacity(look: Look) -> Harmed:
     without = look.values("HasBacklogWithoutCapacity", "Maximum", EndpointName=look.endpoint)
     return np.asarray(~(without == 0.0))
 
 
-def _refuses_components(look: Look) -> Array:
+def _refuses_components(look: Look) -> Harmed:
     """Some component has calls that no copy takes, or is gone."""
     names = {component.name for variant in look.variants() for component in variant.components}
     harmed = np.zeros((look.end - look.start) // 60, dtype=np.bool_)
@@ -185,7 +187,7 @@ def _first_change(endpoint: str, writes: Iterable[Write], since: float) -> float
     return min((write.at for write in done if endpoint in str(write.request)), default=None)
 
 
-def _first_calm(harmed: Array, start: int) -> float | None:
+def _first_calm(harmed: Harmed, start: int) -> float | None:
     """The first of CALM_MIN minutes in a row without harm."""
     for minute in range(len(harmed) - CALM_MIN + 1):
         if not harmed[minute : minute + CALM_MIN].any():

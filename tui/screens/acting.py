@@ -7,10 +7,13 @@ from textual.screen import Screen
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.messages import ActWanted, MuteWanted, RuleWanted, Said
+from smtop.tui.view_state import FeedState
 
 
 class Acting(Screen[None]):
     """Says which endpoints are meant; who plans and applies is elsewhere. Commands raise CommandError."""
+
+    feed_state: FeedState
 
     def targets(self) -> Sequence[EndpointView]:
         """The endpoints that are marked, or the one that is pointed at."""
@@ -61,7 +64,7 @@ class Acting(Screen[None]):
         elif found and found[0].next:
             self.post_message(Said(f"There is no change to plan for it. {found[0].next}"))
         else:
-            self.post_message(Said("Nothing is known to be wrong with it."))
+            self.post_message(Said(f"{self._nothing_wrong}."))
 
     def action_rule(self, rule: str | None = None) -> None:
         """Opens the page about the rule of the first finding, or the one that is named. Raises CommandError."""
@@ -69,9 +72,14 @@ class Acting(Screen[None]):
 
         found = [finding.id for view in self.targets()[:1] for finding in view.findings]
         if rule is None and not found:
-            self.post_message(Said("Nothing is known to be wrong with it; :rule NAME tells about any rule."))
+            self.post_message(Said(f"{self._nothing_wrong}; :rule NAME tells about any rule."))
         else:
             self.post_message(RuleWanted(rule_of(rule or found[0]).id))
+
+    @property
+    def _nothing_wrong(self) -> str:
+        hidden = bool(self.feed_state.drill)
+        return "What smtop finds is hidden in a drill" if hidden else "Nothing is known to be wrong with it"
 
     # What somebody knows of
 

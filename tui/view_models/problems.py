@@ -28,9 +28,9 @@ def by_importance(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def banner(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int, paint: Paint) -> list[Line]:
-    """Up to two lines above the table, and one each for what many share and what is being changed; or none."""
+    """Up to two lines above the table, and more for a drill, what many share and what is being changed; or none."""
     told = _worst(sentences(snapshot, feed), width, paint)
-    return [*told, *_shared(snapshot, width, paint), *_under_way(feed, width, paint)]
+    return [*told, *_drill(feed, width, paint), *_shared(snapshot, width, paint), *_under_way(feed, width, paint)]
 
 
 def _shared(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Line]:
@@ -43,6 +43,10 @@ def _shared(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Li
     severity = first.finding.severity
     told = f"{MARKS[severity]} {paint.plain(first.finding.title)}{since}"
     return [(Cell(f"{fmt.cut(told, width - len(more), paint.glyphs)}{more}", SEVERITY_STYLES[severity]),)]
+
+
+def _drill(feed: FeedState, width: int, paint: Paint) -> list[Line]:
+    return [(Cell(line, "bold"),) for line in fmt.wrap(paint.plain(feed.drill), width)] if feed.drill else []
 
 
 def _under_way(feed: FeedState, width: int, paint: Paint) -> list[Line]:
