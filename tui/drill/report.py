@@ -65,7 +65,7 @@ def _remedy_stands(trouble: Trouble) -> str:
         return "no remedy is graded for this one"
     if trouble.ended_at is not None:
         return "remedied"
-    return "not remedied yet: it is when somebody has changed something, and nothing failed or waited for 3 minutes"
+    return "not remedied yet: it counts when you have changed something and its harm has been gone for 3 minutes"
 
 
 def _report(exercise: Exercise) -> Iterator[Row]:
