@@ -8,9 +8,12 @@ from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.tui.view_models.cells import Cell, Line
 from smtop.tui.view_models.console import ConsoleError, console_url
+from smtop.tui.view_models.finding import Canvas, whole
+from smtop.tui.view_models.parts import part_lines
 from smtop.tui.view_models.saturation import saturation_cell
+from smtop.tui.view_models.speaking import advice, muted, speaking
 from smtop.tui.view_models.tabs.page import LABEL_CELLS, NUMBERS, Page, heading, notes, sentence, value
-from smtop.tui.view_models.why import finding_lines, part_lines
+from smtop.tui.view_models.why import finding_lines
 
 
 def overview(page: Page) -> list[Line]:
@@ -64,10 +67,16 @@ def _config(page: Page, endpoint: Endpoint) -> str:
 
 
 def _wrong(page: Page, view: EndpointView) -> Iterator[Line]:
-    if view.findings:
-        yield heading("WHAT IS WRONG")
-        yield from finding_lines(view, page.width, page.paint)
-        yield ()
+    """What counts, then what somebody has muted, then advice: all of each."""
+    canvas = Canvas(view, page.width, page.paint)
+    told = {
+        "WHAT IS WRONG" if speaking(view) else "WHAT MAY BE COMING": list(finding_lines(view, page.width, page.paint)),
+        "MUTED": [line for finding in muted(view) for line in whole(finding, canvas)],
+        "ADVICE": [line for finding in advice(view) for line in whole(finding, canvas)],
+    }
+    for title, lines in told.items():
+        if lines:
+            yield from (heading(title), *lines, ())
 
 
 def _vitals(page: Page, vitals: Vitals) -> Iterator[Line]:
