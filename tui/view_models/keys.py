@@ -94,9 +94,6 @@ def _legend(width: int, paint: Paint) -> list[Line]:
     lines: list[Line] = [(Cell("Signs", "title"),)]
     for severity, mark in MARKS.items():
         lines.append((Cell(f"  {mark}        ", SEVERITY_STYLES[severity]), Cell(severity.value)))
-    lines.append(
-        (Cell(f"  {MUTED}        ", "dim"), Cell("well only because what is wrong was muted; :muted lists that"))
-    )
     for sign, meaning in _VALUES:
         lines += _entry(Cell(f"  {sign:<7}  ", "key"), meaning, width)
     rising = paint.glyphs.spark

@@ -146,7 +146,7 @@ def test_of_what_is_long_each_piece_has_a_line_before_one_has_two() -> None:
     ],
 )
 def test_other_reasons_have_the_lines_that_are_left_and_then_their_names(height: int, others: list[str]) -> None:
-    more = [ALARM, *(ALARM._replace(id=id, title=title) for id, title in MORE.items())]
+    more = [ALARM, *(ALARM._replace(id=name, title=title) for name, title in MORE.items())]
     lines = box(endpoint("fraud", findings=[FINDING, *more]), height=height, headed=True)
     assert lines[3].startswith("  → [F]")
     assert lines[4:] == others
