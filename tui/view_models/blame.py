@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "pc-wasted": ("provisioned", "pc"),
     # models
     "model-load-failing": ("errors", "cache", "saturation"),
-    "cache-thrash": ("cache", "unloads", "wait", "saturation"),
+    "cache-thrash": ("cache", "unloads", "wait", "saturation", "errors"),
     "container-skew": ("containers", "slowest", "c5xx"),
     # scaling
     "component-without-capacity": ("copies", "no-room"),
@@ -49,10 +49,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "scaling-fight": ("instances",),
     "quota-near": ("instances",),
     # hosts
-    "gpu-saturated": ("gpu", "saturation"),
-    "cpu-saturated": ("saturation",),
-    "memory-saturated": ("cmem", "saturation"),
-    "disk-full": (),
+    "gpu-saturated": ("gpu", "saturation", "errors"),
+    "cpu-saturated": ("saturation", "errors"),
+    "memory-saturated": ("cmem", "saturation", "errors"),
+    "disk-full": ("errors",),
     "hot-instance": ("instances",),
     # advice
     "max-concurrency-low": (),
@@ -62,7 +62,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "single-instance": (),
     "idle": ("requests",),
 }
-"""The columns that show what a rule stands on, by their ids; none where no column does."""
+"""The columns that show what a rule stands on, by their ids; none where no column does.
+
+Errors are among them where what is full makes requests fail: that they do is then no finding of its own.
+"""
 
 _FULL: Mapping[str, SaturationKind] = {
     "pc-exhausted": SaturationKind.PROVISIONED,

@@ -7,7 +7,7 @@ from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, MUTED, SEVERITY_STYLES, Cell, Line, Paint
-from smtop.tui.view_models.speaking import proposal
+from smtop.tui.view_models.speaking import proposal, speaking
 
 FIX_KEY = "F"
 """The key that plans what the first finding proposes."""
@@ -64,7 +64,7 @@ def brief(finding: Finding, canvas: Canvas) -> Line:
 
 def tails(finding: Finding, paint: Paint) -> Iterator[str]:
     """Id, onset, confidence and impact; ever shorter, what is most urgent last."""
-    since, sure = _since(finding, paint), f"  {finding.confidence.value}"
+    since, sure = _since(finding, paint), f"  {finding.confidence.value} confidence"
     lets_down = f"  {finding.impact_per_minute:,.0f} req/min" if finding.impact_per_minute else ""
     yield f"{finding.id}{since}{sure}{lets_down}"
     yield f"{finding.id}{since}{lets_down}"
@@ -95,7 +95,8 @@ def _parts(finding: Finding, canvas: Canvas, *, headed: bool) -> Iterator[_Part]
     yield _Part(list(wrapped("  ", _numbered(finding), width, paint, "dim" if dim else "normal")), 2)
     yield _Part(list(wrapped("  LAST ", _last(finding, paint), width, paint, "dim")) if finding.changes else [], 3)
     yield _Part(list(wrapped("  ", _muted(finding, paint), width, paint, "dim")), 1 if finding.muted else 5)
-    yield _Part(_to_do(finding, canvas, "dim" if dim else "bold"), 1)
+    leads = next(iter(speaking(canvas.view)), None) is finding
+    yield _Part(_to_do(finding, canvas, "dim" if dim else "bold" if leads else "normal"), 1)
 
 
 def _first_lines(lines: Sequence[Line], count: int, canvas: Canvas) -> list[Line]:

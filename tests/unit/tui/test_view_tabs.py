@@ -130,7 +130,7 @@ def test_the_overview_has_every_finding_with_all_that_is_known_of_it() -> None:
     tags = {"runbook": "https://wiki.example/fraud"}
     shown = text(overview(page(endpoint("fraud", findings=[advice, finding, hushed], tags=tags))))
     for words in (
-        "since 14:02Z (9m ago)  high  38 req/min",
+        "high confidence  38 req/min",
         "LAST 13:58Z config v6 -> v7 (4m before)",
         "runbook https",
     ):

@@ -51,8 +51,8 @@ def box(
 
 
 def test_all_there_is_to_say_stands_in_few_lines() -> None:
-    assert text_of(why_title(FRAUD, width=80, paint=PAINT)).startswith(
-        "── WHY fraud ── pc-exhausted  since 14:02Z (9m ago)  high  38 req/min ──"
+    assert text_of(why_title(FRAUD, width=100, paint=PAINT)).startswith(
+        "── WHY fraud ── pc-exhausted  since 14:02Z (9m ago)  high confidence  38 req/min ──"
     )
     assert box(FRAUD, headed=True) == [
         "! provisioned concurrency is used up",
@@ -65,7 +65,7 @@ def test_all_there_is_to_say_stands_in_few_lines() -> None:
 @pytest.mark.parametrize(
     ("width", "tail"),
     [
-        (80, " ── pc-exhausted  since 14:02Z (9m ago)  high  38 req/min "),
+        (83, " ── pc-exhausted  since 14:02Z (9m ago)  high confidence  38 req/min "),
         (68, " ── pc-exhausted  since 14:02Z (9m ago)  38 req/min "),
         (51, " ── since 14:02Z (9m ago)  38 req/min "),
         (40, " ── since 14:02Z (9m ago) "),
@@ -77,12 +77,12 @@ def test_the_title_has_what_there_is_room_for_and_the_onset_longest(width: int, 
     told = text_of(why_title(FRAUD, width=width, paint=PAINT))
     assert told.startswith(f"── WHY fraud{tail}─")
     assert len(told) == width
-    assert tells_all(FRAUD, width=width, paint=PAINT) is (width == 80)
+    assert tells_all(FRAUD, width=width, paint=PAINT) is (width == 83)
 
 
 def test_without_a_title_above_the_name_has_its_rule_onset_and_weight_beside_it() -> None:
     assert box(FRAUD, width=140)[0] == (
-        "! provisioned concurrency is used up  pc-exhausted  since 14:02Z (9m ago)  high  38 req/min"
+        "! provisioned concurrency is used up  pc-exhausted  since 14:02Z (9m ago)  high confidence  38 req/min"
     )
 
 
@@ -136,9 +136,9 @@ def test_of_what_is_long_each_piece_has_a_line_before_one_has_two() -> None:
         (
             9,
             [
-                "~ alarm fraud-p99 is firing  alarm-firing  high",
+                "~ alarm fraud-p99 is firing  alarm-firing  high confidence",
                 "  p99 above 300 ms",
-                "~ requests refused  errors-4xx  high",
+                "~ requests refused  errors-4xx  high confidence",
                 "  p99 above 300 ms",
                 "~ nearly used up  pc-high",
             ],
@@ -167,7 +167,7 @@ def test_advice_alone_is_nothing_that_is_wrong() -> None:
     assert text_of(why_title(view, width=60, paint=PAINT)).startswith("── ABOUT fraud ──")
     told = box(view, height=9)
     assert told[0] == "  realtime, InService, config fraud-v1"
-    assert told[2] == ". the image has 11 GB  image-large  high"
+    assert told[2] == ". the image has 11 GB  image-large  high confidence"
     assert box(view, height=2) == told[:2]
 
 
