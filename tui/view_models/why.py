@@ -11,7 +11,7 @@ from smtop.tui.view_models.cells import MARKS, NOT_ASKED, SEVERITY_STYLES, Cell,
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.finding import Canvas, brief, fitted, tails, whole, wrapped
 from smtop.tui.view_models.parts import facts
-from smtop.tui.view_models.speaking import advice, muted, speaking
+from smtop.tui.view_models.speaking import advice, is_quietened, muted, speaking
 
 _LEAST_COUNTING = 4
 """Lines below which none is spent on what there is more."""
@@ -67,7 +67,8 @@ def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:
     """A rule with the endpoint's name, and of the first finding what there is room for: id, onset, how bad it is."""
     if view is None:
         return (Cell(paint.glyphs.rule * width, "dim"),)
-    lead = f"{paint.glyphs.rule * 2} {'WHY' if speaking(view) else 'ABOUT'} "
+    word = "WHY" if speaking(view) else "MUTED" if is_quietened(view) else "ABOUT"
+    lead = f"{paint.glyphs.rule * 2} {word} "
     name = fmt.cut_middle(paint.plain(view.endpoint.name), max(width - 12, 1), paint.glyphs)
     tail = _tail(view, width - fmt.cells(lead) - fmt.cells(name), paint)
     rule = paint.glyphs.rule * max(width - fmt.cells(lead) - fmt.cells(name) - len(tail) - 1, 0)
@@ -112,8 +113,14 @@ def _body(canvas: Canvas, shared: Sequence[SharedCause], height: int, *, headed:
 
 
 def _about(canvas: Canvas, common: Sequence[_Block], height: int) -> list[Line]:
-    """Of an endpoint with which nothing is wrong: what it is, what may be coming, what is muted, advice."""
+    """Of an endpoint with which nothing is wrong: what it is, what may be coming, what is muted, advice.
+
+    What was muted comes first where it would be wrong otherwise.
+    """
     about = list(facts(canvas.view.endpoint, canvas.width, canvas.paint))
+    if is_quietened(canvas.view):
+        known = _rest([*_besides(canvas), *_quiet(canvas)], height, canvas)
+        return [*known, *about[: height - len(known)]]
     blocks = [*common, *_besides(canvas), *_quiet(canvas)]
     room = height - (1 if blocks and height >= _LEAST_COUNTING else 0)
     if len(about) > room >= _LEAST_COUNTING:

@@ -162,6 +162,21 @@ def test_what_is_muted_and_advice_stand_last_and_dim() -> None:
     assert as_text(why(view, width=100, height=4, paint=PAINT))[-1].startswith("m provisioned") is False
 
 
+def test_where_it_is_well_only_because_it_was_muted_that_comes_first() -> None:
+    view = endpoint("fraud", findings=[KNOWN])
+    assert text_of(why_title(view, width=60, paint=PAINT)).startswith("── MUTED fraud ──")
+    assert box(view, width=120, height=7) == [
+        "m provisioned concurrency is used up  pc-exhausted  since 14:02Z (9m ago)  high confidence  38 req/min",
+        "  (1) utilisation 100% for 9 min (2) 38 a minute spill over",
+        "  LAST 13:58Z config v6 -> v7 (4m before)",
+        "  muted by ana until 15:11Z: vendor knows",
+        "  → Raise provisioned concurrency from 5 to 9.",
+        "  realtime, InService, config fraud-v1",
+        "  AllTraffic, weight 1",
+    ]
+    assert box(view, width=120, height=2)[1] == "  muted by ana until 15:11Z: vendor knows"
+
+
 def test_advice_alone_is_nothing_that_is_wrong() -> None:
     view = endpoint("fraud", findings=[ADVICE])
     assert text_of(why_title(view, width=60, paint=PAINT)).startswith("── ABOUT fraud ──")
