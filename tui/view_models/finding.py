@@ -86,12 +86,13 @@ def _parts(finding: Finding, canvas: Canvas, *, headed: bool) -> Iterator[_Part]
     width, paint = canvas.width, canvas.paint
     dim = finding.severity is Severity.OK or finding.muted is not None
     name = [(Cell(line, _style(finding)),) for line in fmt.wrap(_title(finding, canvas), width)]
-    tail = "" if headed else next(tails(finding, paint))
+    told = () if headed else tails(finding, paint)
+    tail = next((one for one in told if len(one) + 2 <= width), "")
     if tail and name and fmt.cells(name[-1][0].text) + len(tail) + 2 <= width:
         yield _Part([*name[:-1], (*name[-1], Cell(f"  {tail}", "dim"))], 0)
     else:
         yield _Part(name, 0)
-        yield _Part([(Cell(canvas.cut(f"  {tail}"), "dim"),)] if tail else [], 4)
+        yield _Part([(Cell(f"  {tail}", "dim"),)] if tail else [], 4)
     yield _Part(list(wrapped("  ", _numbered(finding), width, paint, "dim" if dim else "normal")), 2)
     yield _Part(list(wrapped("  LAST ", _last(finding, paint), width, paint, "dim")) if finding.changes else [], 3)
     yield _Part(list(wrapped("  ", _muted(finding, paint), width, paint, "dim")), 1 if finding.muted else 5)

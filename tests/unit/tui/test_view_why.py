@@ -86,6 +86,15 @@ def test_without_a_title_above_the_name_has_its_rule_onset_and_weight_beside_it(
     )
 
 
+def test_a_tail_that_is_too_long_for_a_line_is_a_shorter_one() -> None:
+    told = [box(FRAUD, width=width, height=9)[1] for width in (66, 60, 40)]
+    assert told == [
+        "  pc-exhausted  since 14:02Z (9m ago)  high confidence  38 req/min",
+        "  pc-exhausted  since 14:02Z (9m ago)  38 req/min",
+        "  since 14:02Z (9m ago)  38 req/min",
+    ]
+
+
 def test_a_part_is_named_where_there_are_several_and_the_title_does_not() -> None:
     named = FINDING._replace(title="canary answers 5XX", variant="canary")
     variants = [variant("stable"), variant("canary")]
