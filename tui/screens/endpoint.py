@@ -25,6 +25,7 @@ from smtop.tui.view_models.exports import charts_text, page_text
 from smtop.tui.view_models.header import Shown, header
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
+from smtop.tui.view_models.speaking import proposal
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, freshness, next_tab, tab_line
 from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.lines import Lines
@@ -123,7 +124,8 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         self._lines("banner").show(banner(self._snapshot, self.feed_state, width=width, paint=paint))
         self._lines("title").show([title(self.endpoint, self._view, width=width, paint=paint)])
         self._lines("tabs").show([tab_line(self.tab, self._freshness(paint), width=width, paint=paint)])
-        keys = footer(width, of_view(self.VIEW, self._around.actions))
+        proposed = "fix" if proposal(self._view) else None
+        keys = footer(width, of_view(self.VIEW, self._around.actions), proposed)
         self._lines("footer").show(foot(self.feed_state.said, keys, width, paint))
         if self._on_metrics:
             self.metrics.redraw()

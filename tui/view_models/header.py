@@ -11,6 +11,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot, Spend
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint, text_of, width_of
 from smtop.tui.view_models.fleet import sort_label
+from smtop.tui.view_models.speaking import muted
 from smtop.tui.view_state import WORST_FIRST, FeedState, ViewState
 
 _COUNT_WORDS: Mapping[Severity, str] = {
@@ -219,10 +220,12 @@ def _counts(snapshot: FleetSnapshot | None, feed: FeedState, width: int, *, besi
     if feed.drill:
         return (total,)
     present = [severity for severity in Severity if tally[severity]]
-    spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present))
+    quiet = sum(1 for view in snapshot.endpoints if muted(view))
+    hushed = (Cell(f"  {quiet} muted", "dim"),) if quiet else ()
+    spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present), *hushed)
     if width >= _NARROW_CELLS and width_of(spelled) + beside < width:
         return spelled
-    return (total, *(_count(severity, tally[severity], words=False) for severity in present))
+    return (total, *(_count(severity, tally[severity], words=False) for severity in present), *hushed)
 
 
 def _count(severity: Severity, number: int, *, words: bool) -> Cell:

@@ -10,6 +10,10 @@ from smtop.tui.view_state import FeedState
 
 _FIRST = (FaultKind.CREDENTIALS, FaultKind.PERMISSION, FaultKind.UNREACHABLE, FaultKind.THROTTLED)
 _MOST_LINES = 2
+_NAMES_KEYS = 60
+
+SHARED_KEY = "&"
+"""The key that marks all endpoints of a shared cause."""
 
 
 def sentences(snapshot: FleetSnapshot | None, feed: FeedState) -> list[str]:
@@ -39,6 +43,7 @@ def _shared(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Li
         return []
     first, *others = snapshot.shared
     more = f"  +{len(others)} more" if others else ""
+    more += f"  [{SHARED_KEY}] marks" if width >= _NAMES_KEYS else ""
     since = f", since {fmt.moment(first.finding.since, paint.now)}" if first.finding.since is not None else ""
     severity = first.finding.severity
     told = f"{MARKS[severity]} {paint.plain(first.finding.title)}{since}"
