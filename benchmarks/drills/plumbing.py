@@ -14,8 +14,7 @@ from benchmarks.drills.watch import Look, Tiered, aws
 from smtop.metrics.errors import FaultKind
 
 ENDPOINTS: Final = 20
-_FIRST_S, _BEGINS_S, _ENDS_S, _LAST_S = 900.0, 1800.0, 3600.0, 4800.0
-_LATE_S = 1800.0
+_FIRST_S, _BEGINS_S, _ENDS_S = 900.0, 1800.0, 3000.0
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,11 @@ class Mishap:
     faults: Mapping[str, Any]
     kind: FaultKind
     operation: str
+    over_after_s: float = 1200.0
+    """How long it takes until smtop asks again; what was refused of the surroundings rests for an hour."""
 
 
+_HOUR_S: Final = 3900.0
 MISHAPS: Mapping[str, Mishap] = {
     "throttled": Mishap(
         {"throttle": {"cloudwatch:GetMetricData": {"rate": 0.001, "burst": 1}}},
@@ -39,11 +41,12 @@ MISHAPS: Mapping[str, Mishap] = {
     "describing denied": Mishap(
         {"deny": ["sagemaker:DescribeEndpoint"]}, FaultKind.PERMISSION, "sagemaker:DescribeEndpoint"
     ),
-    "alarms denied": Mishap({"deny": ["cloudwatch:DescribeAlarms"]}, FaultKind.PERMISSION, "cloudwatch:DescribeAlarms"),
+    "alarms denied": Mishap({"deny": ["cloudwatch:DescribeAlarms"]}, FaultKind.PERMISSION, "cloudwatch:DescribeAlarms", _HOUR_S),
     "scaling denied": Mishap(
         {"deny": ["application-autoscaling:DescribeScalableTargets"]},
         FaultKind.PERMISSION,
         "application-autoscaling:DescribeScalableTargets",
+        _HOUR_S,
     ),
     "credentials expired": Mishap({"expired": True}, FaultKind.CREDENTIALS, ""),
     "CloudWatch fails": Mishap(
@@ -71,9 +74,9 @@ class Verdict:
 def verdicts(seed: int) -> Iterator[Verdict]:
     """Each mishap befalls a fleet that is well, for half an hour; then all metrics come late."""
     for name, mishap in MISHAPS.items():
-        yield _verdict(name, mishap, asyncio.run(_watched(seed, {"healthy": ENDPOINTS}, mishap.faults)))
+        yield _verdict(name, mishap, asyncio.run(_watched(seed, {"healthy": ENDPOINTS}, mishap.faults, mishap.over_after_s)))
     late = {"cause": LATE, "severity": "severe", "began": OPENED + _BEGINS_S}
-    looks = asyncio.run(_watched(seed, {"drills": [{"strikes": [late]}] * ENDPOINTS}, {}))
+    looks = asyncio.run(_watched(seed, {"drills": [{"strikes": [late]}] * ENDPOINTS}, {}, 1200.0))
     problems = {f"{one.kind} {one.operation}" for look in looks for one in look.problems}
     yield Verdict(LATE, is_told=True, others=tuple(sorted(problems)), is_over=True, false=_false(looks))
 
@@ -97,13 +100,13 @@ def _false(looks: Sequence[Look]) -> tuple[str, ...]:
     return tuple(sorted(graves))
 
 
-async def _watched(seed: int, world: Mapping[str, Any], faults: Mapping[str, Any]) -> list[Look]:
+async def _watched(seed: int, world: Mapping[str, Any], faults: Mapping[str, Any], over_after_s: float) -> list[Look]:
     with Feed() as feed:
         feed.ask("open", seed=seed, opened=OPENED, **world)
         clock = HandClock(OPENED)
         watch = Tiered(aws(feed, clock, FeedMetrics(feed, clock)))
         looks = []
-        for place in range(int((_LAST_S - _FIRST_S) // 60)):
+        for place in range(int((_ENDS_S + over_after_s - _FIRST_S) // 60)):
             after_s = _FIRST_S + 60.0 * place
             if after_s in (_BEGINS_S, _ENDS_S):
                 feed.ask("misbehave", **(faults if after_s == _BEGINS_S else {}))

@@ -28,7 +28,7 @@ from benchmarks.drills.watch import Look, Tiered, Untiered, Watch, aws
 from smtop.metrics.domain.series import PERIOD_S
 
 OPENED: Final = 1_795_000_020.0
-_FIRST_LOOK_S = 900.0
+FIRST_LOOK_S = 900.0
 _AFTER_MINUTE_S = 7.0
 _GAP_S = 900.0
 DAY_S: Final = 86_400.0
@@ -51,8 +51,8 @@ class Plan:
     @property
     def moments(self) -> list[float]:
         """The looks."""
-        first = OPENED + _FIRST_LOOK_S
-        count = int((self.lasts_s - _FIRST_LOOK_S) // self.step_s)
+        first = OPENED + FIRST_LOOK_S
+        count = int((self.lasts_s - FIRST_LOOK_S) // self.step_s)
         return [first + step * self.step_s + _AFTER_MINUTE_S for step in range(count)]
 
 
@@ -86,7 +86,7 @@ def run(plan: Plan) -> Result:
         result = Result(plan)
         told = asyncio.run(_watched(watch, plan, result))
         result.cpu_s = _cpu_s() - began_s
-        _score(result, present, told)
+        score(result, present, told)
     return result
 
 
@@ -107,12 +107,13 @@ async def _watched(watch: Watch, plan: Plan, result: Result) -> list[Told]:
         look = await watch.look(moment)
         result.views += len(look.views)
         result.problems.update(f"{problem.kind} {problem.operation}" for problem in look.problems)
-        told.append(_told(look))
+        told.append(told_of(look))
     result.days = result.views * plan.step_s / DAY_S
     return told
 
 
-def _told(look: Look) -> Told:
+def told_of(look: Look) -> Told:
+    """A look without its numbers."""
     said = {
         view.endpoint.name: tuple(
             Said(one.id, one.severity, one.variant, one.component) for one in view.findings
@@ -126,7 +127,8 @@ def _told(look: Look) -> Told:
     return Told(look.at, said, shared)
 
 
-def _score(result: Result, feed: Feed, told: Sequence[Told]) -> None:
+def score(result: Result, feed: Feed, told: Sequence[Told]) -> None:
+    """Fills in what became of the troubles that the feed has in its key, and what was said wrongly."""
     entries = feed.ask("truth").members["truth"]
     own = [entry for entry in entries if entry["group"] is None]
     troubles = [entry_of(entry, _readable_at(entry, feed, told[0].at)) for entry in own]
