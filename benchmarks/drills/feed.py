@@ -66,4 +66,5 @@ def _refusal(told: dict[str, Any], operation: str) -> Exception:
         "Error": {"Code": error["code"], "Message": error["message"]},
         "ResponseMetadata": {"HTTPStatusCode": error["status"]},
     }
-    return ClientError(answer, operation)  # type: ignore[arg-type]
+    refusal: Exception = ClientError(answer, operation)
+    return refusal

@@ -18,16 +18,21 @@ QUICK: Final = (
     *("component-without-capacity", "bad-canary", "latency-near-limit", "metrics-missing", "endpoint-failed"),
     *("update-rolled-back", "serverless-workers", "traffic-gone", "latency-high", "quota-near", "alarm-firing"),
     *("scaling-at-max", "single-instance", "serverless-memory", "max-concurrency-low", "idle"),
+    "processing-failing",
 )
 """Causes that are at full strength, and told, within half an hour."""
 
 SLOW: Final = (
     *("spillover", "cold-starts", "backlog-never-drains", "requests-expiring", "memory-saturated", "disk-full"),
-    *("scaling-stuck", "scaling-fight", "update-stuck", "weights-drift", "pc-stuck-warm", "pc-wasted"),
+    *("scaling-stuck", "scaling-fight", "update-stuck", "weights-drift", "pc-stuck-warm", "pc-wasted", "pc-low"),
 )
 QUICK_COMPOUNDS: Final = (
     *(("errors-5xx", "latency-high"), ("clean-deploy", "errors-5xx"), ("daily-peak", "hot-instance")),
-    *(("late-data", "errors-5xx"), ("notifications-failing", "backlog-growing"), ("cache-thrash", "model-load-failing")),
+    *(
+        ("late-data", "errors-5xx"),
+        ("notifications-failing", "backlog-growing"),
+        ("cache-thrash", "model-load-failing"),
+    ),
 )
 SLOW_COMPOUNDS: Final = (("disk-full", "errors-4xx"), ("memory-saturated", "latency-high"))
 
@@ -77,7 +82,7 @@ def short(seed: int, looks: int = 12) -> Plan:
     return Plan("short", seed, FIRST_LOOK_S + 120.0 * looks, world, step_s=120)
 
 
-def _events(name: str, seed: int, turns: Sequence[Turn], lasts_s: float, tiered: bool) -> Plan:  # noqa: FBT001
+def _events(name: str, seed: int, turns: Sequence[Turn], lasts_s: float, tiered: bool) -> Plan:
     """Fleets of seeds that follow each other go through all turns."""
     drills = [_struck(seed, place, turns[(seed * _ILL + place) % len(turns)]) for place in range(_ILL)]
     drills += [_alike(seed, place, _SPREAD_S, _ALIKE) for place in range(_ALIKE)]

@@ -88,7 +88,8 @@ class MetricsAhead(FeedMetrics):
         rows = self._picked_rows(series)
         if block is None or rows is None:
             return super()._array(series, window)
-        return block[place - self._first][rows, -periods:]
+        picked: Array = block[place - self._first][rows, -periods:]
+        return picked
 
     def _picked_rows(self, series: tuple[SeriesKey, ...]) -> Array | None:
         """Where the block has these series; None where it has not all of them, which the next block will have."""

@@ -35,13 +35,13 @@ MISHAPS: Mapping[str, Mishap] = {
         FaultKind.THROTTLED,
         "cloudwatch:GetMetricData",
     ),
-    "metrics denied": Mishap(
-        {"deny": ["cloudwatch:GetMetricData"]}, FaultKind.PERMISSION, "cloudwatch:GetMetricData"
-    ),
+    "metrics denied": Mishap({"deny": ["cloudwatch:GetMetricData"]}, FaultKind.PERMISSION, "cloudwatch:GetMetricData"),
     "describing denied": Mishap(
         {"deny": ["sagemaker:DescribeEndpoint"]}, FaultKind.PERMISSION, "sagemaker:DescribeEndpoint"
     ),
-    "alarms denied": Mishap({"deny": ["cloudwatch:DescribeAlarms"]}, FaultKind.PERMISSION, "cloudwatch:DescribeAlarms", _HOUR_S),
+    "alarms denied": Mishap(
+        {"deny": ["cloudwatch:DescribeAlarms"]}, FaultKind.PERMISSION, "cloudwatch:DescribeAlarms", _HOUR_S
+    ),
     "scaling denied": Mishap(
         {"deny": ["application-autoscaling:DescribeScalableTargets"]},
         FaultKind.PERMISSION,
@@ -74,7 +74,9 @@ class Verdict:
 def verdicts(seed: int) -> Iterator[Verdict]:
     """Each mishap befalls a fleet that is well, for half an hour; then all metrics come late."""
     for name, mishap in MISHAPS.items():
-        yield _verdict(name, mishap, asyncio.run(_watched(seed, {"healthy": ENDPOINTS}, mishap.faults, mishap.over_after_s)))
+        yield _verdict(
+            name, mishap, asyncio.run(_watched(seed, {"healthy": ENDPOINTS}, mishap.faults, mishap.over_after_s))
+        )
     late = {"cause": LATE, "severity": "severe", "began": OPENED + _BEGINS_S}
     looks = asyncio.run(_watched(seed, {"drills": [{"strikes": [late]}] * ENDPOINTS}, {}, 1200.0))
     problems = {f"{one.kind} {one.operation}" for look in looks for one in look.problems}

@@ -115,15 +115,11 @@ async def _watched(watch: Watch, plan: Plan, result: Result) -> list[Told]:
 def told_of(look: Look) -> Told:
     """A look without its numbers."""
     said = {
-        view.endpoint.name: tuple(
-            Said(one.id, one.severity, one.variant, one.component) for one in view.findings
-        )
+        view.endpoint.name: tuple(Said(one.id, one.severity, one.variant, one.component) for one in view.findings)
         for view in look.views
         if view.findings
     }
-    shared = tuple(
-        Shared(one.endpoints, "\n".join((one.finding.title, *one.finding.evidence))) for one in look.shared
-    )
+    shared = tuple(Shared(one.endpoints, "\n".join((one.finding.title, *one.finding.evidence))) for one in look.shared)
     return Told(look.at, said, shared)
 
 

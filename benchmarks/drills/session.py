@@ -25,7 +25,9 @@ class _Paginator:
         self._method = method
 
     async def paginate(
-        self, PaginationConfig: Mapping[str, Any] | None = None, **request: Any  # noqa: N803 - botocore's name
+        self,
+        PaginationConfig: Mapping[str, Any] | None = None,  # noqa: N803 - botocore's name
+        **request: Any,
     ) -> AsyncIterator[dict[str, Any]]:
         size = (PaginationConfig or {}).get("PageSize")
         wish = {**request, "MaxResults": size} if size else request

@@ -60,9 +60,7 @@ def rates(results: Iterable[Result]) -> Rates:
     """The sums."""
     some = list(results)
     wrong = [episode.said.severity for one in some for episode in one.episodes if not episode.of.startswith("ill:")]
-    return Rates(
-        sum(one.well_days for one in some), wrong.count(Severity.CRITICAL), wrong.count(Severity.WARNING)
-    )
+    return Rates(sum(one.well_days for one in some), wrong.count(Severity.CRITICAL), wrong.count(Severity.WARNING))
 
 
 def markdown(results: Sequence[Result]) -> Iterator[str]:
@@ -78,7 +76,8 @@ def markdown(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _by_cause(plain: Sequence[Result], tiered: Sequence[Result]) -> Iterator[str]:
-    yield "| cause | drills | found | right cause | within 3 min | median | p95 | default tiers: drills | within 3 min | median |"
+    heads = ("cause", "drills", "found", "right cause", "within 3 min", "median", "p95")
+    yield f"| {' | '.join((*heads, 'default tiers: drills', 'within 3 min', 'median'))} |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     own, theirs = _grouped(plain), _grouped(tiered)
     for cause in sorted(own.keys() | theirs.keys()):
@@ -152,8 +151,8 @@ def _watched(results: Sequence[Result]) -> Iterator[str]:
         looks = "every minute" if step_s == 60 else f"every {step_s // 60} min, read twice"
         days = f"{sum(one.days for one in some):,.1f} | {sum(one.well_days for one in some):,.1f}"
         yield (
-            f"| {len(some)} x {name}, seeds {min(seeds)} to {max(seeds)} | {'default' if is_tiered else 'off'} | {looks} "
-            f"| {days} | {views:,} | {1000.0 * cpu_s / views:.1f} ms |"
+            f"| {len(some)} x {name}, seeds {min(seeds)} to {max(seeds)} | {'default' if is_tiered else 'off'} "
+            f"| {looks} | {days} | {views:,} | {1000.0 * cpu_s / views:.1f} ms |"
         )
 
 

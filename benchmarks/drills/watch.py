@@ -1,6 +1,7 @@
-"""smtop's engine over a feed, one look a minute: with its default tiers and budget, or with all of it read each time."""
+"""smtop's engine over a feed, a look at a time: with default tiers and budget, or with everything read each time."""
 
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, cast
 
@@ -139,10 +140,8 @@ class Untiered:
         self._lookout.take(self._discovery.endpoints)
         await self._lookout.ask_all("123456789012")
         if self._published.is_due:
-            try:
+            with suppress(AwsError):
                 await self._published.refresh()
-            except AwsError:
-                pass
         self._make_plan()
 
     def _make_plan(self) -> None:

@@ -20,7 +20,9 @@ CRITICAL, WARNING, IDLE, ADVICE = Severity.CRITICAL, Severity.WARNING, Severity.
 FULL = Said("cpu-saturated", WARNING, "A")
 SLOW = Said("latency-high", WARNING, "A")
 FAILS = Said("errors-5xx", CRITICAL, "A")
-TROUBLE = Trouble("shop", "cpu-saturated", "mild", ("cpu-saturated",), ("latency-high", "errors-5xx"), "A", 600.0, 900.0)
+TROUBLE = Trouble(
+    "shop", "cpu-saturated", "mild", ("cpu-saturated",), ("latency-high", "errors-5xx"), "A", 600.0, 900.0
+)
 
 
 def _minute_by_minute(*said: Sequence[Said], first: float = 900.0, endpoint: str = "shop") -> list[Told]:
@@ -64,7 +66,9 @@ def test_cause_of_another_trouble_may_stand_above() -> None:
     assert outcome(TROUBLE, [other._replace(began_at=5000.0)], told).right_at is None
 
 
-@pytest.mark.parametrize(("first", "minutes", "is_soon"), [(840.0, 0.0, True), (1020.0, 2.0, True), (1140.0, 4.0, False)])
+@pytest.mark.parametrize(
+    ("first", "minutes", "is_soon"), [(840.0, 0.0, True), (1020.0, 2.0, True), (1140.0, 4.0, False)]
+)
 def test_time_runs_from_when_the_deciding_points_were_readable(first: float, minutes: float, is_soon: bool) -> None:
     seen = outcome(TROUBLE, (), _minute_by_minute([FULL], first=first))
     assert (seen.minutes, seen.is_soon) == (minutes, is_soon)
@@ -116,9 +120,7 @@ GROUP = Group(frozenset("abcde"), ("image:7", "role-7"), "errors-5xx", "mild", 6
         ("abcdefghi", "image image:7", False, False),
     ],
 )
-def test_shared_cause_names_the_group_and_what_it_shares(
-    endpoints: str, words: str, found: bool, right: bool
-) -> None:
+def test_shared_cause_names_the_group_and_what_it_shares(endpoints: str, words: str, found: bool, right: bool) -> None:
     nothing: Mapping[str, tuple[Said, ...]] = {}
     seen = group_outcome(GROUP, [Told(960.0, nothing, (Shared(tuple(endpoints), words),))])
     assert (seen.found_at is not None, seen.right_at is not None) == (found, right)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from benchmarks.drills import fleets
 from benchmarks.drills.fleets import short
 from benchmarks.drills.run import Result, run
 from benchmarks.drills.table import markdown, rates, tally
 from smtop.metrics.domain.finding import Severity
+from smtop.metrics.simulator.causes import CAUSES
 
 SEEDS = (1, 2, 3)
 
@@ -33,3 +35,8 @@ def test_table_has_a_row_for_every_cause_and_says_what_was_watched(results: Sequ
     lines = list(markdown(results))
     assert any(line.startswith("| pc-exhausted | 3 |") for line in lines)
     assert any("3 x short, seeds 1 to 3" in line for line in lines)
+
+
+def test_every_cause_is_drilled() -> None:
+    drilled = {*fleets.QUICK, *fleets.SLOW, *fleets.CONFOUNDERS}
+    assert drilled == set(CAUSES)
