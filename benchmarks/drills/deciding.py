@@ -38,8 +38,8 @@ DECIDING: Mapping[str, Deciding] = {
 }
 """By cause."""
 
-MILD: Mapping[str, Deciding] = {"errors-5xx": Deciding(4), "errors-4xx": Deciding(3)}
-"""Of so few errors it takes more minutes until the newest five together are at the threshold."""
+MILD: Mapping[str, Deciding] = {"errors-5xx": Deciding(4), "errors-4xx": Deciding(3), "cache-thrash": Deciding(4)}
+"""Of what is mild it takes more minutes until the newest five together are at the threshold."""
 
 
 def last_minute(entry: Mapping[str, Any]) -> int | None:

@@ -12,6 +12,7 @@ from benchmarks.drills.deciding import last_minute
 from benchmarks.drills.feed import Feed
 from benchmarks.drills.metrics import MetricsAhead
 from benchmarks.drills.scoring import (
+    SOON_S,
     Episode,
     Group,
     Outcome,
@@ -129,7 +130,7 @@ def score(result: Result, feed: Feed, told: Sequence[Told]) -> None:
     own = [entry for entry in entries if entry["group"] is None]
     troubles = [entry_of(entry, _readable_at(entry, feed, told[0].at)) for entry in own]
     for trouble in troubles:
-        if not trouble.is_confounder:
+        if not trouble.is_confounder and trouble.readable_at + SOON_S < told[-1].at:
             beside = [other for other in troubles if other.endpoint == trouble.endpoint and other is not trouble]
             result.outcomes.append(outcome(trouble, beside, told))
     groups = [_group(entry, troubles) for entry in entries if entry["group"] is not None]

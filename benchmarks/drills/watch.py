@@ -154,20 +154,22 @@ class Untiered:
             self._series = series
 
     def _read(self, now: float) -> None:
-        """New series an hour back, the others back to the last answer and what may have grown since."""
+        """New series an hour back, the others as far as the product goes back: five minutes beyond the last answer."""
+        behind_s = now - (self._read_at or now) + OVERLAP_S
+        span_s = -int(-behind_s // OVERLAP_S) * OVERLAP_S
         known = [self._store.asked(key).answered_at is not None for key in self._series]
         if all(known):
-            self._read_back(self._series, now, now - (self._read_at or now) + OVERLAP_S)
+            self._read_back(self._series, now, span_s)
         else:
             pairs = list(zip(self._series, known, strict=True))
             self._read_back(tuple(key for key, is_known in pairs if not is_known), now, FIRST_SPAN_S)
             old = tuple(key for key, is_known in pairs if is_known)
-            self._read_back(old, now, now - (self._read_at or now) + OVERLAP_S)
+            self._read_back(old, now, span_s)
         self._read_at = now
 
-    def _read_back(self, series: tuple[SeriesKey, ...], now: float, span_s: float) -> None:
+    def _read_back(self, series: tuple[SeriesKey, ...], now: float, span_s: int) -> None:
         if series:
-            over = window(now, int(span_s))
+            over = window(now, span_s)
             self._store.record(self.aws.metrics.read(series, over), now, over.start)
 
     def _ground(self, now: float) -> Ground:
