@@ -1,7 +1,7 @@
 """The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,7 +32,7 @@ from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.quotas import Usage, usage_of
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
-from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
+from smtop.metrics.domain.snapshot import CUT_OFF, EndpointView, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import AroundSources, Insights, Inventory, MetricSource
 from smtop.metrics.sightings import Sighting
@@ -43,6 +43,7 @@ RETRY_S = 15.0
 
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
+_HARDLY_ANY = 0.01
 _AILING = frozenset({Severity.CRITICAL, Severity.WARNING})
 
 
@@ -96,7 +97,7 @@ class Poller:
         self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
         self._baselines = self._learning(shelf, max_usd_per_hour) if shelf else None
         self._judging = self._knowing(judging or Judging())
-        self._busy: dict[str, float] = {}
+        self._views: Mapping[str, EndpointView] = {}
         self._ailing: frozenset[str] = frozenset()
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
@@ -224,7 +225,15 @@ class Poller:
     def _learn(self) -> None:
         """Begins to learn what is usual."""
         if self._baselines is not None and self._may_look_around:
-            self._baselines.begin(self._busy, sum(self._polling_costs().values()))
+            self._baselines.begin(self._calls_per_minute, sum(self._polling_costs().values()))
+
+    def _calls_per_minute(self, name: str) -> float:
+        """Of an endpoint; next to nothing where it was called within the hour, but not in the last minutes."""
+        vitals = self._views[name].vitals if name in self._views else None
+        if vitals is None:
+            return 0.0
+        calls = vitals.requests_per_minute.value
+        return calls or (_HARDLY_ANY if any(point.value for point in reversed(vitals.trend)) else 0.0)
 
     async def recall_baselines(self, read: Iterable[str] = ()) -> None:
         """What is known of what is usual, for who asks only once; the history of the endpoints in `read` is read."""
@@ -273,7 +282,7 @@ class Poller:
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
         picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
-        self._busy = {view.endpoint.name: view.vitals.requests_per_minute.value or 0.0 for view in picture.views}
+        self._views = {view.endpoint.name: view for view in picture.views}
         self._ailing = frozenset(view.endpoint.name for view in picture.views if view.severity in _AILING)
         return FleetSnapshot(
             generated_at=utc(now),

@@ -1,7 +1,7 @@
 """What is usual for the headline series of a fleet: kept on disk, read from history once, learned minute by minute."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from smtop.metrics.analysis.baseline import KNOWN_AFTER_POINTS, KNOWN_AFTER_S
 from smtop.metrics.analysis.subject import Usual
@@ -10,7 +10,7 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.collect.baselines import reader
 from smtop.metrics.collect.baselines.allowance import Allowance
 from smtop.metrics.collect.baselines.learned import Learned
-from smtop.metrics.collect.baselines.memory import Memory, Shelf
+from smtop.metrics.collect.baselines.memory import Memory, Shelf, few
 from smtop.metrics.collect.baselines.roster import CROWDED, IDLE, REFUSED, TOO_LITTLE, UNREAD, Pupil, pupil
 from smtop.metrics.collect.baselines.stretches import taught
 from smtop.metrics.collect.fetch import Fetcher
@@ -36,8 +36,15 @@ RETRY_S = 1800.0
 OLD_ENOUGH_S = KNOWN_AFTER_S + KNOWN_AFTER_POINTS * PERIOD_S
 """An endpoint that is younger has no history to speak of."""
 
+_READ_AT_ONCE = 3
+"""Endpoints: what a request has room for, and what is told when it is known."""
+
 _TAUGHT_AT_ONCE = 20
 """Points between two chances for others to do something: a millisecond."""
+
+
+Busy = Callable[[str], float]
+"""Requests a minute of an endpoint; 0 where there were none of late."""
 
 
 class Baselines:
@@ -77,7 +84,7 @@ class Baselines:
     def why_none(self, name: str) -> str | None:
         """Why some series of an endpoint has no baseline; None where each has one or is not worth one."""
         known = self._pupils.get(name)
-        return known.why if known else None
+        return known.why if known else UNREAD
 
     @property
     def usd_per_hour(self) -> float:
@@ -111,10 +118,10 @@ class Baselines:
 
     # What is done
 
-    def begin(self, busy: Mapping[str, float], usd_per_hour: float) -> None:
+    def begin(self, busy: Busy, usd_per_hour: float) -> None:
         """Learns what is new, reads a piece of history, and returns at once.
 
-        `busy` has requests a minute; the busiest endpoints come first, and those without any not at all. Polling costs
+        The busiest endpoints come first, and those that nobody has called of late not at all. Polling costs
         `usd_per_hour`.
         """
         self._allowance.polling_costs(usd_per_hour)
@@ -132,13 +139,13 @@ class Baselines:
             await asyncio.gather(self._working, return_exceptions=True)
         await self._memory.close()
 
-    async def _work(self, busy: Mapping[str, float]) -> None:
+    async def _work(self, busy: Busy) -> None:
         await self._learn()
-        self._explain(busy)
-        piece = self._piece(busy)
-        if piece:
-            await self._read(piece)
-            self._explain(busy)
+        await self._explain(busy)
+        piece = await self._piece(busy)
+        for first in range(0, len(piece), _READ_AT_ONCE):
+            await self._read(piece[first : first + _READ_AT_ONCE])
+            await self._explain(busy)
         if self._memory.is_due:
             await self._memory.save()
 
@@ -148,7 +155,7 @@ class Baselines:
         if lacking:
             await self._read(lacking)
             await self._memory.save()
-        self._explain(dict.fromkeys(self._pupils, 1.0))
+        await self._explain(lambda _: 1.0)
 
     async def _learn(self) -> None:
         await self._memory.recall(self._pupils.values())
@@ -157,9 +164,9 @@ class Baselines:
 
     # Reading histories
 
-    def _piece(self, busy: Mapping[str, float]) -> list[Pupil]:
+    async def _piece(self, busy: Busy) -> list[Pupil]:
         """The busiest endpoints that lack something, as many as may be read now."""
-        lacking = self._lacking(busy)
+        lacking = await self._lacking(busy)
         prices = [reader.usd(self._missing([each]), self._clock.wall()) for each in lacking]
         piece: list[Pupil] = []
         for each, usd in zip(lacking[:PIECE], prices, strict=False):
@@ -169,14 +176,17 @@ class Baselines:
         self._pending_usd = sum(prices[len(piece) :])
         return piece
 
-    def _lacking(self, busy: Mapping[str, float]) -> list[Pupil]:
-        now = self._clock.wall()
-        called = [self._pupils[name] for name, requests in busy.items() if requests > 0 and name in self._pupils]
-        lacking = [each for each in called if now - each.failed_at >= RETRY_S and self._lacks(each)]
-        lacking.sort(key=lambda each: (-busy[each.name], each.name))
-        room = MOST_SERIES - len(self._memory)
-        found = []
-        for each in lacking:
+    async def _lacking(self, busy: Busy) -> list[Pupil]:
+        """The busiest first, as many as there is room for."""
+        now, calls = self._clock.wall(), dict[str, float]()
+        for some in few(list(self._pupils.values())):
+            lacking = (each for each in some if now - each.failed_at >= RETRY_S and self._lacks(each))
+            calls |= {each.name: busy(each.name) for each in lacking}
+            await asyncio.sleep(0)
+        called = [self._pupils[name] for name in calls if calls[name] > 0 and name in self._pupils]
+        called.sort(key=lambda each: (-calls[each.name], each.name))
+        room, found = MOST_SERIES - len(self._memory), []
+        for each in called:
             room -= sum(self._memory.of(key) is None for key in each.keys)
             if room >= 0:
                 found.append(each)
@@ -226,20 +236,22 @@ class Baselines:
 
     # What is told
 
-    def _explain(self, busy: Mapping[str, float]) -> None:
+    async def _explain(self, busy: Busy) -> None:
         """Says anew why endpoints have no baseline."""
         changed = False
-        for name, each in self._pupils.items():
-            why = self._why(each, is_busy=busy.get(name, 0.0) > 0)
-            changed, each.why = changed or why != each.why, why
+        for some in few(list(self._pupils.values())):
+            for each in some:
+                why = self._why(each, busy)
+                changed, each.why = changed or why != each.why, why
+            await asyncio.sleep(0)
         if changed:
             self.revision += 1
             self._told()
 
-    def _why(self, one: Pupil, *, is_busy: bool) -> str | None:
+    def _why(self, one: Pupil, busy: Busy) -> str | None:
         if all(self.usual(key) is not None for key in one.keys):
             return None
-        if not is_busy:
+        if not busy(one.name):
             return IDLE
         if not self._lacks(one):
             return TOO_LITTLE

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from smtop.metrics.baseline_file import Kept
 from smtop.metrics.clock import Clock
@@ -14,6 +14,8 @@ from smtop.metrics.store import Asked, Store
 
 NEW_SAVED_S, SAVED_S = 600.0, 3600.0
 """How often is written down what was read, and what was learned since."""
+
+_T = TypeVar("_T")
 
 _LOOK_BACK_MINUTES = 180
 _AT_ONCE = 20
@@ -88,7 +90,7 @@ class Memory:
         """
         now = self._clock.wall()
         keys = [key for key, learned in self._learned.items() if now - learned.until < within_s]
-        for some in _few(keys):
+        for some in few(keys):
             present = [(key, learned) for key in some if (learned := self._learned.get(key))]
             lag_s = max((now - learned.until for _, learned in present), default=0.0)
             minutes = min(int(lag_s // PERIOD_S) + 2, _LOOK_BACK_MINUTES)
@@ -105,7 +107,7 @@ class Memory:
     async def save(self) -> None:
         """Writes down everything, also what waits for endpoints that were not seen; returns when it is written."""
         kept: dict[SeriesKey, Kept] = {}
-        for some in _few(list(self._learned)):
+        for some in few(list(self._learned)):
             kept |= {key: self._learned[key].kept() for key in some if key in self._learned}
             await asyncio.sleep(0)
         await self._saved()
@@ -142,5 +144,6 @@ def _learn(learned: Learned, track: Track, asked: Asked, now: float, *, counts: 
     learned.catch_up()
 
 
-def _few(keys: Sequence[SeriesKey]) -> Iterator[Sequence[SeriesKey]]:
-    return (keys[first : first + _AT_ONCE] for first in range(0, len(keys), _AT_ONCE))
+def few(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """As many as may be gone through before others have their chance."""
+    return (items[first : first + _AT_ONCE] for first in range(0, len(items), _AT_ONCE))
