@@ -30,7 +30,7 @@ class Directories(NamedTuple):
 
 THEMES = ("auto", "dark", "light", "dark-safe", "light-safe", "terminal")
 _KNOWN = {
-    *("profile", "region", "max_usd_per_hour", "sweep", "theme", "mouse"),
+    *("profile", "region", "max_usd_per_hour", "sweep", "baselines", "theme", "mouse"),
     *("accounts", "profiles", "catalogue", "keys", "rules", "notify", "views", "start_view"),
 }
 WRITES = ("ask", "never")
@@ -64,7 +64,7 @@ class Settings(NamedTuple):
     `accounts` says what is known of accounts, by their number. `read_only_profiles` are profiles with which nothing may
     ever be changed. `theme` is one of THEMES. Without `mouse` the terminal
     keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
-    `sweep` large fleets are swept by Metrics Insights.
+    `sweep` large fleets are swept by Metrics Insights. Without `baselines` it is not learned what is usual.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean. `rules`
     is what it says of rules and their thresholds, which the rules know. `views` are named ways to look at the fleet, of
@@ -80,6 +80,7 @@ class Settings(NamedTuple):
     mouse: bool = True
     max_usd_per_hour: float | None = None
     sweep: bool = False
+    baselines: bool = True
     own_catalogue: "Catalogue | None" = None
     keys: Mapping[str, Sequence[str]] = MappingProxyType({})
     rules: Mapping[str, Any] = MappingProxyType({})
@@ -141,6 +142,7 @@ def load_settings(
         mouse=mouse and _flag(path, table, "mouse", default=True),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
         sweep=sweep or _flag(path, table, "sweep"),
+        baselines=_flag(path, table, "baselines", default=True),
         own_catalogue=_own_catalogue(path, table.get("catalogue", {})),
         keys=_keys(path, table.get("keys", {})),
         rules=_rules(path, table.get("rules", {})),

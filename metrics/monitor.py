@@ -18,6 +18,7 @@ from smtop.metrics.aws.quotas import ServiceQuotas
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.aws.sizes import StoredSizes
+from smtop.metrics.baseline_file import BaselineFile
 from smtop.metrics.cache import CachedInventory, InventoryCache
 from smtop.metrics.changing import OperatedChanges
 from smtop.metrics.clock import Clock, CorrectedClock
@@ -94,6 +95,7 @@ class Monitor:
             max_usd_per_hour=settings.max_usd_per_hour,
             catalogue=settings.catalogue,
             judging=Judging(rulebook_of(settings.rules), mute=self._marked, revision=lambda: self.mutes.revision),
+            shelf=BaselineFile(settings) if settings.baselines else None,
         )
         self._newest: FleetSnapshot | None = None
         self.changes = OperatedChanges(
@@ -202,13 +204,17 @@ class Monitor:
                 await polling
 
     async def take(self, only: str | None = None) -> FleetSnapshot:
-        """Discovers, asks everything once, and returns the picture; for scripts. With `only`, of one endpoint."""
+        """Discovers, asks everything once, and returns the picture; for scripts. With `only`, of one endpoint.
+
+        What is usual is known as far as an earlier run has learned it; of a single endpoint its history is read.
+        """
         self._poller.narrow(only)
         async for _ in self._poller.cycle():
             pass
         if only is None:
             self._remember(self._poller.endpoints)
         await self._poller.look_around()
+        await self._poller.recall_baselines([only] if only else ())
         return await self._poller.snapshot()
 
     async def survey(self) -> tuple[Sequence[Endpoint], Sequence[Problem]]:

@@ -71,7 +71,8 @@ def _look(rule: Rule, view: EndpointView, found: set[str], terms: Terms) -> Look
     if series and not samples:
         return Look(rule, Outcome.ELSEWHERE)
     missing = next((sample for sample in samples if sample.state is SampleState.NOT_COLLECTED), None)
-    return Look(rule, Outcome.UNKNOWN, missing.why) if missing else Look(rule, Outcome.QUIET)
+    why = missing.why if missing else view.no_baseline if rule.by_baseline else None
+    return Look(rule, Outcome.UNKNOWN, why) if missing or why else Look(rule, Outcome.QUIET)
 
 
 def _samples(view: EndpointView, label: str) -> Sequence[Sample]:

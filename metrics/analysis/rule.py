@@ -17,7 +17,8 @@ DECIDING = 3
 
 class Rule(NamedTuple):
     """One failure mode. `severity` is the worst that it may have, `reads` the series as `MetricName.Stat` and the
-    surroundings by their names, `limits` the names of its thresholds. `minutes` is how far back it must see.
+    surroundings by their names, `limits` the names of its thresholds. `minutes` is how far back it must see. One that
+    goes `by_baseline` says nothing where it is not known what is usual.
 
     `help` says in plain paragraphs what it means, how it is decided, what looks alike, and what to do.
     """
@@ -30,6 +31,7 @@ class Rule(NamedTuple):
     help: str
     limits: Sequence[str] = ()
     minutes: int = 15
+    by_baseline: bool = False
 
 
 def holds(points: Sequence[Point], band: Band, *, is_open: bool) -> bool:

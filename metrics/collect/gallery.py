@@ -51,6 +51,7 @@ class Basis(NamedTuple):
     frontier: int
     standing: Hashable
     around: Hashable
+    baseline: Hashable
     muted: Hashable
 
 
@@ -139,7 +140,8 @@ class Gallery:
         for name, frame in self._frames.items():
             seen = min(reached, last_settled_minute(frame.minute))
             around = ground.judging.around(name)
-            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name), around, muted)
+            baseline = ground.judging.no_baseline(name)
+            basis = Basis(frame.revision, frame.minute, seen, ground.standing(name), around, baseline, muted)
             if basis != frame.basis or ground.now >= frame.until:
                 frame.basis = basis
                 outdated.append(frame)

@@ -63,6 +63,10 @@ def _nothing_usual(_: SeriesKey) -> Usual | None:
     return None
 
 
+def _none_missing(_: str) -> str | None:
+    return None
+
+
 def _nothing_muted(_: str, found: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(found)
 
@@ -72,12 +76,13 @@ class Judging:
     """What rules know beside metrics: the operator's word, what stands around an endpoint, what is usual.
 
     `mute` marks the findings of an endpoint that somebody has acknowledged; `revision` is another one when it would
-    mark others.
+    mark others. `no_baseline` says why what is usual is not known of all that is worth it.
     """
 
     rulebook: Rulebook = STANDARD_RULES
     around: Callable[[str], Surroundings] = _nothing_around
     usual: Callable[[SeriesKey], Usual | None] = _nothing_usual
+    no_baseline: Callable[[str], str | None] = _none_missing
     mute: Callable[[str, Sequence[Finding]], tuple[Finding, ...]] = _nothing_muted
     revision: Callable[[], Hashable] = lambda: None
     is_production: bool = False
@@ -185,6 +190,7 @@ def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[F
         impact(subject, numbers, found),
         parts(subject),
         triage.hints(subject, found, terms),
+        judging.no_baseline(subject.endpoint.name),
     )
 
 

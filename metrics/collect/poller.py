@@ -1,12 +1,16 @@
 """The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from smtop.metrics.analysis.shared import shared_causes
 from smtop.metrics.clock import Clock, utc
+from smtop.metrics.collect.baselines.baselines import Baselines
+from smtop.metrics.collect.baselines.memory import Shelf
+from smtop.metrics.collect.baselines.reader import PAYER
+from smtop.metrics.collect.baselines.roster import OFF
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
@@ -28,7 +32,7 @@ from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.quotas import Usage, usage_of
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
-from smtop.metrics.domain.snapshot import CUT_OFF, FleetSnapshot, Problem, Spend
+from smtop.metrics.domain.snapshot import CUT_OFF, EndpointView, FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import AroundSources, Insights, Inventory, MetricSource
 from smtop.metrics.sightings import Sighting
@@ -39,6 +43,7 @@ RETRY_S = 15.0
 
 _GET = "cloudwatch:GetMetricData"
 _DESCRIBED_AT_ONCE = 200
+_HARDLY_ANY = 0.01
 _AILING = frozenset({Severity.CRITICAL, Severity.WARNING})
 
 
@@ -61,7 +66,10 @@ class Outside:
 
 
 class Poller:
-    """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits."""
+    """Polls one account and region. `max_usd_per_hour` slows it down until the list price fits.
+
+    What is usual is learned where there is a `shelf` to keep it on.
+    """
 
     def __init__(
         self,
@@ -71,6 +79,7 @@ class Poller:
         max_usd_per_hour: float | None = None,
         catalogue: Catalogue = STANDARD,
         judging: Judging | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._outside = outside
         self._clock = clock
@@ -86,7 +95,9 @@ class Poller:
         self._sweep = Sweep(outside.insights, self._published, clock)
         self._stirred = asyncio.Event()
         self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
-        self._judging = replace(judging or Judging(), around=self._lookout.of)
+        self._baselines = self._learning(shelf, max_usd_per_hour) if shelf else None
+        self._judging = self._knowing(judging or Judging())
+        self._views: Mapping[str, EndpointView] = {}
         self._ailing: frozenset[str] = frozenset()
         self._identity: Identity | None = None
         self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
@@ -98,8 +109,24 @@ class Poller:
         self._measured_before = False
         self._list_denied = False
         self._glanced: Hashable = None
-        self._looked_around = self._lookout.revision
+        self._looked_around = self._beside
         self._hurried = False
+
+    def _learning(self, shelf: Shelf, max_usd_per_hour: float | None) -> Baselines:
+        told = self._stirred.set
+        return Baselines(self._fetcher, self._store, self._clock, shelf, max_usd_per_hour=max_usd_per_hour, told=told)
+
+    def _knowing(self, judging: Judging) -> Judging:
+        """The same with all that is collected beside metrics."""
+        if self._baselines is None:
+            return replace(judging, around=self._lookout.of, no_baseline=lambda _: OFF)
+        usual, no_baseline = self._baselines.usual, self._baselines.why_none
+        return replace(judging, around=self._lookout.of, usual=usual, no_baseline=no_baseline)
+
+    @property
+    def _beside(self) -> Hashable:
+        """Another one when something new was found out beside the cycles."""
+        return self._lookout.revision, self._baselines.revision if self._baselines else 0
 
     @property
     def identity(self) -> Identity | None:
@@ -176,10 +203,13 @@ class Poller:
                 self._next_at = self._clock.wall() + pause_s
                 yield await self.snapshot()
                 self._look_around()
+                self._learn()
                 async for _ in self._rest(pause_s):
                     yield await self.snapshot()
         finally:
             await self._lookout.close()
+            if self._baselines is not None:
+                await self._baselines.close()
 
     def _look_around(self) -> None:
         """Begins to ask what is due of what stands around the endpoints."""
@@ -191,6 +221,24 @@ class Poller:
         """Asks all that is due of it, for who asks only once."""
         if self._may_look_around and self._identity is not None:
             await self._lookout.ask_all(self._identity.account)
+
+    def _learn(self) -> None:
+        """Begins to learn what is usual."""
+        if self._baselines is not None and self._may_look_around:
+            self._baselines.begin(self._calls_per_minute, sum(self._polling_costs().values()))
+
+    def _calls_per_minute(self, name: str) -> float:
+        """Of an endpoint; next to nothing where it was called within the hour, but not in the last minutes."""
+        vitals = self._views[name].vitals if name in self._views else None
+        if vitals is None:
+            return 0.0
+        calls = vitals.requests_per_minute.value
+        return calls or (_HARDLY_ANY if any(point.value for point in reversed(vitals.trend)) else 0.0)
+
+    async def recall_baselines(self, read: Iterable[str] = ()) -> None:
+        """What is known of what is usual, for who asks only once; the history of the endpoints in `read` is read."""
+        if self._baselines is not None and self._may_look_around:
+            await self._baselines.recall(read)
 
     @property
     def _may_look_around(self) -> bool:
@@ -234,6 +282,7 @@ class Poller:
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
         picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
+        self._views = {view.endpoint.name: view for view in picture.views}
         self._ailing = frozenset(view.endpoint.name for view in picture.views if view.severity in _AILING)
         return FleetSnapshot(
             generated_at=utc(now),
@@ -349,15 +398,20 @@ class Poller:
         plan = {}
         for endpoint in self._discovery.endpoints:
             known = self._plan.get(endpoint.name)
-            plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, self._asks(endpoint))
+            plan[endpoint.name] = known if known and known[0] is endpoint else self._planned_anew(endpoint)
+        if self._baselines is not None and self.inventory_was_read:
+            self._baselines.dismiss(self._plan.keys() - plan.keys())
         self._plan = plan
         self._schedule.take(list(plan.values()))
         if self.inventory_was_read:
             self._lookout.take(self._discovery.endpoints)
         return list(plan.values())
 
-    def _asks(self, endpoint: Endpoint) -> Sequence[Ask]:
-        return asks(endpoint, self._catalogue, self._spelled)
+    def _planned_anew(self, endpoint: Endpoint) -> tuple[Endpoint, Sequence[Ask]]:
+        wanted = asks(endpoint, self._catalogue, self._spelled)
+        if self._baselines is not None:
+            self._baselines.enrol(endpoint, wanted)
+        return endpoint, wanted
 
     def _respell(self) -> bool:
         """Plans anew the endpoints with components that CloudWatch turns out to spell otherwise; whether there are."""
@@ -381,16 +435,25 @@ class Poller:
         yield from self._schedule.notices
         if self._schedule.sweep_usd_per_hour:
             yield from self._sweep.notices
+        if self._baselines is not None:
+            yield from self._baselines.notices
         if self._list_denied and not self._problems.get("silent"):
             yield UNPRUNED
 
     def _spend(self) -> Spend:
+        costs = self._polling_costs()
+        if self._baselines is not None and self._baselines.usd_per_hour:
+            costs[PAYER] = self._baselines.usd_per_hour
+        named = {name: round(usd, 6) for name, usd in costs.items()}
+        return self._outside.spend()._replace(usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
+
+    def _polling_costs(self) -> dict[str, float]:
+        """Dollars an hour of what is asked again and again."""
         by_tier = self._schedule.usd_by_tier()
         costs = {tier.value: by_tier[tier] for tier in Tier if tier in by_tier}
         if self._schedule.sweep_usd_per_hour:
             costs["sweep"] = self._schedule.sweep_usd_per_hour
-        named = {name: round(usd, 6) for name, usd in costs.items()}
-        return self._outside.spend()._replace(usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
+        return costs
 
     def _pause_s(self, began: float) -> float:
         """Until the next tick since the cycle began; ticks that were missed are let go."""
@@ -407,8 +470,8 @@ class Poller:
                     self._glanced = self._schedule.looked_at
                     await self._glance()
                     yield
-                if self._lookout.revision != self._looked_around:
-                    self._looked_around = self._lookout.revision
+                if self._beside != self._looked_around:
+                    self._looked_around = self._beside
                     yield
                 await self._stir_or(sleep)
         finally:

@@ -28,10 +28,11 @@ class Problem(NamedTuple):
 class Spend(NamedTuple):
     """What asking has cost so far, at list price, retries and pages included; and what it will cost as things stand.
 
-    `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first, and
-    the sweep. `usd_spent_by_tier` splits `usd` by those for whom it was spent; what is asked of an endpoint for the
-    first time stands under "first look". `metrics_analysed` are those that Metrics Insights has probably gone through;
-    they are no part of `metrics_billed` and have an unverified price.
+    `usd_by_tier` splits `usd_per_hour` by the classes of endpoints that are asked alike, those asked most first, the
+    sweep, and the histories that baselines are still to be taught, which are paid for once. `usd_spent_by_tier` splits
+    `usd` by those for whom it was spent; what is asked of an endpoint for the first time stands under "first look".
+    `metrics_analysed` are those that Metrics Insights has probably gone through; they are no part of `metrics_billed`
+    and have an unverified price.
     """
 
     metrics_billed: int = 0
@@ -98,7 +99,7 @@ class EndpointView:
 
     `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without
     trends, where the endpoint has more than one of them. `hints` are graver findings that points that may still grow
-    would make.
+    would make. `no_baseline` says why it is not known of all of it what is usual.
     """
 
     endpoint: Endpoint
@@ -109,6 +110,7 @@ class EndpointView:
     impact: Sample = NO_DATA
     parts: Mapping[Owner, Vitals] = field(default_factory=dict)
     hints: tuple[Finding, ...] = ()
+    no_baseline: str | None = None
 
     @cached_property
     def urgency(self) -> tuple[int, int]:

@@ -44,6 +44,7 @@ RULE = Rule(
     check=check,
     reads=(P99, "ModelLatency.p50", "Invocations.Sum", "InvocationsProcessed.Sum"),
     limits=("latency_spread", "latency_least_ms", "least_calls"),
+    by_baseline=True,
     help="""\
 The model takes clearly longer to answer than it usually does at this hour of the day, and nothing that smtop knows of
 explains it: no full host, no model that is loaded first, no worse variant.
