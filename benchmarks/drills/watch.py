@@ -1,6 +1,6 @@
 """smtop's engine over a feed, a look at a time: with default tiers and budget, or with everything read each time."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, cast
@@ -16,7 +16,10 @@ from smtop.metrics.aws.quotas import ServiceQuotas
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.aws.sizes import StoredSizes
+from smtop.metrics.baseline_file import Kept
+from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.discovery import Discovery
+from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
 from smtop.metrics.collect.picture import Ground, Judging, Terms
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, window
@@ -76,19 +79,30 @@ def aws(feed: Feed, clock: HandClock, metrics: FeedMetrics) -> Aws:
     return Aws(clock, metrics, inventory, sources)
 
 
+class NoShelf:
+    """Nothing was learned before, and nothing is kept: every fleet is read for the first time."""
+
+    def load(self) -> dict[SeriesKey, Kept]:
+        return {}
+
+    def save(self, learned: Mapping[SeriesKey, Kept]) -> bool:
+        return True
+
+
 class Tiered:
-    """The product's own poller, with default tiers and the default budget."""
+    """The product's own poller, with default tiers and the default budget; it has read the histories of all."""
 
     def __init__(self, outside: Aws) -> None:
         self._clock = outside.clock
         ports = Outside(outside.inventory, outside.metrics, Spend, _renew, around=outside.around)
-        self._poller = Poller(ports, outside.clock)
+        self._poller = Poller(ports, outside.clock, shelf=NoShelf())
 
     async def look(self, now: float) -> Look:
         self._clock.move_to(now)
         async for _ in self._poller.cycle():
             pass
         await self._poller.look_around()
+        await self._poller.recall_baselines([endpoint.name for endpoint in self._poller.endpoints])
         snapshot = await self._poller.snapshot()
         return Look(now, snapshot.endpoints, snapshot.shared, snapshot.problems)
 
@@ -119,7 +133,8 @@ class Untiered:
         self._published = Published(self.aws.metrics, clock)
         ours = Ours(lambda _: (), lambda: usage_of(self._discovery.endpoints))
         self._lookout = Lookout(self.aws.around, ours, clock)
-        self._judging = Judging(around=self._lookout.of)
+        self._baselines = Baselines(Fetcher(self.aws.metrics, clock), self._store, clock, NoShelf())
+        self._judging = Judging(around=self._lookout.of, usual=self._baselines.usual)
 
     async def look(self, now: float) -> Look:
         if self.again_s and self._read_at is not None:
@@ -128,6 +143,7 @@ class Untiered:
         self.aws.clock.move_to(now)
         await self._look_around(now)
         self._read(now)
+        await self._baselines.recall(self._plan)
         picture = await self._gallery.draw(list(self._plan.values()), self._ground(now))
         return Look(now, picture.views, shared_causes(picture.views, self._lookout.of))
 
@@ -148,10 +164,15 @@ class Untiered:
         before, self._plan = self._plan, {}
         for endpoint in self._discovery.endpoints:
             known = before.get(endpoint.name)
-            self._plan[endpoint.name] = known if known and known[0] is endpoint else (endpoint, asks(endpoint))
+            self._plan[endpoint.name] = known if known and known[0] is endpoint else self._planned(endpoint)
         series = tuple(dict.fromkeys(ask.key for _, own in self._plan.values() for ask in own))
         if series != self._series:
             self._series = series
+
+    def _planned(self, endpoint: Endpoint) -> tuple[Endpoint, Sequence[Ask]]:
+        wanted = asks(endpoint)
+        self._baselines.enrol(endpoint, wanted)
+        return endpoint, wanted
 
     def _read(self, now: float) -> None:
         """New series an hour back, the others as far as the product goes back: five minutes beyond the last answer."""
