@@ -5,6 +5,7 @@ Fleets, troubles and noise follow from the seeds, which are printed: the same ar
 
 import argparse
 import pickle
+import signal
 import sys
 from collections.abc import Sequence
 from multiprocessing import get_context
@@ -35,6 +36,7 @@ def plans(wanted: argparse.Namespace) -> list[Plan]:
 def main(arguments: Sequence[str]) -> int:
     """Runs the drills; 1 where `--check` finds something below the bar."""
     wanted = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers end with it
     results: list[Result] = []
     with get_context("spawn").Pool(wanted.workers) as pool:
         made = plans(wanted)
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=10, help="rounds of all causes: 4 fleets of 40 a minute apart")
     parser.add_argument("--tiered", type=int, default=3, help="rounds with default tiers and budget")
     parser.add_argument("--groups", type=int, default=12, help="fleets of 40, some of which fall ill together")
-    parser.add_argument("--days", type=int, default=39, help="fleets of 100 that are well for a day")
+    parser.add_argument("--days", type=int, default=10, help="fleets of 100 that are well for four days")
     parser.add_argument("--step", type=int, default=900, help="seconds between two looks at fleets that are well")
     parser.add_argument("--wire", action="store_true", help="also one fleet over HTTP, which takes six minutes")
     parser.add_argument("--no-plumbing", action="store_true", help="without what goes wrong between smtop and AWS")

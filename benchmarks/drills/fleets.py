@@ -39,7 +39,7 @@ SLOW_COMPOUNDS: Final = (("disk-full", "errors-4xx"), ("memory-saturated", "late
 ENDPOINTS: Final = 40
 _ILL, _ALIKE = 32, 5
 _CALM_S, _SPREAD_S = 1200.0, 1200.0
-_QUICK_S, _SLOW_S, _GROUP_S = 4800.0, 9000.0, 6000.0
+_QUICK_S, _SLOW_S, _GROUP_S, _DAYS_S = 4800.0, 9000.0, 6000.0, 4 * DAY_S
 
 Turn = tuple[tuple[str, ...], str]
 
@@ -64,22 +64,22 @@ def groups(first_seed: int, fleets: int, *, tiered: bool = False) -> Iterator[Pl
 
 
 def days(first_seed: int, fleets: int, endpoints: int, step_s: int) -> Iterator[Plan]:
-    """Whole days of fleets that are well, half of which looks ill at times."""
+    """Four days of fleets that are well, half of which looks ill at times."""
     for seed in range(first_seed, first_seed + fleets):
         half = endpoints // 2
-        alike = [_alike(seed, place, DAY_S - 3 * _CALM_S, half) for place in range(half)]
-        yield Plan("days", seed, DAY_S, {"drills": alike, "healthy": endpoints - half}, step_s)
+        alike = [_alike(seed, place, _DAYS_S - 3 * _CALM_S, half) for place in range(half)]
+        yield Plan("days", seed, _DAYS_S, {"drills": alike, "healthy": endpoints - half}, step_s)
 
 
-def short(seed: int, looks: int = 12) -> Plan:
-    """What tests have time for: what is quickest begins at once, a look every two minutes, the first of them before."""
+def short(seed: int, looks: int = 6) -> Plan:
+    """What tests have time for: what is quickest begins at once, a look every four minutes, the first one before."""
     causes = (*QUICK[:23], *CONFOUNDERS[:7])
     drills = [
         _drill((cause,), (MILD, SEVERE)[(place + seed) % 2], 1080.0 + 15.0 * place)
         for place, cause in enumerate(causes)
     ]
     world = {"drills": drills, "healthy": ENDPOINTS - len(drills)}
-    return Plan("short", seed, FIRST_LOOK_S + 120.0 * looks, world, step_s=120)
+    return Plan("short", seed, FIRST_LOOK_S + 240.0 * looks, world, step_s=240, baselines=False)
 
 
 def _events(name: str, seed: int, turns: Sequence[Turn], lasts_s: float, tiered: bool) -> Plan:

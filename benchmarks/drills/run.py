@@ -39,7 +39,8 @@ DAY_S: Final = 86_400.0
 class Plan:
     """A fleet by its seed, and how it is watched: so many seconds from its opening on, a look every `step_s`.
 
-    `draw` or `drills` and `healthy` are what the feed makes the fleet from.
+    `world` is what the feed makes the fleet from. Without `baselines` nobody knows what is usual: histories cost more
+    to simulate than anything else.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Plan:
     world: Mapping[str, Any]
     step_s: int = PERIOD_S
     tiered: bool = False
+    baselines: bool = True
 
     @property
     def moments(self) -> list[float]:
@@ -82,7 +84,7 @@ def run(plan: Plan) -> Result:
         metrics = MetricsAhead(present, ahead, clock, _readings(plan))
         outside = aws(present, clock, metrics)
         again_s = PERIOD_S if plan.step_s > PERIOD_S else 0
-        watch: Watch = Tiered(outside) if plan.tiered else Untiered(outside, again_s)
+        watch: Watch = Tiered(outside) if plan.tiered else Untiered(outside, again_s, plan.baselines)
         began_s = _cpu_s()
         result = Result(plan)
         told = asyncio.run(_watched(watch, plan, result))

@@ -121,6 +121,7 @@ class Untiered:
 
     aws: Aws
     again_s: int = 0
+    baselines: bool = True
     _plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = field(default_factory=dict)
     _read_at: float | None = None
     _series: tuple[SeriesKey, ...] = ()
@@ -143,7 +144,8 @@ class Untiered:
         self.aws.clock.move_to(now)
         await self._look_around(now)
         self._read(now)
-        await self._baselines.recall(self._plan)
+        if self.baselines:
+            await self._baselines.recall(self._plan)
         picture = await self._gallery.draw(list(self._plan.values()), self._ground(now))
         return Look(now, picture.views, shared_causes(picture.views, self._lookout.of))
 
