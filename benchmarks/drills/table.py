@@ -6,7 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.drills.run import Result
-from benchmarks.drills.scoring import Episode, Outcome
+from benchmarks.drills.scoring import Outcome
 from smtop.metrics.domain.finding import Severity
 
 FOUND_SHARE, LEAST_SHARE, FALSE_CRITICALS = 0.95, 0.80, 1.0
@@ -72,6 +72,9 @@ def markdown(results: Sequence[Result]) -> Iterator[str]:
     yield ""
     yield from _by_rule(results)
     yield ""
+    few = [one for one in results if one.plan.name in ("groups", "days")]
+    yield f"Shared causes told of endpoints that share none: {sum(one.shared_beside for one in few)}."
+    yield ""
     yield from _watched(results)
 
 
@@ -126,16 +129,12 @@ def _false(plain: Sequence[Result], tiered: Sequence[Result]) -> Iterator[str]:
 
 def _by_rule(results: Sequence[Result]) -> Iterator[str]:
     counts: Counter[tuple[str, str, str]] = Counter(
-        (episode.said.id, episode.said.severity.value, _of(episode)) for one in results for episode in one.episodes
+        (episode.said.id, episode.said.severity.value, episode.of) for one in results for episode in one.episodes
     )
     yield "| said wrongly | severity | of | times |"
     yield "|---|---|---|--:|"
     for (rule, severity, of), count in sorted(counts.items(), key=lambda each: (each[0][2][:3] == "ill", -each[1])):
         yield f"| {rule} | {severity} | {of} | {count} |"
-
-
-def _of(episode: Episode) -> str:
-    return episode.of
 
 
 def _watched(results: Sequence[Result]) -> Iterator[str]:
