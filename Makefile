@@ -8,7 +8,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types layers wheel-contents format bench nab screenshots rule-pages wheel clean
+.PHONY: help demo test check format-check lint types layers wheel-contents format bench drills nab screenshots rule-pages wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -52,6 +52,10 @@ bench: $(READY) ## what polling costs, beside boto3 and others in the same run
 nab: $(READY) ## how baselines do on labelled anomalies
 	@test -n "$(NAB)" || { echo "Name the folder: make nab NAB=DIR" >&2; exit 2; }
 	@PYTHONPATH=.dev:. $(RUN) -m benchmarks.nab "$(NAB)"
+
+# Less of it: make drills ARGS="--rounds 1 --days 2 --tiered 1"
+drills: $(READY) ## what the rules find in simulated fleets, how soon, and what they say wrongly
+	@$(RUN) -m benchmarks.drills $(ARGS)
 
 screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 	$(RUN) tools/screenshots.py

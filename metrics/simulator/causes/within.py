@@ -10,6 +10,7 @@ from smtop.metrics.simulator.instances import spec_of
 
 _INSTANCES: Final = ("cpu", "gpu", "several", "unhurried")
 _USUAL_SHARE: Final = 0.05
+_CLEARLY_HOT: Final = 0.9
 
 
 def _leaking(blueprint: Blueprint, onset: Onset) -> Blueprint:
@@ -24,7 +25,7 @@ def _leaking(blueprint: Blueprint, onset: Onset) -> Blueprint:
 def _transfers_fail(blueprint: Blueprint, onset: Onset) -> Blueprint:
     """The bucket of the requests, or that of the results."""
     ail = Ail.UPLOADS if onset.severe else Ail.DOWNLOADS
-    return blueprint.ailing(Ailment(ail, onset.either(0.2, 0.9), onset.course()))
+    return blueprint.ailing(Ailment(ail, onset.either(0.35, 0.9), onset.course()))
 
 
 def _lost_metrics(blueprint: Blueprint, onset: Onset) -> Blueprint:
@@ -34,8 +35,8 @@ def _lost_metrics(blueprint: Blueprint, onset: Onset) -> Blueprint:
 
 
 def _hot(blueprint: Blueprint, onset: Onset) -> Blueprint:
-    """The first instance gets as many calls as nearly fill it."""
-    beyond = onset.either(0.78, 0.93) / busy(blueprint, onset.began) - 1.0
+    """The first instance gets as many calls as nearly fill it, and clearly more than the others even at their peak."""
+    beyond = max(onset.either(0.78, 0.93) / busy(blueprint, onset.began) - 1.0, _CLEARLY_HOT)
     return blueprint.ailing(Ailment(Ail.HOT, beyond, onset.course()))
 
 
@@ -122,7 +123,7 @@ CAUSES: Final = (
     Cause(
         "notifications-failing",
         "the topic refuses what it is told",
-        ailing(Ail.NOTIFICATIONS, 0.25, 1.0),
+        ailing(Ail.NOTIFICATIONS, 0.35, 1.0),
         ("async",),
         ("notifications-failing",),
     ),

@@ -26,13 +26,15 @@ class _Minute(NamedTuple):
     calls: float
     failed: float
     missed: float
+    unloaded: float
+    """Missed, and followed by no load that was timed."""
 
     def is_bad(self, limits: Thresholds, *, is_open: bool) -> bool:
         """Enough calls fail, and about as many as find no model: failures of loaded models are not of this kind."""
         if not limits.server_error_ratio.is_bad(self.failed / max(self.calls, 1.0), is_open=is_open):
             return False
         least = limits.failing_loads.clears if is_open else limits.failing_loads.fires
-        return least * self.missed <= self.failed <= self.missed / least
+        return any(least * calls <= self.failed <= calls / least for calls in (self.missed, self.unloaded))
 
 
 def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
@@ -61,8 +63,15 @@ def _by_minute(subject: Subject, owner: Owner, minutes: int) -> list[_Minute]:
     failed = {point.at: point.value for point in subject.newest(owner, FAILED, minutes, beside=CALLS)}
     usual = subject.usual.get(owner, {}).get(HITS)
     expected = min(max(1 - usual.expected, 0.0), 1.0) if usual else 0.0
+    loaded = {point.at: point.value for point in subject.newest(owner, LOADED, minutes, beside=CALLS)}
     return [
-        _Minute(at, calls[at], failed.get(at, 0.0), max(missed - expected * calls[at], 0.0))
+        _Minute(
+            at,
+            calls[at],
+            failed.get(at, 0.0),
+            max(missed - expected * calls[at], 0.0),
+            max(missed - max(expected * calls[at], loaded.get(at, 0.0)), 0.0),
+        )
         for at, missed in misses_by_minute(subject, owner, minutes)
     ]
 
@@ -70,7 +79,7 @@ def _by_minute(subject: Subject, owner: Owner, minutes: int) -> list[_Minute]:
 def _finding(subject: Subject, owner: Owner, limits: Thresholds) -> Finding:
     by_minute = _by_minute(subject, owner, _MINUTES)
     window = by_minute[-limits.window_minutes :]
-    calls, failed, missed = (sum(column) for column in tuple(zip(*window, strict=True))[1:])
+    calls, failed, missed, unloaded = (sum(column) for column in tuple(zip(*window, strict=True))[1:])
     loads = subject.total(owner, LOADED, limits.window_minutes, beside=CALLS)
     is_sure = subject.is_collected(owner, LOADED) and loads <= _FEW * missed
     bad = [Point(one.at, float(one.is_bad(limits, is_open=False))) for one in by_minute]
@@ -80,7 +89,8 @@ def _finding(subject: Subject, owner: Owner, limits: Thresholds) -> Finding:
         title=f"models fail to load: {failed / max(calls, 1.0):.0%} of requests fail",
         evidence=(
             f"{failed:,.0f} of {calls:,.0f} calls answered 5XX in {len(window)} min, "
-            f"and about as many, {missed:,.0f}, did not find their model loaded",
+            f"and about as many, {min(missed, unloaded, key=lambda many: abs(many - failed)):,.0f}, "
+            "did not find their model loaded",
             *((f"only {loads:,.0f} models were loaded in the same time",) if is_sure else ()),
         ),
         since=onset(bad, lambda value: value > 0),
@@ -103,8 +113,9 @@ Some models behind a multi-model endpoint cannot be loaded. Every call for one o
 attempt and fails; calls for models that are loaded are answered as ever.
 
 It is said when, in two of the three newest settled minutes, 5XX are at the threshold for errors and about as many as
-calls that did not find their model loaded (beyond the usual, where that is known), and until three minutes in a row are
-better. Where fewer loads are timed than models are missed, the verdict is sure; without these times it is likely.
+calls that did not find their model loaded (beyond the usual, where that is known, or but for those after which a model
+was loaded), and until three minutes in a row are better. Where fewer loads are timed than models are missed, the
+verdict is sure; without these times it is likely.
 
 Where 5XX have nothing to do with misses, it is the container or the model: `errors-5xx`. Where models are missed and
 loaded with success, again and again, it is `cache-thrash`. A container that restarts fails and loses its models too.

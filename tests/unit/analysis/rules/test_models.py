@@ -158,6 +158,13 @@ def test_as_many_failures_as_misses_are_models_that_cannot_be_loaded() -> None:
     assert not said("cache-thrash", seen(MODELS, FAILING))
 
 
+def test_where_models_are_loaded_again_and_again_the_misses_without_a_load_count() -> None:
+    both = cache([0.6] * 5, failed=[60] * 5, loaded=[180] * 5)
+    finding = the(said("model-load-failing", seen(MODELS, both)))
+    assert "about as many, 300, did not find" in finding.evidence[0]
+    assert not said("model-load-failing", seen(MODELS, cache([0.6] * 5, failed=[60] * 5, loaded=[239] * 5)))
+
+
 def test_loads_that_are_not_timed_make_it_sure() -> None:
     assert the(said("model-load-failing", seen(MODELS, {**FAILING, LOADED: [1.0] * 5}))).confidence is Confidence.HIGH
     many = seen(MODELS, {**FAILING, LOADED: [60.0] * 5})
