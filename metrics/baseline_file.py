@@ -16,7 +16,7 @@ from smtop.metrics.config import Settings
 from smtop.metrics.domain.series import MetricId, SeriesKey
 from smtop.metrics.files import replace_file
 
-SCHEMA = 1
+SCHEMA = 2
 MOST_SERIES = 1000
 """Some 6 kB each in the file, and 20 kB in memory."""
 _QUICKLY = 1

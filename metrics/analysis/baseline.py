@@ -7,7 +7,9 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from smtop.metrics.analysis.rarity import Rarity
+from smtop.metrics.analysis.unrest import WINDOWS, Movement
 from smtop.metrics.analysis.usual import HOUR_S, Usual
+from smtop.metrics.analysis.width import Width
 
 KNOWN_AFTER_S = 24 * HOUR_S
 KNOWN_AFTER_POINTS = 100
@@ -49,25 +51,38 @@ class _Sides(NamedTuple):
 
 
 class _Signs(NamedTuple):
-    """What a value deviates from: the usual at this hour, the usual for some time now, and its neighbours."""
+    """What a value deviates from: the usual at this hour, the usual for some time now, its neighbours; the unrest."""
 
     usual: _Sides
     lasting: _Sides
     near: _Sides
+    unrest: Sequence[float]
 
 
-_KINDS = 2 * len(_Signs._fields)
+_OF_A_POINT = 6
+_KINDS = _OF_A_POINT + 2 * len(WINDOWS)
+
+
+class _Surprise(NamedTuple):
+    """How rare the rarest is, of what one value deviates by and of what its window of values does."""
+
+    point: float
+    window: float
 
 
 class Baseline:
     """Learns a series point by point. Ask `judge` what a value would be, `update` to learn it too.
 
     A value deviates in three ways, each upwards and downwards: from what is usual (`Usual`), in units of the median
-    deviation; for longer, by Page's cumulative sum of clipped deviations ("Continuous Inspection Schemes", 1954); and
-    from the median of the five values before it, in units of what such steps are. For each of the six `Rarity` has how
-    rare that is in this very series. The rarest counts, and a share of what came just before is added: evidence adds up
-    as in Fisher's sum of logarithms ("Statistical Methods for Research Workers", 1925). So a series with bursts every
-    day is not strange when it bursts, and one that is always zero is when it does not stay so.
+    deviation, times how wide this hour is (`Width`); for longer, by Page's cumulative sum of clipped deviations
+    ("Continuous Inspection Schemes", 1954); and from the median of the five values before it, in units of what such
+    steps are. In a fourth the values of late deviate together: they move more or less than usual (`Movement`), over one
+    window and over a longer one. For each of the ten `Rarity` has how rare that is in this very series.
+
+    The rarest of a value counts, and a share of what came just before is added: evidence adds up as in Fisher's sum of
+    logarithms ("Statistical Methods for Research Workers", 1925). A window has its past in it: it counts as what came
+    twice, and nothing adds up. So a series with bursts every day is not strange when it bursts, and one that is always
+    zero is when it does not stay so.
 
     Outliers are clipped before anything is learned from them; a level that lasts is usual after six hours, and what was
     rare counts half after fourteen days. Deviations of the first day are not counted: nobody could know its hours. A
@@ -77,6 +92,7 @@ class Baseline:
 
     def __init__(self) -> None:
         self._usual = Usual()
+        self._width = Width()
         self._rarities = [Rarity() for _ in range(_KINDS)]
         self._first_at: int | None = None
         self._last_at = 0
@@ -88,6 +104,7 @@ class Baseline:
         self._lasting = _Sides(0.0, 0.0)
         self._near: list[float] = []
         self._step = 0.0
+        self._movement = Movement()
         self._lately = 0.0
         self._told = 0.0
 
@@ -101,7 +118,7 @@ class Baseline:
         signs = self._signs(value)
         surprise = self._surprise(at, signs)
         verdict, told = self._verdict(at, surprise)
-        self._lately = _KEPT * (self._lately + (surprise or 0.0))
+        self._lately = _KEPT * (self._lately + (surprise.point if surprise else 0.0))
         if signs is not None and self._has_seen_a_day(at):
             self._count(signs)
         self._learn(value, signs)
@@ -121,11 +138,13 @@ class Baseline:
         """All that was learned, for JSON."""
         return {
             "usual": self._usual.to_document(),
+            "width": self._width.to_document(),
             "rarities": [rarity.to_document() for rarity in self._rarities],
             "times": [self._first_at, self._last_at, self._points, self._counted],
             "deviations": [self._spread, self._mean_deviation, list(self._deviations)],
             "lasting": list(self._lasting),
             "near": [self._step, list(self._near)],
+            "movement": self._movement.to_document(),
             "told": [self._told, self._lately],
         }
 
@@ -133,11 +152,13 @@ class Baseline:
     def of_document(cls, document: Mapping[str, Any]) -> "Baseline":
         baseline = cls()
         baseline._usual = Usual.of_document(document["usual"])
+        baseline._width = Width.of_document(document["width"])
         baseline._rarities = [Rarity.of_document(each) for each in document["rarities"]]
         baseline._first_at, baseline._last_at, baseline._points, baseline._counted = document["times"]
         baseline._spread, baseline._mean_deviation, baseline._deviations = document["deviations"]
         baseline._lasting = _Sides(*document["lasting"])
         baseline._step, baseline._near = document["near"]
+        baseline._movement = Movement.of_document(document["movement"])
         baseline._told, baseline._lately = document["told"]
         return baseline
 
@@ -159,40 +180,43 @@ class Baseline:
                 rarity.fade(math.pow(2, -min(passed, 10)))
         if at - self._last_at > HOUR_S:
             self._near, self._lasting, self._lately = [], _Sides(0.0, 0.0), 0.0
+            self._movement.forget_window()
         self._usual.begin(at // HOUR_S)
+        self._width.begin(at // HOUR_S)
 
     def _signs(self, value: float) -> _Signs | None:
         expected = self._usual.expected
         if expected is None:
             return None
-        deviation = (value - expected) / self._unit(self._spread or 0.0, expected)
+        deviation = (value - expected) / self._unit(self._width.factor * (self._spread or 0.0), expected)
         clipped = max(-_CLIP, min(_CLIP, deviation))
         above, below = self._lasting
         lasting = _Sides(max(0.0, above + clipped - _DRIFT), max(0.0, below - clipped - _DRIFT))
-        return _Signs(_sides(deviation), lasting, self._from_near(value))
+        return _Signs(_sides(deviation), lasting, self._from_near(value), self._movement.unrest(deviation))
 
     def _from_near(self, value: float) -> _Sides:
         if not self._near:
             return _Sides(0.0, 0.0)
         middle = _middle(self._near)
-        return _sides((value - middle) / self._unit(self._step, middle))
+        return _sides((value - middle) / self._unit(self._width.factor * self._step, middle))
 
     def _unit(self, spread: float, around: float) -> float:
         """A spread that is not zero where a series mostly stands still."""
         return max(spread, 0.1 * self._mean_deviation, 0.01 * abs(around), 1e-12)
 
-    def _surprise(self, at: int, signs: _Signs | None) -> float | None:
+    def _surprise(self, at: int, signs: _Signs | None) -> _Surprise | None:
         """None while there is no baseline."""
         if signs is None or not self._is_known(at):
             return None
-        return max(map(Rarity.surprise, self._rarities, _flat(signs)))
+        each = list(map(Rarity.surprise, self._rarities, _flat(signs)))
+        return _Surprise(max(each[:_OF_A_POINT]), max(each[_OF_A_POINT:]))
 
-    def _verdict(self, at: int, surprise: float | None) -> tuple[Verdict, float]:
+    def _verdict(self, at: int, surprise: _Surprise | None) -> tuple[Verdict, float]:
         """And how much was told with it."""
         expected, spread = self._usual.expected, self._spread
         if surprise is None:
             return Verdict(expected, spread, 0.0, is_known=False), 0.0
-        evidence = surprise + _SHARE * self._lately
+        evidence = max(surprise.point + _SHARE * self._lately, surprise.window * (1 + _SHARE * _KEPT))
         told_before = self._still_told(at)
         told = evidence if evidence > told_before + 1 else max(0.0, evidence - told_before)
         return Verdict(expected, spread, _score(told), is_known=True, rarity=_score(evidence)), told
@@ -214,6 +238,9 @@ class Baseline:
     def _learn(self, value: float, signs: _Signs | None) -> None:
         if signs is not None and self._usual.expected is not None:
             self._lasting = _Sides(min(signs.lasting.above, 200.0), min(signs.lasting.below, 200.0))
+            deviation = signs.usual.above - signs.usual.below
+            self._movement.learn(deviation)
+            self._width.learn(self._width.factor * deviation)
             self._learn_spread(abs(value - self._usual.expected), self._usual.expected)
         if self._near:
             self._learn_step(abs(value - _middle(self._near)))
@@ -243,7 +270,7 @@ class Baseline:
 
 
 def _flat(signs: _Signs) -> Sequence[float]:
-    return [*signs.usual, *signs.lasting, *signs.near]
+    return [*signs.usual, *signs.lasting, *signs.near, *signs.unrest]
 
 
 def _sides(deviation: float) -> _Sides:

@@ -200,6 +200,27 @@ def test_bursts_that_come_every_day_are_no_news() -> None:
     assert max(verdict.score for verdict in verdicts[5 * DAY :: 97]) < ALARM
 
 
+def test_a_series_that_freezes_is_told_though_each_value_is_usual() -> None:
+    verdicts = feed(learned(noisy, 3), [101.0] * (6 * HOUR), at(3 * DAY))
+    assert max(verdict.rarity for verdict in verdicts[:6]) < ALARM
+    assert max(verdict.rarity for verdict in verdicts) >= ALARM
+
+
+def test_an_hour_that_is_always_restless_is_measured_by_its_own_width() -> None:
+    """Noise of 20 from noon to six, of 2 otherwise; 150 is usual then and far out by night."""
+
+    def restless_noons(points: int, seed: int) -> list[float]:
+        made = random.Random(seed)
+        return [made.gauss(100, 20 if 12 <= place % DAY // HOUR < 18 else 2) for place in range(points)]
+
+    baseline = Baseline()
+    feed(baseline, restless_noons(8 * DAY + 3 * HOUR, seed=7))
+    by_night = baseline.judge(at(8 * DAY + 3 * HOUR), 150.0)
+    feed(baseline, restless_noons(14 * HOUR, seed=8)[3 * HOUR :], at(8 * DAY + 3 * HOUR))
+    by_day = baseline.judge(at(8 * DAY + 14 * HOUR), 150.0)
+    assert by_day.rarity < ALARM <= by_night.rarity
+
+
 def test_a_gap_is_neither_learned_nor_told() -> None:
     whole, holed = learned(noisy, 3), learned(noisy, 3)
     feed(whole, noisy(DAY, seed=4), at(3 * DAY))
