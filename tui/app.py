@@ -346,6 +346,9 @@ class SmtopApp(ChangingApp):
     def action_problems(self) -> None:
         self._texts.problems(lambda: (self._newest, self._teller.state))
 
+    def action_muted(self) -> None:
+        self._texts.muted(lambda: self._newest)
+
     def action_sign_in(self) -> None:
         self._porter.asked(self._newest)
 

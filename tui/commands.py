@@ -52,7 +52,7 @@ class Book:
         if not space:
             return [_command(action, one) for action, one in self._names() if one.startswith(name)]
         action = self._named(name)
-        return [Candidate(f"{name} {value}", value) for value in self._fitting(action, rest.strip())] if action else []
+        return [] if action is None else self._completing(action, name, rest)
 
     def completed(self, text: str) -> str:
         """The line as far as there is only one way to go on."""
@@ -79,16 +79,29 @@ class Book:
     def _named(self, name: str) -> Action | None:
         return next((action for action in self.reachable if name in action.commands), None)
 
+    def _wants(self, action: Action) -> list[Sequence[str]]:
+        """The values to choose from for each word behind the command; of a free text that is one word, and none."""
+        if not action.takes:
+            return []
+        kinds = [self.values(kind) for kind in action.takes.strip("[]").split()]
+        return kinds if len(kinds) > 1 and all(kinds) else [self._choices(action)]
+
     def _choices(self, action: Action) -> Sequence[str]:
+        """The values of the first word."""
         if not action.takes:
             return ()
-        return action.values or self.values(action.takes.strip("[]"))
+        return action.values or self.values(action.takes.strip("[]").split()[0])
 
-    def _fitting(self, action: Action, rest: str) -> list[str]:
-        """Values that begin with the text; without any, those that contain it."""
-        choices, wanted = self._choices(action), rest.lower()
-        begin = [value for value in choices if value.lower().startswith(wanted)]
-        return begin or [value for value in choices if wanted in value.lower()]
+    def _completing(self, action: Action, name: str, rest: str) -> list[Candidate]:
+        """The values for the word that is being typed; behind one that others follow, the next can be typed."""
+        wants = self._wants(action)
+        done = rest.split()[: rest.lstrip().count(" ")] if len(wants) > 1 else []
+        if len(done) >= len(wants):
+            return []
+        begun = rest.strip() if len(wants) == 1 else rest.lstrip().rpartition(" ")[2]
+        end = " " if len(done) + 1 < len(wants) else ""
+        lead = " ".join((name, *done))
+        return [Candidate(f"{lead} {value}{end}", value) for value in _fitting(wants[len(done)], begun)]
 
     def _argument(self, action: Action, name: str, rest: str) -> str | None:
         choices = self._choices(action)
@@ -98,8 +111,13 @@ class Book:
             return None
         if not action.takes:
             raise CommandError(f":{name} takes nothing behind it.")
-        if choices and rest not in choices:
-            raise CommandError(f":{name} does not know {rest}.{_nearest(rest, choices, '')}")
+        wants = self._wants(action)
+        words = rest.split() if len(wants) > 1 else [rest]
+        for word, known in zip(words, wants, strict=False):
+            if known and word not in known:
+                raise CommandError(f":{name} does not know {word}.{_nearest(word, known, '')}")
+        if len(words) != len(wants):
+            raise CommandError(f":{name} needs {_article(action.takes)}.")
         return rest
 
     def _unknown(self, name: str) -> str:
@@ -116,6 +134,13 @@ _VIEW_WORDS = {
     Scope.PAGES: "the fleet or of one endpoint",
 }
 _MOST_NEAREST = 3
+
+
+def _fitting(choices: Sequence[str], text: str) -> list[str]:
+    """Values that begin with the text; without any, those that contain it."""
+    wanted = text.lower()
+    begin = [value for value in choices if value.lower().startswith(wanted)]
+    return begin or [value for value in choices if wanted in value.lower()]
 
 
 def _entry(action: Action) -> Candidate:

@@ -51,6 +51,10 @@ class Teller:
         if summary != self.state.under_way:
             self._become(under_way=summary)
 
+    def drilling(self, sentence: str) -> None:
+        """What to say to somebody who practises; empty where nobody does."""
+        self._become(drill=sentence)
+
     def left(self, sentences: Iterable[str]) -> None:
         """Which changes were left half done."""
         found = tuple(sentences)

@@ -35,6 +35,12 @@ class TextPages:
             lambda width: problem_lines(*newest(), width=width, paint=self._paint()),
         )
 
+    def muted(self, newest: Callable[[], FleetSnapshot | None]) -> None:
+        """All that is muted, as of the moment at which it is drawn."""
+        from smtop.tui.view_models.muting import muted_lines
+
+        self.turn_to("muted", "What is muted", lambda width: muted_lines(newest(), width, self._paint()))
+
     def rule(self, rule_id: str) -> None:
         """The page about a rule. Raises CommandError where there is none of this name."""
         from smtop.tui.view_models.rule_page import rule_lines, rule_of

@@ -105,6 +105,7 @@ class FeedState(NamedTuple):
     `notes` are sentences about what smtop cannot do here, beside the flow, `left` those about changes of an earlier run
     that were left half done. `said` is what smtop answers to the last key, for a few seconds. `writable` is for how
     long changes are allowed yet (`15m`), empty where none are; `under_way` what is being changed, in a few words.
+    `drill` is what to say to somebody who practises: then findings are hidden. It is empty where nobody does.
     """
 
     paused: bool = False
@@ -114,3 +115,4 @@ class FeedState(NamedTuple):
     said: str = ""
     writable: str = ""
     under_way: str = ""
+    drill: str = ""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from smtop.metrics.collect.baselines.reader import most_usd
+from smtop.metrics.collect.baselines.roster import pupil
 from smtop.metrics.collect.budget import Size, course, usd_per_hour
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.schedule import Card, card
@@ -47,7 +49,8 @@ class CostPlan:
     """What a fleet costs at list price: to look at once, and by the hour on an assumed mix of traffic.
 
     `busiest_usd_per_hour` and `quietest_usd_per_hour` are for traffic on every endpoint, and on none; no budget
-    applies to these two, and no sweep. `sweep` is None where the fleet is too small for one.
+    applies to these two, and no sweep. `sweep` is None where the fleet is too small for one. `baselines_usd` is what
+    the history of baselines costs once, with traffic on every endpoint.
     """
 
     endpoints: int
@@ -57,6 +60,7 @@ class CostPlan:
     busiest_usd_per_hour: float
     quietest_usd_per_hour: float
     sweep: SweepCost | None = None
+    baselines_usd: float = 0.0
 
     @property
     def first_look_usd(self) -> float:
@@ -78,8 +82,9 @@ def cost_plan(
     catalogue: Catalogue = STANDARD,
     *,
     sweep: bool = False,
+    baselines: bool = False,
 ) -> CostPlan:
-    """The plan for a described fleet, within the budget where that is possible; with a sweep if it is wanted."""
+    """The plan for a described fleet, within the budget where that is possible; with what else is wanted."""
     cards = [card(endpoint, asks(endpoint, catalogue)) for endpoint in endpoints]
     sick = min(sum(endpoint.status != IN_SERVICE for endpoint in endpoints), most_unhealthy(len(endpoints)))
     counts = _assumed(len(endpoints), sick, HOT_SHARE, WARM_SHARE)
@@ -98,6 +103,7 @@ def cost_plan(
         busiest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 1.0, 0.0)),
         quietest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 0.0, 0.0)),
         sweep=_sweep_cost(endpoints, included=bool(chosen.sweep_usd)),
+        baselines_usd=most_usd(pupil(one.endpoint, one.asks).keys for one in cards) if baselines else 0.0,
     )
 
 

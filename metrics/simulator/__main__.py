@@ -13,11 +13,13 @@ from aiohttp import web
 
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.drills import open_drawn
+from smtop.metrics.simulator.exercise import open_exercise
 from smtop.metrics.simulator.fleet import SCENARIOS, Fleet, open_fleet
 from smtop.metrics.simulator.server import HOST, REGION, build_app, serve, watch_parent
 from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 _DRILLED = 40
+_PRACTISED = 24
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fleet(options: argparse.Namespace, now: float) -> Fleet:
+    if options.exercise:
+        return open_exercise(
+            _PRACTISED if options.endpoints is None else options.endpoints, options.seed, now, options.scenario
+        )
     if options.drills is None:
         return open_fleet(options.scenario, options.endpoints, options.seed, now)
     if options.scenario:
@@ -61,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--endpoints", type=int, metavar="N", help="how many endpoints the fleet has")
     parser.add_argument(
         "--drills", type=float, metavar="HOURS", help="another fleet, to which things happen within so many hours"
+    )
+    parser.add_argument(
+        "--exercise", action="store_true", help="another fleet, on which one or two things go wrong within minutes"
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed, another fleet's noise")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")

@@ -18,16 +18,24 @@ from smtop.metrics.simulator.sagemaker.failures import read_dooms
 class Control:
     """What tests and drills may see and set."""
 
-    def __init__(self, gateway: Gateway, clock: SimulatedClock, truth: Callable[[], list[dict[str, Any]]]) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        clock: SimulatedClock,
+        truth: Callable[[], list[dict[str, Any]]],
+        harm: Callable[[float], list[dict[str, Any]]],
+    ) -> None:
         self._gateway = gateway
         self._clock = clock
         self._truth = truth
+        self._harm = harm
         self._latency_ms = gateway.faults.latency_ms
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of the control path."""
         return [
             web.get("/_simulator/truth", self.truth),
+            web.get("/_simulator/harm", self.harm),
             web.get("/_simulator/calls", self.calls),
             web.get("/_simulator/writes", self.writes),
             web.post("/_simulator/faults", self.faults),
@@ -40,6 +48,10 @@ class Control:
     async def truth(self, request: web.Request) -> web.Response:
         """What is wrong with the fleet, by cause."""
         return web.json_response(self._truth())
+
+    async def harm(self, request: web.Request) -> web.Response:
+        """The troubles of a drill, whether a change can end them, and since when they do no more harm."""
+        return web.json_response(self._harm(self._clock.now()))
 
     async def calls(self, request: web.Request) -> web.Response:
         """How often each operation was called, how often refused, and what CloudWatch would bill."""

@@ -51,7 +51,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Drill:
-    """What happens to one endpoint. Members of a `group` have in common what befalls them last.
+    """What happens to one endpoint, if anything. Members of a `group` have in common what befalls them last.
 
     They also share what others have not: their `image` and its role, or the `type` of their instances.
     """
@@ -137,6 +137,8 @@ def _moment(stream: int, first: float, last: float) -> float:
 
 
 def _struck(drill: Drill, number: int, seed: int) -> Blueprint:
+    if not drill.strikes:
+        return usual(number, seed)
     causes = [_cause(strike) for strike in drill.strikes]
     of_group = _OF_ANY_TYPE if drill.shares == TYPE else tuple(BASES)
     kinds = [kind for kind in causes[0].bases if all(kind in cause.bases for cause in causes) and kind in of_group]

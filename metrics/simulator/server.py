@@ -13,8 +13,10 @@ from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.control import Control
 from smtop.metrics.simulator.faults import opening_faults
 from smtop.metrics.simulator.gateway import Delivery, Gateway
+from smtop.metrics.simulator.harm import harms
 from smtop.metrics.simulator.region import open_region
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricReader
+from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.seeding import open_account
 from smtop.metrics.simulator.wire.messages import WireRequest
 
@@ -53,13 +55,24 @@ class Fleet(Protocol):
 def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> web.Application:
     """The simulated AWS as an application."""
     account = open_account(REGION, fleet.seeds, clock.now())
-    region = open_region(account, fleet.telemetry(account), fleet.alarms, fleet.seeds, fleet.granted)
+    telemetry = fleet.telemetry(account)
+    region = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted)
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
     gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
     app = web.Application(client_max_size=MOST_READ_BYTES)
-    app.add_routes(Control(gateway, clock, fleet.truth).routes())
+    app.add_routes(Control(gateway, clock, fleet.truth, _harm(fleet, telemetry, account, gateway)).routes())
     app.router.add_route("*", "/{path:.*}", _front_door(gateway, clock))
     return app
+
+
+def _harm(
+    fleet: Fleet, telemetry: MetricReader, account: Account, gateway: Gateway
+) -> Callable[[float], list[dict[str, Any]]]:
+    def told(now: float) -> list[dict[str, Any]]:
+        account.settle(now)
+        return harms(fleet.truth(), telemetry, account, gateway.journal.writes, now)
+
+    return told
 
 
 def _front_door(gateway: Gateway, clock: SimulatedClock) -> Callable[[web.Request], Any]:

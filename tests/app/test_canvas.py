@@ -140,6 +140,16 @@ def test_what_is_there_already_is_not_written_again() -> None:
     assert written(canvas, part(0, 0, changed)) == b"\x1b[1;13H\x1b[38;2;255;0;0;48;2;16;16;16m3\x1b[m"
 
 
+def test_bare_ground_beside_what_was_drawn_anew_is_not_written_over_a_widget() -> None:
+    """Textual draws the ground of the whole line, and of the widgets on it only those that were asked."""
+    canvas = Canvas()
+    written(canvas, full([[Strip([Segment("chart    ")]), Strip([Segment("old text")])]]))
+    chops: list[dict[int, Strip | None]] = [{0: Strip([Segment(" " * CUT)]), CUT: Strip([Segment("new text")])}]
+    told = written(canvas, ChopsUpdate(chops, [(0, CUT, CUT + 8)], [[CUT, CUT + 8]]))
+    assert b"new" in told
+    assert b" " * 3 not in told
+
+
 def test_a_whole_picture_is_written_whole_because_something_else_may_stand_there() -> None:
     canvas = Canvas()
     line = Strip([Segment("abc", STYLES[0])])

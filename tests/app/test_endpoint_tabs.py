@@ -215,11 +215,11 @@ async def test_a_choice_stays_while_other_tabs_and_newer_details_come() -> None:
 async def test_a_tab_that_is_longer_than_the_terminal_scrolls() -> None:
     async with opened("1", size=(80, 24)) as it:
         top = it.text[3:-1]
-        assert top[0].startswith(" ENDPOINT")
+        assert top[0].startswith(" WHAT IS WRONG")
         await it.press("j")
         assert it.text[3:-2] == top[1:]
         await it.press("G")
-        assert not any("ENDPOINT" in line for line in it.text)
+        assert not any("WHAT IS WRONG" in line for line in it.text)
         await it.press("g", "pagedown", "pageup")
         assert it.text[3:-1] == top
         await it.press("G", "4")

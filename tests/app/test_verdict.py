@@ -6,11 +6,11 @@ import pytest
 
 from smtop.metrics.config import Notify
 from smtop.metrics.domain.change import Resize
-from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.finding import Finding, Muted, Severity, SharedCause
 from smtop.tui.clipboard import Clipboard
 from smtop.tui.preferences import Preferences
 from smtop.tui.terminal import Terminal
-from tests.support.fleet import endpoint, snapshot
+from tests.support.fleet import NOW_S, endpoint, snapshot
 from tests.support.stage import stage
 
 PROPOSED = Resize("fire", "AllTraffic", provisioned_concurrency=9)
@@ -97,6 +97,52 @@ async def test_what_cannot_be_written_down_is_said() -> None:
         it.feed.unwritable = True
         await it.press("n", *"known", "enter")
         await it.until(lambda: "cannot be written down" in it.text[-1])
+
+
+async def test_what_is_muted_is_counted_marked_and_listed() -> None:
+    hushed = FINDING._replace(muted=Muted("vendor knows", NOW_S + 7200, "ana"))
+    async with stage(snapshot(endpoint("fire", findings=[hushed]), endpoint("calm")), size=(120, 40)) as it:
+        assert "1 muted" in it.text[1]
+        assert next(line for line in it.table_lines if "fire" in line).startswith((">m", " m"))
+        await it.press(":", *"muted", "enter")
+        await it.until(lambda: any("muted by ana: vendor knows" in line for line in it.text))
+        await it.press("escape")
+        assert it.names == ["calm", "fire"]
+
+
+async def test_the_last_line_offers_the_fix_only_where_there_is_one() -> None:
+    async with stage(FLEET, size=(80, 24)) as it:
+        assert "F fix" in it.text[-1]
+        await it.press("j")
+        assert "F fix" not in it.text[-1]
+        await it.press("k", "enter")
+        await it.until(lambda: it.app.endpoint is not None)
+        await it.until(lambda: "F fix" in it.text[-1])
+
+
+# What several share
+
+CAUSES = tuple(
+    SharedCause(Finding("shared-cause", Severity.CRITICAL, title, next="Look at that first."), names)
+    for title, names in (("2 endpoints have errors-5xx", ("fire", "smoke")), ("1 has other", ("calm",)))
+)
+
+
+async def test_a_key_marks_all_endpoints_of_a_cause_then_of_the_next_then_none() -> None:
+    async with stage(replace(FLEET, shared=CAUSES), size=(120, 40)) as it:
+        assert any("2 endpoints have errors-5xx  +1 more  [&] marks" in line for line in it.text)
+        for marks in ({"fire", "smoke"}, {"calm"}, set(), {"fire", "smoke"}):
+            await it.press("&")
+            assert it.app.fleet.state.marks == marks
+        assert "Marked: 2 endpoints have errors-5xx. Look at that first." in it.text[-1]
+        await it.press(":", *"shared", "enter")
+        await it.until(lambda: it.app.fleet.state.marks == {"calm"})
+
+
+async def test_without_a_shared_cause_it_says_so() -> None:
+    async with stage(FLEET, size=(120, 40)) as it:
+        await it.press("&")
+        await it.until(lambda: "No cause is known that several endpoints share." in it.text[-1])
 
 
 # Beyond the screen

@@ -107,10 +107,11 @@ async def stage(
     zone: tzinfo | None = None,
     preferences: Preferences | None = None,
     terminal: Terminal | None = None,
+    make: Callable[..., SmtopApp] = SmtopApp,
 ) -> AsyncIterator[Stage]:
     feed, clock = FakeFeed(*snapshots), HandClock()
     own = preferences or (Preferences(terminal=terminal) if terminal else None)
-    app = SmtopApp(
+    app = make(
         connect or Line([feed]),
         first,
         ascii_only=ascii_only,

@@ -41,6 +41,8 @@ OURS_AT_FIRST = {
     *("smtop.tui.view_models.layout", "smtop.tui.view_models.view_bar"),
     *("smtop.tui.view_models.palette", "smtop.tui.view_models.problems", "smtop.tui.view_models.saturation"),
     *("smtop.tui.view_models.views", "smtop.tui.view_models.why", "smtop.tui.view_state"),
+    *("smtop.tui.view_models.speaking", "smtop.tui.view_models.blame", "smtop.tui.view_models.finding"),
+    "smtop.tui.view_models.parts",
     # who draws it
     *("smtop.tui.app", "smtop.tui.changing_app", "smtop.tui.driver", "smtop.tui.garbage", "smtop.tui.messages"),
     *("smtop.tui.follower", "smtop.tui.keeper", "smtop.tui.page_reader", "smtop.tui.teller"),

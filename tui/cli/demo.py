@@ -17,6 +17,8 @@ from smtop.tui.cli.simulated import simulated_aws
 _EXAMPLE = (
     "\b\nExample: smtop on a fleet in which provisioned concurrency runs out\n"
     "  smtop demo --scenario pc-exhausted\n\n"
+    "\b\nExample: something goes wrong, and smtop does not tell what: find it, mend it, and be graded\n"
+    "  smtop demo --drill --seed 7\n\n"
     "\b\nExample: the AWS CLI on the simulated AWS\n"
     "  smtop demo --serve --port 4566 &\n"
     "  eval \"$(printf '%s\\n' ...)\"   # the export lines that it prints\n"
@@ -36,6 +38,7 @@ _EXAMPLE = (
     show_default=True,
     help="Simulated seconds a second.",
 )
+@click.option("--drill", is_flag=True, help="Practise: what smtop finds is hidden, and you are graded.")
 @click.option("--serve", is_flag=True, help="Only the simulated AWS, in the foreground, until Ctrl-C.")
 @click.option("--port", metavar="P", type=click.IntRange(0, 65535), default=0, help="With --serve: port on loopback.")
 @click.option("--view", metavar="NAME", help="Begin with this view of the configuration file.")
@@ -48,14 +51,19 @@ def demo(
     endpoints: int | None,
     seed: int,
     speed: float,
+    drill: bool,
     serve: bool,
     port: int,
     **common: Any,
 ) -> int:
-    """The screen on a simulated fleet: no AWS account, no network."""
+    """The screen on a simulated fleet: no AWS account, no network.
+
+    With --drill one or two things go wrong within minutes, drawn by the seed or named by --scenario, and others only
+    look like it. :diagnose NAME RULE answers, :give-up ends it, and a report is printed when the screen has closed.
+    """
     said = common_of(context, **common)
     epoch = time.time()
-    arguments = _arguments(scenarios, endpoints, seed, speed, epoch)
+    arguments = _arguments(scenarios, endpoints, seed, speed, epoch) + ["--exercise"] * drill
     if serve:
         serve_simulator([*arguments, f"--port={port}"])
     if port:
@@ -63,6 +71,10 @@ def demo(
     clock: Clock = SystemClock() if speed == 1 else ScaledClock(epoch, speed)
     with tempfile.TemporaryDirectory(prefix="smtop-demo-") as folder, simulated_aws(arguments):
         settings = said.settings(_own_directories(Path(folder)))
+        if drill:
+            from smtop.tui.cli.drill import practise
+
+            return practise(said, settings, clock, speed)
         return show(lambda: open_monitor(settings, clock), said, settings, clock, place="simulated")
 
 

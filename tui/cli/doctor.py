@@ -103,7 +103,13 @@ async def _plan(settings: Settings) -> "tuple[CostPlan, list[str]]":
 
     async with Monitor(settings, SystemClock()) as monitor:
         endpoints, problems = await monitor.survey()
-    plan = cost_plan(endpoints, settings.max_usd_per_hour, settings.catalogue, sweep=settings.sweep)
+    plan = cost_plan(
+        endpoints,
+        settings.max_usd_per_hour,
+        settings.catalogue,
+        sweep=settings.sweep,
+        baselines=settings.baselines,
+    )
     return plan, [problem.message for problem in problems]
 
 
@@ -177,6 +183,7 @@ def plan_json(plan: "CostPlan") -> dict[str, Any]:
             for one in plan.tiers
         ],
         "sweep": _sweep_json(plan.sweep) if plan.sweep else None,
+        "baselines_usd": round(plan.baselines_usd, 6),
         "usd_per_hour": round(plan.usd_per_hour, 6),
         "usd_per_day": round(plan.usd_per_day, 6),
         "busiest_usd_per_hour": round(plan.busiest_usd_per_hour, 6),
@@ -219,6 +226,8 @@ def plan_text(plan: "CostPlan") -> Iterator[str]:
     yield "Traffic is not known before it is asked: one endpoint in seven is taken as busy, one in three as slow."
     quiet, busy = plan.quietest_usd_per_hour, plan.busiest_usd_per_hour
     yield f"Without any traffic ${quiet:.4f} an hour, with traffic everywhere ${busy:.4f}."
+    if plan.baselines_usd:
+        yield f"The history of baselines costs ${plan.baselines_usd:.4f} once, with traffic everywhere."
     yield "List price; nothing was spent on this."
     if plan.sweep:
         yield from _sweep_text(plan.sweep)

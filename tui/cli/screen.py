@@ -20,6 +20,7 @@ from smtop.tui.keymap import OF_THE_TABLE, Remapped
 
 if TYPE_CHECKING:
     from smtop.metrics.ports import FleetFeed
+    from smtop.tui.app import SmtopApp
     from smtop.tui.preferences import Preferences
     from smtop.tui.terminal import Terminal
     from smtop.tui.view_state import FleetState
@@ -48,15 +49,19 @@ def show(
     clock: Clock,
     first: FleetSnapshot | None = None,
     place: str = "",
+    make: "Callable[..., SmtopApp] | None" = None,
 ) -> int:
-    """Runs the app until the operator, a signal or the end of the terminal ends it; returns the exit code."""
+    """Runs the app until the operator, a signal or the end of the terminal ends it; returns the exit code.
+
+    `make` makes another app than the usual one, of the same arguments.
+    """
     from smtop.tui.app import SmtopApp
     from smtop.tui.driver import TerminalDriver
 
     preferences = _preferences(settings, clock)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError("The screen needs a terminal. In a script use: smtop snapshot")
-    app = SmtopApp(
+    app = (make or SmtopApp)(
         connect,
         first,
         ascii_only=draws_ascii(common),

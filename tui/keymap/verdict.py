@@ -44,4 +44,21 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unmute", "unmute", (), "all that was muted here counts again", _WRONG, scope=Scope.PAGES, commands=("unmute",)
     ),
+    Action(
+        "muted",
+        "app.muted",
+        (),
+        "all that is muted: what, why, by whom, and until when",
+        _WRONG,
+        scope=Scope.PAGES,
+        commands=("muted",),
+    ),
+    Action(
+        "shared",
+        "mark_shared",
+        ("&",),
+        "mark all endpoints of a cause that they share; again: of the next one, then none",
+        _WRONG,
+        commands=("shared",),
+    ),
 )

@@ -7,10 +7,14 @@ from textual.screen import Screen
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.messages import ActWanted, MuteWanted, RuleWanted, Said
+from smtop.tui.view_models.speaking import in_order, proposal
+from smtop.tui.view_state import FeedState
 
 
 class Acting(Screen[None]):
     """Says which endpoints are meant; who plans and applies is elsewhere. Commands raise CommandError."""
+
+    feed_state: FeedState
 
     def targets(self) -> Sequence[EndpointView]:
         """The endpoints that are marked, or the one that is pointed at."""
@@ -54,24 +58,29 @@ class Acting(Screen[None]):
     def action_fix(self) -> None:
         """Plans the change of the first finding that has one."""
         views = self.targets()[:1]
-        found = [finding for view in views for finding in view.findings if finding.muted is None]
-        change = next((finding.change for finding in found if finding.change is not None), None)
-        if change is not None:
-            self.post_message(ActWanted([views[0].endpoint], changes=[change]))
+        found = [finding for view in views for finding in in_order(view) if finding.muted is None]
+        proposed = next((proposal(view) for view in views), None)
+        if proposed is not None and proposed.change is not None:
+            self.post_message(ActWanted([views[0].endpoint], changes=[proposed.change]))
         elif found and found[0].next:
             self.post_message(Said(f"There is no change to plan for it. {found[0].next}"))
         else:
-            self.post_message(Said("Nothing is known to be wrong with it."))
+            self.post_message(Said(f"{self._nothing_wrong}."))
 
     def action_rule(self, rule: str | None = None) -> None:
         """Opens the page about the rule of the first finding, or the one that is named. Raises CommandError."""
         from smtop.tui.view_models.rule_page import rule_of
 
-        found = [finding.id for view in self.targets()[:1] for finding in view.findings]
+        found = [finding.id for view in self.targets()[:1] for finding in in_order(view)]
         if rule is None and not found:
-            self.post_message(Said("Nothing is known to be wrong with it; :rule NAME tells about any rule."))
+            self.post_message(Said(f"{self._nothing_wrong}; :rule NAME tells about any rule."))
         else:
             self.post_message(RuleWanted(rule_of(rule or found[0]).id))
+
+    @property
+    def _nothing_wrong(self) -> str:
+        hidden = bool(self.feed_state.drill)
+        return "What smtop finds is hidden in a drill" if hidden else "Nothing is known to be wrong with it"
 
     # What somebody knows of
 

@@ -25,6 +25,7 @@ from smtop.tui.view_models.exports import charts_text, page_text
 from smtop.tui.view_models.header import Shown, header
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.problems import banner
+from smtop.tui.view_models.speaking import proposal
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, freshness, next_tab, tab_line
 from smtop.tui.view_state import FeedState, ViewState
 from smtop.tui.widgets.lines import Lines
@@ -55,7 +56,7 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         self.metrics = MetricsPane(name, around, zoomed=how.zoomed, beside=how.beside)
         self._around = around
         self._snapshot = snapshot
-        self._feed_state = feed_state
+        self.feed_state = feed_state
         self._view: EndpointView | None = None
         self.text = TextPane(around)
         self.text.display = False
@@ -102,7 +103,7 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         self.redraw()
 
     def set_feed(self, state: FeedState) -> None:
-        self._feed_state = state
+        self.feed_state = state
         self.redraw()
 
     def redraw(self) -> None:
@@ -112,7 +113,7 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         width, paint = self.size.width, self._around.paint
         head, *_ = header(
             self._snapshot,
-            self._feed_state,
+            self.feed_state,
             ViewState(),
             Shown(0, 0),
             place=self._around.place,
@@ -120,11 +121,12 @@ class EndpointScreen(ChartActions, TextActions, Acting):
             paint=paint,
         )
         self._lines("header").show([head])
-        self._lines("banner").show(banner(self._snapshot, self._feed_state, width=width, paint=paint))
+        self._lines("banner").show(banner(self._snapshot, self.feed_state, width=width, paint=paint))
         self._lines("title").show([title(self.endpoint, self._view, width=width, paint=paint)])
         self._lines("tabs").show([tab_line(self.tab, self._freshness(paint), width=width, paint=paint)])
-        keys = footer(width, of_view(self.VIEW, self._around.actions))
-        self._lines("footer").show(foot(self._feed_state.said, keys, width, paint))
+        proposed = "fix" if proposal(self._view) else None
+        keys = footer(width, of_view(self.VIEW, self._around.actions), proposed)
+        self._lines("footer").show(foot(self.feed_state.said, keys, width, paint))
         if self._on_metrics:
             self.metrics.redraw()
         else:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
 
+from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.keymap import Scope, of_view
 from smtop.tui.messages import (
@@ -29,6 +30,7 @@ from smtop.tui.view_models.inspector import NOWHERE, Plan, plan, whole
 from smtop.tui.view_models.keys import foot, footer
 from smtop.tui.view_models.layout import furthest, layout
 from smtop.tui.view_models.problems import banner
+from smtop.tui.view_models.speaking import proposal
 from smtop.tui.view_models.view_bar import has_room, view_bar
 from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
 from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, Pane, ViewState
@@ -160,9 +162,6 @@ class FleetPage(Screen[None]):
         self._lines("header").show(head)
         self._lines("banner").show(told)
         self._room = Size(width, self.size.height - len(head) - len(told) - 1)
-        self._lines("footer").show(
-            [] if self._filter_bar is not None and self._filter_bar.display else self._foot(width, paint)
-        )
         blank = () if self._rows else blank_place(self.snapshot, self.feed_state, self.view_state, paint=paint)
         self._take_aim()
         if self.table.display is (self.state.pane is Pane.REASONS):
@@ -178,8 +177,12 @@ class FleetPage(Screen[None]):
             return [compact(*what, place=self._around.place, width=width, paint=paint)]
         return header(*what, place=self._around.place, width=width, paint=paint)
 
-    def _foot(self, width: int, paint: Paint) -> list[Line]:
-        return foot(self.feed_state.said, footer(width, self._footed), width, paint)
+    def _show_foot(self) -> None:
+        """The keys; among them the one that plans what is proposed for the row under the cursor."""
+        is_typing = self._filter_bar is not None and self._filter_bar.display
+        width, proposed = self.size.width, proposal(self._under_cursor())
+        keys = footer(width, self._footed, "fix" if proposed and proposed.severity is not Severity.OK else None)
+        self._lines("footer").show([] if is_typing else foot(self.feed_state.said, keys, width, self._paint()))
 
     def _shown(self) -> Shown:
         marked = self.state.marks & self._deck.keys()
@@ -238,6 +241,7 @@ class FleetPage(Screen[None]):
         return Paint(self._around.clock.wall() // TICK_S * TICK_S, self._around.glyphs)
 
     def _inspect(self) -> None:
+        self._show_foot()
         columns = [slot.column for slot in self.table.slots]
         shared = self.snapshot.shared if self.snapshot else ()
         self.inspector.show(self._under_cursor(), self._plan, self._paint().now, columns, shared)

@@ -98,6 +98,21 @@ class FleetScreen(Acting, FleetPage):
     def action_unmark(self) -> None:
         self._mark(frozenset())
 
+    def action_mark_shared(self) -> None:
+        """Marks the endpoints of the worst cause that several share; after that those of the next one, then none."""
+        causes = self.snapshot.shared if self.snapshot else ()
+        if not causes:
+            self.post_message(Said("No cause is known that several endpoints share."))
+            return
+        marked = [frozenset(cause.endpoints) for cause in causes]
+        following = marked.index(self.state.marks) + 1 if self.state.marks in marked else 0
+        if following == len(causes):
+            self._mark(frozenset())
+            return
+        self._mark(marked[following])
+        finding = causes[following].finding
+        self.post_message(Said(". ".join(filter(None, (f"Marked: {finding.title}", finding.next)))))
+
     def _mark(self, names: frozenset[str]) -> None:
         self._set_state(self.state._replace(marks=names))
 

@@ -15,7 +15,7 @@ from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.columns import Column
 from smtop.tui.view_models.inspector import Place, Plan, most_telling, plan
-from smtop.tui.view_models.why import title, why
+from smtop.tui.view_models.why import ROOMY, tells_all, title, why
 from smtop.tui.widgets.frame import Frame
 from smtop.tui.widgets.lines import Lines
 
@@ -153,8 +153,15 @@ class Inspector(Frame):
         if size.place is Place.NOWHERE:
             return
         self.query_one("#why-title", Lines).show([title(self._view, width=size.width, paint=paint)])
-        room = {"width": size.text_width, "height": size.text_height}
-        lines = why(self._view, **room, paint=paint, columns=self._columns, shared=self._shared)
+        lines = why(
+            self._view,
+            width=size.text_width,
+            height=size.text_height,
+            paint=paint,
+            columns=self._columns,
+            shared=self._shared,
+            headed=tells_all(self._view, width=size.width, paint=paint) or size.text_height < ROOMY,
+        )
         self.query_one("#why", Lines).show(lines + [()] * (size.text_height - len(lines)))
 
     @work(exclusive=True, group="inspected", description="make the charts beside the table")

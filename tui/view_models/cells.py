@@ -39,6 +39,9 @@ MARKS: Mapping[Severity, str] = {
     Severity.OK: ".",
 }
 
+MUTED = "m"
+"""The mark of what somebody has muted."""
+
 SEVERITY_STYLES: Mapping[Severity, str] = {severity: severity.value for severity in Severity}
 
 NOTHING = Cell("-", "dim")

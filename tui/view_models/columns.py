@@ -9,9 +9,11 @@ from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Sample, SampleState
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import MARKS, NOTHING, SEVERITY_STYLES, Cell, Paint, sample
+from smtop.tui.view_models.blame import blamed, blamed_saturation
+from smtop.tui.view_models.cells import MARKS, MUTED, NOTHING, SEVERITY_STYLES, Cell, Paint, sample
 from smtop.tui.view_models.fmt import Glyphs
-from smtop.tui.view_models.saturation import fullness, is_tight, saturation_cell
+from smtop.tui.view_models.saturation import fullness, saturation_cell
+from smtop.tui.view_models.speaking import in_order, is_quietened
 
 Pick: TypeAlias = Callable[[EndpointView], Sample]
 Draw: TypeAlias = Callable[[EndpointView, int, Paint], Cell]
@@ -61,6 +63,9 @@ _STATUS_WORD_CELLS = 9
 
 
 def _mark(view: EndpointView, _width: int, _paint: Paint) -> Cell:
+    """A row that is well only because what is wrong was muted does not look like one that is well."""
+    if is_quietened(view):
+        return Cell(MUTED, "dim")
     return Cell(MARKS[view.severity], SEVERITY_STYLES[view.severity])
 
 
@@ -78,7 +83,7 @@ def _status(view: EndpointView, width: int, paint: Paint) -> Cell:
     shorter = _STATUS_WORDS if width >= _STATUS_WORD_CELLS else STATUS_CODES
     fits = len(endpoint.status) <= width
     text = endpoint.status if fits else shorter.get(endpoint.status, endpoint.status)
-    return Cell(fmt.cut(paint.plain(text), width, paint.glyphs), _status_style(endpoint))
+    return blamed(Cell(fmt.cut(paint.plain(text), width, paint.glyphs), _status_style(endpoint)), view, "status")
 
 
 def _status_style(endpoint: Endpoint) -> str:
@@ -97,7 +102,7 @@ def _variants(view: EndpointView, width: int, paint: Paint) -> Cell:
     text = paint.plain(variants_text(endpoint))
     if fmt.cells(text) > width and len(endpoint.variants) > 1:
         text = f"{len(endpoint.variants)} variants"
-    return Cell(fmt.cut(text, width, paint.glyphs))
+    return blamed(Cell(fmt.cut(text, width, paint.glyphs)), view, "variants")
 
 
 def variants_text(endpoint: Endpoint) -> str:
@@ -135,6 +140,14 @@ class Scale(NamedTuple):
     factor: float = 1.0
 
 
+_LEAST_SHARE = 0.005
+"""A share below this is not coloured: what is wrong is then another value, or that of one variant alone."""
+
+
+def _is_hardly_any(told: Sample, scale: Scale) -> bool:
+    return scale is PERCENT and (told.value or 0.0) < _LEAST_SHARE
+
+
 COUNT, MILLISECONDS, PERCENT = Scale(fmt.count), Scale(fmt.milliseconds), Scale(fmt.percent, 100.0)
 
 
@@ -151,7 +164,10 @@ def measured(
 
     def draw(view: EndpointView, width: int, paint: Paint) -> Cell:
         told = pick(view)
-        return Cell("") if told is ABSENT else sample(told, scale.number, width, paint)
+        if told is ABSENT:
+            return Cell("")
+        cell = sample(told, scale.number, width, paint)
+        return cell if _is_hardly_any(told, scale) else blamed(cell, view, id)
 
     def key(view: EndpointView) -> float | None:
         value = pick(view).value
@@ -160,23 +176,14 @@ def measured(
     return Column(id, title, widths, priority, draw, key, True, True, pick, metrics)
 
 
-def blamed(column: Column, finding: str) -> Column:
-    """The same column, in the colour of the finding that stands on its value."""
-
-    def draw(view: EndpointView, width: int, paint: Paint) -> Cell:
-        cell = column.draw(view, width, paint)
-        found = next((one for one in view.findings if one.id == finding), None)
-        return cell._replace(style=SEVERITY_STYLES[found.severity]) if found and cell.style == "normal" else cell
-
-    return column._replace(draw=draw)
-
-
 _GROWS_S = 300
 """The newest minutes are left out: CloudWatch's counts still grow there, and every trend would seem to fall."""
 
 
 def _trend(view: EndpointView, width: int, paint: Paint) -> Cell:
-    return Cell(_drawn_trend(view, width, fmt.spark_end(paint.now - _GROWS_S, width), paint.glyphs), "dim")
+    drawn = _drawn_trend(view, width, fmt.spark_end(paint.now - _GROWS_S, width), paint.glyphs)
+    cell = blamed(Cell(drawn), view, "trend")
+    return cell if cell.style != "normal" else cell._replace(style="dim")
 
 
 @lru_cache(maxsize=256)
@@ -190,9 +197,7 @@ def _fullness(view: EndpointView) -> float | None:
 
 
 def _saturation(view: EndpointView, width: int, paint: Paint) -> Cell:
-    cell = saturation_cell(view.vitals.saturation, width, paint)
-    alarming = view.severity in (Severity.CRITICAL, Severity.WARNING) and is_tight(view.vitals.saturation)
-    return cell._replace(style=SEVERITY_STYLES[view.severity]) if alarming and cell.style == "normal" else cell
+    return blamed_saturation(saturation_cell(view.vitals.saturation, width, paint), view)
 
 
 def _an_hour_of_requests(view: EndpointView) -> float | None:
@@ -207,7 +212,7 @@ def _instances(view: EndpointView, width: int, paint: Paint) -> Cell:
     count = "?" if hosted[0].count.current is None else hosted[0].count.current
     more = f" +{len(hosted) - 1}" if len(hosted) > 1 else ""
     kind = paint.plain(hosted[0].type or "?").removeprefix("ml.")
-    return Cell(fmt.cut(f"{count} {kind}{more}", width, paint.glyphs))
+    return blamed(Cell(fmt.cut(f"{count} {kind}{more}", width, paint.glyphs)), view, "instances")
 
 
 def _instance_count(view: EndpointView) -> float | None:
@@ -216,11 +221,18 @@ def _instance_count(view: EndpointView) -> float | None:
 
 
 def _finding(view: EndpointView, width: int, paint: Paint) -> Cell:
-    if not view.findings:
+    """The id of the first, and how many more there are; dim where none of them counts."""
+    found = in_order(view)
+    if not found:
         return NOTHING
-    first, others = view.findings[0], len(view.findings) - 1
+    first, others = found[0], len(found) - 1
     text = f"{first.id} +{others}" if others else first.id
-    return Cell(fmt.cut(text, width, paint.glyphs), SEVERITY_STYLES[first.severity])
+    counts = first.muted is None and first.severity is not Severity.OK
+    return Cell(fmt.cut(text, width, paint.glyphs), SEVERITY_STYLES[first.severity] if counts else "dim")
+
+
+def _first_finding(view: EndpointView) -> str | None:
+    return next((one.id for one in in_order(view)), None)
 
 
 def _age(view: EndpointView, _width: int, paint: Paint) -> Cell:
@@ -262,8 +274,8 @@ KIND = Column("kind", "KIND", (4, 4, 5), 6, _kind, lambda view: view.endpoint.ki
 STATUS = Column("status", "STATUS", (4, 9, 14), 7, _status, lambda view: view.endpoint.status)
 VARIANTS = Column("variants", "VARIANTS", (11, 11, 20), 9, _variants, lambda view: variants_text(view.endpoint) or None)
 REQUESTS = measured("requests", "REQ/m", (7, 7, 7), 5, _requests)
-CLIENT_ERRORS = blamed(measured("4xx", "4XX%", (5, 5, 6), 11, _client_errors, PERCENT), "errors-4xx")
-ERRORS = blamed(measured("errors", "ERR%", (5, 5, 6), 3, _server_errors, PERCENT), "errors-5xx")
+CLIENT_ERRORS = measured("4xx", "4XX%", (5, 5, 6), 11, _client_errors, PERCENT)
+ERRORS = measured("errors", "ERR%", (5, 5, 6), 3, _server_errors, PERCENT)
 P50 = measured("p50", "P50ms", (7, 7, 8), 10, _p50, MILLISECONDS)
 P99 = measured("p99", "P99ms", (7, 7, 8), 4, _p99, MILLISECONDS)
 IMPACT = measured("impact", "IMPACT", (7, 7, 7), 12, _impact)
@@ -271,9 +283,7 @@ SATURATION = Column("saturation", "SATURATION", (16, 21, 26), 2, _saturation, _f
 TREND = Column("trend", "TREND 1h", (8, 8, 12), 8, _trend, _an_hour_of_requests, largest_first=True)
 AGE = Column("age", "AGE", (4, 4, 4), 13, _age, created_at, right=True, largest_first=True)
 INSTANCES = Column("instances", "INST", (13, 13, 18), 13, _instances, _instance_count, largest_first=True)
-FINDING = Column(
-    "finding", "FINDING", (16, 20, 28), 13, _finding, lambda view: view.findings[0].id if view.findings else None
-)
+FINDING = Column("finding", "FINDING", (16, 20, 28), 13, _finding, _first_finding)
 
 ALWAYS = (MARK, NAME)
 """Columns that cannot be taken away, moved or scrolled."""

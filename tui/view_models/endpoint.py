@@ -2,8 +2,9 @@
 
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
+from smtop.tui.view_models.cells import MARKS, MUTED, SEVERITY_STYLES, Cell, Line, Paint
 from smtop.tui.view_models.header import spread
+from smtop.tui.view_models.speaking import is_quietened, speaking
 
 
 def title(name: str, view: EndpointView | None, *, width: int, paint: Paint) -> Line:
@@ -13,6 +14,7 @@ def title(name: str, view: EndpointView | None, *, width: int, paint: Paint) -> 
     style = SEVERITY_STYLES[view.severity]
     shown = fmt.cut_middle(paint.plain(name), max(width // 2, 10), paint.glyphs)
     facts = f"  {view.endpoint.kind.code}  {paint.plain(view.endpoint.status)}"
-    left = (Cell(f"{MARKS[view.severity]} {shown}", style), Cell(facts))
-    right = (Cell(paint.plain(view.findings[0].title), style),) if view.findings else ()
+    mark = MUTED if is_quietened(view) else MARKS[view.severity]
+    left = (Cell(f"{mark} {shown}", style), Cell(facts))
+    right = tuple(Cell(paint.plain(one.title), style) for one in speaking(view)[:1])
     return spread(left, right, width, paint)

@@ -189,9 +189,9 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
 
 def moment(at: float, now: float) -> str:
-    """A moment in UTC: `14:02Z`, or with its day when that is more than a day ago."""
+    """A moment in UTC: `14:02Z`, or with its day when that is more than a day away."""
     when = datetime.fromtimestamp(at, UTC)
-    return f"{when:%H:%MZ}" if now - at < 86_400 else f"{when:%Y-%m-%d %H:%MZ}"
+    return f"{when:%H:%MZ}" if abs(now - at) < 86_400 else f"{when:%Y-%m-%d %H:%MZ}"
 
 
 def usd(amount: float) -> str:

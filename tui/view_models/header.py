@@ -11,6 +11,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot, Spend
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint, text_of, width_of
 from smtop.tui.view_models.fleet import sort_label
+from smtop.tui.view_models.speaking import muted
 from smtop.tui.view_state import WORST_FIRST, FeedState, ViewState
 
 _COUNT_WORDS: Mapping[Severity, str] = {
@@ -60,11 +61,16 @@ def header(
     who = _who(snapshot.identity if snapshot else None, place, width, paint)
     state = _state(snapshot, feed, paint)
     right = _freshness(snapshot, width, paint) if snapshot else ()
-    first = spread((Cell("smtop ", "title"), *who, *_leave(feed), Cell(f" {state} ", "reverse")), right, width, paint)
+    first = spread(
+        (Cell("smtop ", "title"), *who, *_leave(feed), Cell(f" {state} ", "reverse"), *_drill(feed)),
+        right,
+        width,
+        paint,
+    )
     words = _view_words(view, shown, paint)
     if shown.views:
-        return first, _counts(snapshot, width), spread(shown.views, words, width, paint)
-    return first, spread(_counts(snapshot, width, beside=width_of(words)), words, width, paint)
+        return first, _counts(snapshot, feed, width), spread(shown.views, words, width, paint)
+    return first, spread(_counts(snapshot, feed, width, beside=width_of(words)), words, width, paint)
 
 
 def compact(
@@ -81,10 +87,13 @@ def compact(
     identity = snapshot.identity if snapshot else None
     where = _who(identity, place, _NARROW_CELLS - 1, paint)
     state = Cell(f" {_state(snapshot, feed, paint)} ", "reverse")
-    counts = _counts(snapshot, _NARROW_CELLS - 1)
+    counts = _counts(snapshot, feed, _NARROW_CELLS - 1)
     fresh = _freshness(snapshot, _NARROW_CELLS - 1, paint) if snapshot else ()
     return spread(
-        (*where, *_leave(feed), state, Cell(" "), *counts), (*fresh, *_view_words(view, shown, paint)), width, paint
+        (*where, *_leave(feed), state, *_drill(feed), Cell(" "), *counts),
+        (*fresh, *_view_words(view, shown, paint)),
+        width,
+        paint,
     )
 
 
@@ -127,6 +136,10 @@ def _leave(feed: FeedState) -> Line:
     if not feed.writable:
         return (Cell(" [RO] "),)
     return (Cell(" "), Cell(f" RW {feed.writable} ", "reverse"), Cell(" "))
+
+
+def _drill(feed: FeedState) -> Line:
+    return (Cell(" "), Cell(" DRILL ", "reverse")) if feed.drill else ()
 
 
 def _kind_word(identity: Identity, paint: Paint) -> Line:
@@ -198,17 +211,21 @@ def _until(moment: datetime, paint: Paint) -> str:
     return f"next {-(-seconds // _STEP_S) * _STEP_S:.0f}s"
 
 
-def _counts(snapshot: FleetSnapshot | None, width: int, *, beside: int = 0) -> Line:
-    """How many are how, in words where these leave `beside` cells free."""
+def _counts(snapshot: FleetSnapshot | None, feed: FeedState, width: int, *, beside: int = 0) -> Line:
+    """How many are how, in words where these leave `beside` cells free; in a drill only how many there are."""
     if snapshot is None:
         return ()
     tally = Counter(view.severity for view in snapshot.endpoints)
-    present = [severity for severity in Severity if tally[severity]]
     total = Cell(f"{len(snapshot.endpoints)} ep", "bold")
-    spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present))
+    if feed.drill:
+        return (total,)
+    present = [severity for severity in Severity if tally[severity]]
+    quiet = sum(1 for view in snapshot.endpoints if muted(view))
+    hushed = (Cell(f"  {quiet} muted", "dim"),) if quiet else ()
+    spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present), *hushed)
     if width >= _NARROW_CELLS and width_of(spelled) + beside < width:
         return spelled
-    return (total, *(_count(severity, tally[severity], words=False) for severity in present))
+    return (total, *(_count(severity, tally[severity], words=False) for severity in present), *hushed)
 
 
 def _count(severity: Severity, number: int, *, words: bool) -> Cell:
@@ -251,7 +268,8 @@ def blank_place(snapshot: FleetSnapshot | None, feed: FeedState, view: ViewState
     if view.filter_text:
         return [f"No endpoint matches /{paint.plain(view.filter_text)}", "Esc clears the filter."]
     if view.attention_only:
-        return ["No endpoint needs attention.", "! shows all of them."]
+        told = "Which ones need attention is hidden." if feed.drill else "No endpoint needs attention."
+        return [told, "! shows all of them."]
     return ["No endpoint is of this kind.", "1 shows all of them."]
 
 

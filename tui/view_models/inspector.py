@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models.grid import Grid
+from smtop.tui.view_models.speaking import in_order
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.view_models.charts import Chart
@@ -85,19 +86,67 @@ def _beside(height: int) -> Plan:
     return Plan(Place.BESIDE, _BESIDE_WIDTH, body + 1, charts, _BESIDE_WIDTH, body - count * each)
 
 
-_PANELS_OF_FINDINGS: Mapping[str, Sequence[str]] = {
-    "pc-exhausted": ("Provisioned concurrency", "Spillover"),
-    "pc-high": ("Provisioned concurrency",),
-    "spillover": ("Spillover",),
-    "errors-5xx": ("Errors",),
-    "errors-4xx": ("Errors",),
-    "concurrency-limit": ("Concurrency",),
-    "cpu-saturated": ("Instances", "Devices"),
-    "gpu-saturated": ("Instances", "Devices"),
-    "memory-saturated": ("Memory and disk",),
-    "backlog-without-capacity": ("Backlog", "Oldest request waits"),
+_DEVICES = ("Instances", "Devices")
+_PROVISIONED = ("Provisioned concurrency", "Spillover")
+_QUEUE = ("Backlog", "Oldest request waits")
+
+PANELS_OF_RULES: Mapping[str, Sequence[str]] = {
+    # deploys
+    "endpoint-failed": (),
+    "update-stuck": (),
+    "update-rolled-back": (),
+    "alarm-firing": (),
+    "metrics-missing": ("Instances", "Memory and disk"),
+    # traffic
+    "bad-canary": ("Errors", "Model latency", "Requests"),
+    "errors-5xx": ("Errors", "Requests"),
+    "errors-4xx": ("Errors", "Requests"),
+    "latency-near-limit": ("Model latency", "Requests"),
+    "latency-high": ("Model latency", "Requests"),
+    "traffic-gone": ("Requests", "Requests done"),
+    "weights-drift": ("Requests", "Requests done"),
+    # queues
+    "backlog-without-capacity": _QUEUE,
+    "requests-expiring": ("Failures", "Oldest request waits", "Backlog"),
+    "backlog-never-drains": _QUEUE,
+    "processing-failing": ("Failures", "Requests done"),
+    "payload-transfer-failing": ("Failures", "Requests done"),
+    "backlog-growing": (*_QUEUE, "Requests done"),
+    "notifications-failing": ("Requests done",),
+    # serverless
+    "pc-exhausted": _PROVISIONED,
+    "concurrency-limit": ("Concurrency", "Errors"),
+    "cold-starts": ("Cold starts", "Model latency"),
+    "spillover": ("Spillover", "Provisioned concurrency"),
+    "pc-high": _PROVISIONED,
+    "serverless-memory": ("Errors", "Requests"),
+    "pc-stuck-warm": ("Requests", "Provisioned concurrency"),
+    "pc-wasted": ("Provisioned concurrency", "Requests"),
+    # models
+    "model-load-failing": ("Errors", "Model cache"),
     "cache-thrash": ("Model cache", "Waiting for a model"),
+    "container-skew": ("Errors", "Requests"),
+    # scaling
+    "component-without-capacity": ("Refused for lack of capacity", "Requests"),
+    "scaling-at-max": ("Provisioned concurrency", *_DEVICES, "Requests"),
+    "scaling-stuck": (),
+    "scaling-fight": (),
+    "quota-near": (),
+    # hosts
+    "gpu-saturated": _DEVICES,
+    "cpu-saturated": _DEVICES,
+    "memory-saturated": ("Memory and disk", "Devices"),
+    "disk-full": ("Memory and disk",),
+    "hot-instance": _DEVICES,
+    # advice
+    "max-concurrency-low": ("Concurrency",),
+    "pc-low": ("Cold starts", "Provisioned concurrency"),
+    "serverless-workers": (),
+    "image-large": (),
+    "single-instance": (),
+    "idle": ("Requests", "Requests done", "Backlog"),
 }
+"""The charts that show what a rule stands on, the most telling first; each kind of endpoint has some of them."""
 
 _HEADLINES = (2, 3, 0, 1)
 """Of the panels of every kind: latency or backlog, then what it runs out of, then requests and errors."""
@@ -105,7 +154,7 @@ _HEADLINES = (2, 3, 0, 1)
 
 def most_telling(view: EndpointView, charts: "Sequence[Chart]", count: int) -> "list[Chart]":
     """The charts that show what is wrong, then the headlines of the kind; those with curves before those without."""
-    named = [title for finding in view.findings for title in _PANELS_OF_FINDINGS.get(finding.id, ())]
+    named = [title for finding in in_order(view) for title in PANELS_OF_RULES.get(finding.id, ())]
     telling = [chart for title in named for chart in charts if chart.title == title]
     headlines = [charts[place] for place in _HEADLINES if place < len(charts)]
     ordered = list(dict.fromkeys(chart.title for chart in (*telling, *headlines, *charts)))

@@ -5,17 +5,21 @@ from collections.abc import Mapping, Sequence
 from smtop.metrics.domain.endpoint import Kind
 from smtop.tui.keymap import Action, shown, usage
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
+from smtop.tui.view_models.cells import MARKS, MUTED, SEVERITY_STYLES, Cell, Line, Paint
 from smtop.tui.view_models.columns import STATUS_CODES
 
 
-def footer(width: int, actions: Sequence[Action]) -> Line:
-    """The main keys of a view, the most important first, as many as fit into `width` cells."""
+def footer(width: int, actions: Sequence[Action], offered: str | None = None) -> Line:
+    """The main keys of a view, the most important first, as many as fit into `width` cells.
+
+    `offered` is the id of an action that can be taken just now: it stands behind the others, which keep their places.
+    """
     named = [action for action in actions if action.footer and action.keys]
     pairs = [(f" {_footer_key(action)} ", f"{action.footer} ") for action in sorted(named, key=lambda one: one.rank)]
-    while len(pairs) > 1 and sum(len(key) + len(word) for key, word in pairs) > width:
+    now = [(f" {shown(one.keys[0])} ", f"{one.id} ") for one in actions if one.id == offered and one.keys]
+    while len(pairs) > 1 and sum(len(key) + len(word) for key, word in (*pairs, *now)) > width:
         pairs.pop()
-    return tuple(cell for key, word in pairs for cell in (Cell(key, "key"), Cell(word, "dim")))
+    return tuple(cell for key, word in (*pairs, *now) for cell in (Cell(key, "key"), Cell(word, "dim")))
 
 
 def foot(said: str, keys: Line, width: int, paint: Paint) -> list[Line]:
@@ -62,6 +66,7 @@ _VALUES: Sequence[tuple[str, str]] = (
     ("-", "asked, and there is no data"),
     ("x", "not collected: not asked, refused or failed; F12 says why"),
     ("1.2k 7m", "the last value, seven minutes old"),
+    (MUTED, "well only because somebody has muted what is wrong; :muted lists it"),
     ("dim", "a minute that may still change"),
     (">  +", "the cursor; a marked row"),
 )

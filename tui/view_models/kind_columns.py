@@ -13,6 +13,7 @@ from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.series import Owner, Sample, SampleState, merged, not_collected
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
+from smtop.tui.view_models.blame import blamed
 from smtop.tui.view_models.cells import NOTHING, Cell, Paint, sample
 from smtop.tui.view_models.columns import ABSENT, COUNT, MILLISECONDS, Column, Pick, Scale, measured
 
@@ -145,7 +146,7 @@ SETUP = _milliseconds("setup", "SETUPms", 9, "ModelSetupTime")
 
 def _provisioned(view: EndpointView, _width: int, _paint: Paint) -> Cell:
     count = _provisioned_count(view)
-    return Cell(f"{count:.0f}") if count else NOTHING
+    return blamed(Cell(f"{count:.0f}"), view, "provisioned") if count else NOTHING
 
 
 def _provisioned_count(view: EndpointView) -> float | None:
@@ -188,7 +189,7 @@ def _each_container(view: EndpointView, width: int, paint: Paint) -> Cell:
         return NOTHING
     told.sort(key=lambda pair: -(pair[1].value or 0.0))
     texts = (f"{paint.plain(name)} {sample(one, fmt.milliseconds, 6, paint).text}" for name, one in told)
-    return Cell(fmt.cut(", ".join(texts), width, paint.glyphs))
+    return blamed(Cell(fmt.cut(", ".join(texts), width, paint.glyphs)), view, "containers")
 
 
 def _container_count(view: EndpointView, _width: int, _paint: Paint) -> Cell:
@@ -222,7 +223,10 @@ def _copies(view: EndpointView, _width: int, _paint: Paint) -> Cell:
         return NOTHING
     current = sum(one.current or 0 for one in copies)
     desired = sum(one.current or 0 if one.desired is None else one.desired for one in copies)
-    return Cell(str(current)) if current == desired else Cell(f"{current}/{desired}", "changing")
+    if current == desired:
+        return blamed(Cell(str(current)), view, "copies")
+    found = blamed(Cell(f"{current}/{desired}"), view, "copies")
+    return found if found.style != "normal" else found._replace(style="changing")
 
 
 def _copies_count(view: EndpointView) -> float | None:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Paint, sample
 from smtop.tui.view_models.commands_of_changes import command_of
 from smtop.tui.view_models.console import console_url
 from smtop.tui.view_models.saturation import saturation_text
+from smtop.tui.view_models.speaking import in_order
 
 _NUMBER_CELLS = 12
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -44,8 +45,13 @@ def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str
     lines = [f"### {escaped(endpoint.name, paint)}: {view.severity.value}", ""]
     lines += [f"* {escaped(text, paint)}" for text in _facts(view, snapshot, paint)]
     lines += ["", _one_row(_numbers(view.vitals, paint))]
-    for finding in view.findings:
+    for cause in snapshot.shared:
+        if endpoint.name in cause.endpoints:
+            lines += ["", *_finding(cause.finding, paint)]
+    for finding in in_order(view):
         lines += ["", *_finding(finding, paint)]
+    for hint in view.hints:
+        lines += ["", f"Early signal, by minutes that may still change: {escaped(hint.title, paint)} (`{hint.id}`)"]
     if endpoint.runbook:
         lines += ["", f"Runbook: <{endpoint.runbook}>"]
     return "\n".join(lines) + "\n"
@@ -95,10 +101,12 @@ def _read_at(snapshot: FleetSnapshot, paint: Paint) -> str:
 
 
 def _finding(finding: Finding, paint: Paint) -> list[str]:
-    where = f" ({finding.variant})" if finding.variant else ""
+    part = finding.component or finding.variant
+    where = f" ({part})" if part else ""
     earlier = " or earlier" if finding.or_earlier else ""
     since = f", since {fmt.moment(finding.since, paint.now)}{earlier}" if finding.since is not None else ""
-    head = f"**{finding.severity.value}: {escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
+    word = "advice" if finding.severity is Severity.OK else finding.severity.value
+    head = f"**{word}: {escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
     told = [*finding.evidence, *_more(finding, paint)]
     return [head, "", *(f"* {escaped(text, paint)}" for text in told)]
 

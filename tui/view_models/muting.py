@@ -1,11 +1,16 @@
-"""What somebody types to acknowledge or mute findings: how long, which rule, and why."""
+"""What somebody types to acknowledge or mute findings: how long, which rule, and why; and all that is muted."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from smtop.metrics.analysis.rules import BY_ID
-from smtop.metrics.domain.snapshot import EndpointView
+from smtop.metrics.domain.finding import Finding, Muted
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.commands import CommandError
+from smtop.tui.view_models import fmt
+from smtop.tui.view_models.cells import MARKS, Cell, Line, Paint
+from smtop.tui.view_models.finding import wrapped
 
 _TIME = re.compile(r"(\d+)([mhd])$")
 _UNITS_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -60,3 +65,25 @@ def _timed(text: str, standard_s: float, word: str) -> tuple[float, str]:
     if not 0 < seconds <= LONGEST_S:
         raise CommandError("A finding can be muted for 1m to 90d.")
     return seconds, reason
+
+
+def muted_lines(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Line]:
+    """What is found and muted: whose it is, what it is, why it is muted, by whom and for how long."""
+    lines: list[Line] = []
+    for view, finding, said in sorted(_muted(snapshot), key=lambda one: one[2].until):
+        part = finding.component or finding.variant
+        whose = f"{view.endpoint.name} ({part})" if part else view.endpoint.name
+        lines.append((Cell(fmt.cut(f"{paint.plain(whose)}  {finding.id}", width, paint.glyphs), "bold"),))
+        left = fmt.age(said.until - paint.now)
+        lines += wrapped(f"  {MARKS[finding.severity]} ", finding.title, width, paint)
+        lines += wrapped("  muted by ", f"{said.by}: {said.reason}", width, paint)
+        lines += wrapped("  until ", f"{fmt.moment(said.until, paint.now)}, in {left}", width, paint, "dim")
+        lines.append(())
+    return lines or [(Cell("Nothing that is found at present is muted."),)]
+
+
+def _muted(snapshot: FleetSnapshot | None) -> Iterator[tuple[EndpointView, Finding, Muted]]:
+    for view in snapshot.endpoints if snapshot else ():
+        for finding in view.findings:
+            if finding.muted is not None:
+                yield view, finding, finding.muted

@@ -10,6 +10,10 @@ from smtop.tui.view_state import FeedState
 
 _FIRST = (FaultKind.CREDENTIALS, FaultKind.PERMISSION, FaultKind.UNREACHABLE, FaultKind.THROTTLED)
 _MOST_LINES = 2
+_NAMES_KEYS = 60
+
+SHARED_KEY = "&"
+"""The key that marks all endpoints of a shared cause."""
 
 
 def sentences(snapshot: FleetSnapshot | None, feed: FeedState) -> list[str]:
@@ -28,9 +32,9 @@ def by_importance(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def banner(snapshot: FleetSnapshot | None, feed: FeedState, *, width: int, paint: Paint) -> list[Line]:
-    """Up to two lines above the table, and one each for what many share and what is being changed; or none."""
+    """Up to two lines above the table, and more for a drill, what many share and what is being changed; or none."""
     told = _worst(sentences(snapshot, feed), width, paint)
-    return [*told, *_shared(snapshot, width, paint), *_under_way(feed, width, paint)]
+    return [*told, *_drill(feed, width, paint), *_shared(snapshot, width, paint), *_under_way(feed, width, paint)]
 
 
 def _shared(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Line]:
@@ -39,10 +43,15 @@ def _shared(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> list[Li
         return []
     first, *others = snapshot.shared
     more = f"  +{len(others)} more" if others else ""
+    more += f"  [{SHARED_KEY}] marks" if width >= _NAMES_KEYS else ""
     since = f", since {fmt.moment(first.finding.since, paint.now)}" if first.finding.since is not None else ""
     severity = first.finding.severity
     told = f"{MARKS[severity]} {paint.plain(first.finding.title)}{since}"
     return [(Cell(f"{fmt.cut(told, width - len(more), paint.glyphs)}{more}", SEVERITY_STYLES[severity]),)]
+
+
+def _drill(feed: FeedState, width: int, paint: Paint) -> list[Line]:
+    return [(Cell(line, "bold"),) for line in fmt.wrap(paint.plain(feed.drill), width)] if feed.drill else []
 
 
 def _under_way(feed: FeedState, width: int, paint: Paint) -> list[Line]:

@@ -88,16 +88,3 @@ def fullness(saturation: Saturation | None) -> float | None:
     if saturation.kind is SaturationKind.CACHE:
         return (1 - value) * 100
     return value * 100 if GAUGES[saturation.kind].has_bar else value
-
-
-def is_tight(saturation: Saturation | None) -> bool:
-    """Whether there is little left: four fifths used, a fifth of the models missing, or anything that waits."""
-    value = fullness(saturation)
-    if saturation is None or value is None:
-        return False
-    if saturation.kind is SaturationKind.BACKLOG:
-        return value > 0
-    return value >= (_MANY_MISSES_PERCENT if saturation.kind is SaturationKind.CACHE else _MUCH_USED_PERCENT)
-
-
-_MANY_MISSES_PERCENT, _MUCH_USED_PERCENT = 20.0, 80.0

@@ -1,20 +1,41 @@
 """Why a row is where it is: its findings with their numbers, or what there is to know of a healthy endpoint."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from smtop.metrics.domain.endpoint import Component, Endpoint, Moving, Variant
 from smtop.metrics.domain.finding import Finding, SharedCause
 from smtop.metrics.domain.series import SampleState
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.tui.view_models import fmt
-from smtop.tui.view_models.cells import MARKS, NOT_ASKED, SEVERITY_STYLES, Cell, Line, Paint
-from smtop.tui.view_models.columns import Column, weight
+from smtop.tui.view_models.cells import MARKS, NOT_ASKED, SEVERITY_STYLES, Cell, Line, Paint, text_of
+from smtop.tui.view_models.columns import Column
+from smtop.tui.view_models.finding import Canvas, brief, fitted, tails, whole, wrapped
+from smtop.tui.view_models.parts import facts
+from smtop.tui.view_models.speaking import advice, is_quietened, muted, speaking
 
 _LEAST_COUNTING = 4
-"""Lines below which none is spent on how many there are more."""
+"""Lines below which none is spent on what there is more."""
 
-FIX_KEY = "F"
-"""The key that plans what the first finding proposes."""
+ROOMY = 9
+"""Lines from which on what is shared with others has a line above what is the endpoint's own."""
+
+
+class _Block(NamedTuple):
+    """One thing to say: in full and in one line; what it is called where there is not even room for that.
+
+    `finding` is what can be told in any number of lines between.
+    """
+
+    full: Sequence[Line]
+    brief: Line
+    name: str
+    finding: Finding | None = None
+
+    def lines(self, room: int, canvas: Canvas) -> Sequence[Line]:
+        """As much as there is room for."""
+        if len(self.full) <= room:
+            return self.full
+        return [self.brief] if self.finding is None or room == 1 else fitted(self.finding, canvas, room)
 
 
 def why(
@@ -25,53 +46,145 @@ def why(
     paint: Paint,
     columns: Sequence[Column] = (),
     shared: Sequence[SharedCause] = (),
+    headed: bool = False,
 ) -> list[Line]:
     """The reasons in at most `height` lines of at most `width` cells.
 
     Where values of `columns` were not collected, the last lines say why. `shared` are the causes of several endpoints.
+    `headed`: a title stands above that tells all of the first finding's tail.
     """
     if view is None:
         return []
-    body = list(_verdict(view, shared, width, height, paint)) or list(_facts(view.endpoint, width, paint))
+    canvas = Canvas(view, width, paint)
+    body = _body(canvas, shared, height, headed=headed)
     missing = list(_missing(view, columns, width, paint))[: height // 2] if len(body) < height else []
-    room = height - len(missing)
-    if len(body) > room < _LEAST_COUNTING:
-        return body[:room]
-    if len(body) > room:
-        body = [*body[: room - 1], (Cell(f"  {paint.glyphs.ellipsis} {len(body) - room + 1} more lines", "dim"),)]
+    if len(body) + len(missing) > height:
+        body = _body(canvas, shared, height - len(missing), headed=headed)
     return [*body, *missing]
 
 
-def _verdict(
-    view: EndpointView, shared: Sequence[SharedCause], width: int, height: int, paint: Paint
-) -> Iterator[Line]:
-    """What it shares with others, then its own findings; the first one as short as it must be to be seen whole."""
-    lead = list(_shared(view, shared, width, paint))
-    first, *others = [list(_finding(finding, width, paint)) for finding in view.findings] or [[]]
-    room = height - len(lead) - (1 if others and height >= _LEAST_COUNTING else 0)
-    if len(first) > room and view.findings:
-        first = list(_short(view.findings[0], width, room, paint))
-    yield from (*lead, *first)
-    for lines in others:
-        yield from lines
-    yield from _said_by_aws(view, width, paint)
-    yield from _tail(view, width, paint)
+def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:
+    """A rule with the endpoint's name, and of the first finding what there is room for: id, onset, how bad it is."""
+    if view is None:
+        return (Cell(paint.glyphs.rule * width, "dim"),)
+    word = "WHY" if speaking(view) else "MUTED" if is_quietened(view) else "ABOUT"
+    lead = f"{paint.glyphs.rule * 2} {word} "
+    name = fmt.cut_middle(paint.plain(view.endpoint.name), max(width - 12, 1), paint.glyphs)
+    tail = _tail(view, width - fmt.cells(lead) - fmt.cells(name), paint)
+    rule = paint.glyphs.rule * max(width - fmt.cells(lead) - fmt.cells(name) - len(tail) - 1, 0)
+    return (Cell(lead, "dim"), Cell(name, SEVERITY_STYLES[view.severity]), Cell(tail), Cell(f" {rule}", "dim"))
 
 
-def _shared(view: EndpointView, shared: Sequence[SharedCause], width: int, paint: Paint) -> Iterator[Line]:
+def tells_all(view: EndpointView | None, *, width: int, paint: Paint) -> bool:
+    """Whether the title has room for all of the first finding's tail."""
+    found = speaking(view) if view else []
+    return bool(found) and next(tails(found[0], paint)) in text_of(title(view, width=width, paint=paint))
+
+
+def _tail(view: EndpointView, room: int, paint: Paint) -> str:
+    lead = f" {paint.glyphs.rule * 2} "
+    found = speaking(view)[:1]
+    told = (f"{lead}{tail}" for finding in found for tail in tails(finding, paint))
+    return next((tail for tail in told if len(tail) + 2 <= room), "")
+
+
+def finding_lines(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
+    """What counts in full, and what AWS says, what may become a finding, and where it is written what to do."""
+    canvas = Canvas(view, width, paint)
+    for finding in speaking(view):
+        yield from whole(finding, canvas)
+    for block in _besides(canvas):
+        yield from block.full
+
+
+def _body(canvas: Canvas, shared: Sequence[SharedCause], height: int, *, headed: bool) -> list[Line]:
+    """The first finding and what else there is; the first is cut short only when it must be."""
+    view, is_roomy = canvas.view, height >= ROOMY
+    found, common = speaking(view), list(_shared(canvas, shared))
+    if not found:
+        return _about(canvas, common, height)
+    lead = [line for block in common for line in block.full] if is_roomy else []
+    blocks = [*([] if is_roomy else common), *_others(canvas), *_besides(canvas), *_quiet(canvas)]
+    first = whole(found[0], canvas, headed=headed)
+    room = height - len(lead) - (1 if blocks and height >= _LEAST_COUNTING else 0)
+    if len(first) > room:
+        first = fitted(found[0], canvas, room, headed=headed)
+    return [*lead, *first, *_rest(blocks, height - len(lead) - len(first), canvas)][:height]
+
+
+def _about(canvas: Canvas, common: Sequence[_Block], height: int) -> list[Line]:
+    """Of an endpoint with which nothing is wrong: what it is, what may be coming, what is muted, advice.
+
+    What was muted comes first where it would be wrong otherwise.
+    """
+    about = list(facts(canvas.view.endpoint, canvas.width, canvas.paint))
+    if is_quietened(canvas.view):
+        known = _rest([*_besides(canvas), *_quiet(canvas)], height, canvas)
+        return [*known, *about[: height - len(known)]]
+    blocks = [*common, *_besides(canvas), *_quiet(canvas)]
+    room = height - (1 if blocks and height >= _LEAST_COUNTING else 0)
+    if len(about) > room >= _LEAST_COUNTING:
+        left_out = len(about) - room + 1
+        about = [*about[: room - 1], (Cell(f"  {canvas.paint.glyphs.ellipsis} {left_out} more lines", "dim"),)]
+    return [*about[:room], *_rest(blocks, height - len(about[:room]), canvas)]
+
+
+def _rest(blocks: Sequence[_Block], room: int, canvas: Canvas) -> list[Line]:
+    """Each as full as leaves a line for those that follow; the last line names those for which there is none."""
+    if room <= 0 or not blocks:
+        return []
+    if len(blocks) > room:
+        named = ", ".join(block.name for block in blocks[room - 1 :])
+        more = Cell(canvas.cut(f"  {canvas.paint.glyphs.ellipsis} more: {named}"), "dim")
+        return [*(block.brief for block in blocks[: room - 1]), (more,)]
+    lines: list[Line] = []
+    for place, block in enumerate(blocks):
+        lines += block.lines(room - len(lines) - (len(blocks) - place - 1), canvas)
+    return lines
+
+
+def _others(canvas: Canvas) -> Iterator[_Block]:
+    for finding in speaking(canvas.view)[1:]:
+        yield _Block(whole(finding, canvas), brief(finding, canvas), finding.id, finding)
+
+
+def _quiet(canvas: Canvas) -> Iterator[_Block]:
+    """What does not count: it has what is left."""
+    for finding in (*muted(canvas.view), *advice(canvas.view)):
+        name = f"{finding.id} ({'muted' if finding.muted else 'advice'})"
+        yield _Block(whole(finding, canvas), brief(finding, canvas), name, finding)
+
+
+def _shared(canvas: Canvas, shared: Sequence[SharedCause]) -> Iterator[_Block]:
     for cause in shared:
-        if view.endpoint.name in cause.endpoints:
-            text = f"{MARKS[cause.finding.severity]} {paint.plain(cause.finding.title)}"
-            yield (Cell(fmt.cut(text, width, paint.glyphs), SEVERITY_STYLES[cause.finding.severity]),)
+        if canvas.view.endpoint.name in cause.endpoints:
+            style = SEVERITY_STYLES[cause.finding.severity]
+            text = f"{MARKS[cause.finding.severity]} {canvas.paint.plain(cause.finding.title)}"
+            lines = [(Cell(line, style),) for line in fmt.wrap(text, canvas.width)]
+            yield _Block(lines, (Cell(canvas.cut(text), style),), "what it shares with others")
 
 
-def _tail(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
-    """What may become a finding, and where it is written what to do."""
+def _besides(canvas: Canvas) -> Iterator[_Block]:
+    """What AWS says, what may become a finding, and where it is written what to do."""
+    view = canvas.view
+    if said := _said_by_aws(view):
+        yield _note("  AWS says: ", said, canvas, "normal", "AWS says why")
     for hint in view.hints:
-        text = f"{paint.plain(hint.title)} ({hint.id}), by minutes that may still change"
-        yield from _wrapped("  early signal: ", text, width, paint, style="dim")
-    if view.findings and view.endpoint.runbook:
-        yield from _wrapped("  runbook ", view.endpoint.runbook, width, paint, style="dim")
+        text = f"{canvas.paint.plain(hint.title)} ({hint.id}), by minutes that may still change"
+        yield _note("  early signal: ", text, canvas, "dim", "an early signal")
+    if speaking(view) and view.endpoint.runbook:
+        yield _note("  runbook ", view.endpoint.runbook, canvas, "dim", "runbook")
+
+
+def _note(lead: str, text: str, canvas: Canvas, style: str, name: str) -> _Block:
+    full = list(wrapped(lead, text, canvas.width, canvas.paint, style))
+    return _Block(full, (Cell(canvas.cut(f"{lead}{canvas.paint.plain(text)}"), style),), name)
+
+
+def _said_by_aws(view: EndpointView) -> str | None:
+    reason, found = view.endpoint.status_reason, speaking(view)
+    is_told = reason and any(reason in evidence for finding in found for evidence in finding.evidence)
+    return reason if found and not is_told else None
 
 
 def _missing(view: EndpointView, columns: Sequence[Column], width: int, paint: Paint) -> Iterator[Line]:
@@ -82,158 +195,4 @@ def _missing(view: EndpointView, columns: Sequence[Column], width: int, paint: P
         if told is not None and told.state is SampleState.NOT_COLLECTED:
             titles.setdefault(told.why or "no reason is known", []).append(column.title)
     for reason, names in titles.items():
-        yield from _wrapped(f"  {NOT_ASKED.text} {', '.join(names)}: ", reason, width, paint, style="dim")
-
-
-def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:
-    """A rule with the endpoint's name."""
-    if view is None:
-        return (Cell(paint.glyphs.rule * width, "dim"),)
-    name = fmt.cut_middle(paint.plain(view.endpoint.name), max(width - 12, 1), paint.glyphs)
-    lead = f"{paint.glyphs.rule * 2} {'WHY' if view.findings else 'ABOUT'} "
-    rule = paint.glyphs.rule * max(width - fmt.cells(lead) - fmt.cells(name) - 1, 0)
-    return (Cell(lead, "dim"), Cell(name, SEVERITY_STYLES[view.severity]), Cell(f" {rule}", "dim"))
-
-
-def finding_lines(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
-    """Every finding in full: evidence, what was done before, and what to do."""
-    for finding in view.findings:
-        yield from _finding(finding, width, paint)
-    yield from _said_by_aws(view, width, paint)
-    yield from _tail(view, width, paint)
-
-
-def _said_by_aws(view: EndpointView, width: int, paint: Paint) -> Iterator[Line]:
-    reason = view.endpoint.status_reason
-    said = any(reason in evidence for finding in view.findings for evidence in finding.evidence) if reason else True
-    if view.findings and reason and not said:
-        yield from _wrapped("  AWS says: ", reason, width, paint)
-
-
-def _finding(finding: Finding, width: int, paint: Paint) -> Iterator[Line]:
-    yield from _head(finding, width, paint)
-    if finding.evidence:
-        yield from _wrapped("  ", _numbered(finding), width, paint)
-    if finding.changes:
-        yield from _wrapped("  LAST ", _last(finding, paint), width, paint, style="dim")
-    if finding.muted:
-        muted = finding.muted
-        text = f"muted by {muted.by} until {fmt.moment(muted.until, paint.now)}: {muted.reason}"
-        yield from _wrapped("  ", text, width, paint, style="dim")
-    if finding.next:
-        yield from _wrapped(f"  {paint.glyphs.arrow} ", _to_do(finding), width, paint, style="bold")
-
-
-def _short(finding: Finding, width: int, height: int, paint: Paint) -> Iterator[Line]:
-    """The same in few lines: its name, what to do, and of the rest what there is room for."""
-    head = list(_head(finding, width, paint))
-    if len(head) >= height:
-        title, style = f"{MARKS[finding.severity]} {paint.plain(finding.title)}", SEVERITY_STYLES[finding.severity]
-        head = [(Cell(fmt.cut(title, width, paint.glyphs), style),)]
-    to_do = f"  {paint.glyphs.arrow} {paint.plain(_to_do(finding))}" if finding.next else ""
-    evidence = f"  {paint.plain(_numbered(finding))}" if finding.evidence else ""
-    last = f"  LAST {paint.plain(_last(finding, paint))}" if finding.changes else ""
-    room = height - len(head)
-    wanted = {text: style for text, style in ((to_do, "bold"), (evidence, "normal"), (last, "dim")) if text}
-    kept = set(list(wanted)[: max(room, 0)])
-    yield from head[:height]
-    for text in (evidence, last, to_do):
-        if text in kept:
-            yield (Cell(fmt.cut(text, width, paint.glyphs), wanted[text]),)
-
-
-def _head(finding: Finding, width: int, paint: Paint) -> Iterator[Line]:
-    mark, style = MARKS[finding.severity], "dim" if finding.muted else SEVERITY_STYLES[finding.severity]
-    part = finding.component or finding.variant
-    where = f" ({paint.plain(part)})" if part else ""
-    lines = fmt.wrap(f"{mark} {paint.plain(finding.title)}{where}", width)
-    sure = f"  {finding.confidence.value}"
-    lets_down = f"  {finding.impact_per_minute:,.0f} req/min" if finding.impact_per_minute else ""
-    tails = [f"  {finding.id}{_since(finding, paint)}{rest}" for rest in (f"{sure}{lets_down}", sure, "")]
-    tail = next((tail for tail in tails if fmt.cells(lines[-1]) + len(tail) <= width), None)
-    yield from ((Cell(line, style),) for line in (lines[:-1] if tail else lines))
-    if tail:
-        yield (Cell(lines[-1], style), Cell(tail, "dim"))
-    else:
-        yield (Cell(fmt.cut(tails[0], width, paint.glyphs), "dim"),)
-
-
-def _numbered(finding: Finding) -> str:
-    if len(finding.evidence) == 1:
-        return finding.evidence[0]
-    return " ".join(f"({number}) {text}" for number, text in enumerate(finding.evidence, start=1))
-
-
-def _last(finding: Finding, paint: Paint) -> str:
-    """`13:58Z config v6 -> v7 (4m before)`."""
-    return "; ".join(f"{fmt.moment(one.at, paint.now)} {one.what}{_before(finding, one.at)}" for one in finding.changes)
-
-
-def _before(finding: Finding, at: int) -> str:
-    if finding.since is None or finding.or_earlier or at >= finding.since:
-        return ""
-    return f" ({fmt.age(finding.since - at)} before)"
-
-
-def _to_do(finding: Finding) -> str:
-    return f"{finding.next} [{FIX_KEY}] plans it" if finding.change else finding.next or ""
-
-
-def _since(finding: Finding, paint: Paint) -> str:
-    if finding.since is None:
-        return ""
-    earlier = " or earlier" if finding.or_earlier else ""
-    return f"  since {fmt.moment(finding.since, paint.now)}{earlier} ({fmt.age(paint.now - finding.since)} ago)"
-
-
-def _wrapped(lead: str, text: str, width: int, paint: Paint, style: str = "normal") -> Iterator[Line]:
-    for index, part in enumerate(fmt.wrap(paint.plain(text), max(width - len(lead), 10))):
-        yield (Cell((lead if index == 0 else " " * len(lead)) + part, style),)
-
-
-def _facts(endpoint: Endpoint, width: int, paint: Paint) -> Iterator[Line]:
-    if not endpoint.described:
-        yield from _wrapped("  ", f"{endpoint.status}; not described yet", width, paint)
-        return
-    config = f", config {endpoint.config}" if endpoint.config else ""
-    yield from _wrapped("  ", f"{endpoint.kind.value}, {endpoint.status}{config}", width, paint)
-    if endpoint.status_reason:
-        yield from _wrapped("  AWS says: ", endpoint.status_reason, width, paint)
-    yield from part_lines(endpoint, width, paint)
-
-
-def part_lines(endpoint: Endpoint, width: int, paint: Paint) -> Iterator[Line]:
-    """A line for every variant and every component."""
-    for variant in endpoint.variants:
-        yield from _wrapped("  ", _variant(variant), width, paint)
-    for component in endpoint.components:
-        yield from _wrapped("  ", _component(component), width, paint)
-
-
-def _variant(variant: Variant) -> str:
-    parts = [f"shadow {variant.name}" if variant.shadow else variant.name]
-    if (own := weight(variant)) is not None:
-        parts.append(f"weight {own:g}")
-    if variant.instances:
-        kind = variant.instances.type or f"type unknown ({variant.instances.type_why or 'not said'})"
-        parts.append(f"{_moving(variant.instances.count)} x {kind}")
-    if variant.serverless:
-        settings = variant.serverless
-        parts.append(f"{settings.memory_mb} MB, max concurrency {settings.max_concurrency}")
-        if settings.provisioned_concurrency:
-            parts.append(f"provisioned concurrency {settings.provisioned_concurrency}")
-    if variant.model:
-        parts.append(f"model {variant.model}")
-    return ", ".join(parts)
-
-
-def _component(component: Component) -> str:
-    return f"component {component.name}, {component.status}, copies {_moving(component.copies)}"
-
-
-def _moving(value: Moving[int]) -> str:
-    if value.current is None:
-        return "?" if value.desired is None else f"{value.desired} wanted"
-    if value.desired in (None, value.current):
-        return f"{value.current}"
-    return f"{value.current} of {value.desired} wanted"
+        yield from wrapped(f"  {NOT_ASKED.text} {', '.join(names)}: ", reason, width, paint, style="dim")

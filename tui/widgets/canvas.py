@@ -4,6 +4,7 @@ Textual writes each line again from its beginning to whatever changed in it, onc
 style back after its text. Over SSH that is most of what is sent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import count, repeat
@@ -135,10 +136,16 @@ def _of_layout(update: LayoutUpdate) -> Iterator[Piece]:
 
 
 def _of_chops(update: ChopsUpdate) -> Iterator[Piece]:
-    """The parts of lines that were drawn anew; those of None were not."""
-    for y in sorted({y for y, _, _ in update.spans}):
+    """The parts of lines that were drawn anew: those of None were not, and beside the spans there may be bare ground
+    where a widget stands that was not asked."""
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for y, start, end in update.spans:
+        spans[y].append((start, end))
+    for y in sorted(spans):
         parts: Mapping[int, Strip | None] = update.chops[y]
-        yield from (Piece(y, x, _glyphs(strip)) for x, strip in parts.items() if strip is not None)
+        for x, strip in parts.items():
+            if strip is not None and any(x < end and start < x + strip.cell_length for start, end in spans[y]):
+                yield Piece(y, x, _glyphs(strip))
 
 
 def _glyphs(strip: Strip) -> list[Glyph]:

@@ -96,7 +96,7 @@ class Baselines:
         """What the budget keeps from being read."""
         if not self._pending_usd or self._allowance.usd_per_hour > 0:
             return ()
-        return (f"The budget leaves nothing for the history of baselines, which costs ${self._pending_usd:.2g} once.",)
+        return (f"The budget leaves nothing for the history of baselines: ${self._pending_usd:.5f}, once.",)
 
     # What the poller tells
 

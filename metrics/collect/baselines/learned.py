@@ -55,4 +55,6 @@ class Learned:
     @classmethod
     def of(cls, kept: Kept) -> Self:
         """What was kept. Raises ValueError, TypeError, LookupError or AttributeError for what is none."""
-        return cls(kept.created_at, Baseline.of_document(kept.learned), kept.until)
+        learned = cls(kept.created_at, Baseline.of_document(kept.learned), kept.until)
+        learned.catch_up()
+        return learned

@@ -1,9 +1,11 @@
 """Reads the histories that baselines are taught: once, after everything else, and billed for by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
-from smtop.metrics.collect.baselines.stretches import stretches
+from smtop.metrics.baseline_file import MOST_SERIES
+from smtop.metrics.collect.baselines.stretches import HISTORY_S, stretches
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.plan import pack
 from smtop.metrics.domain.billing import USD_PER_METRIC, metrics_billed
@@ -23,6 +25,12 @@ Lacking = Mapping[float, Sequence[SeriesKey]]
 def usd(lacking: Lacking, now: float) -> float:
     """What reading them is billed for."""
     return USD_PER_METRIC * sum(len(stretches(since, now)) * metrics_billed(keys) for since, keys in lacking.items())
+
+
+def most_usd(series: Iterable[Sequence[SeriesKey]]) -> float:
+    """What reading the whole history of endpoints is billed for, as far as there is room for their series."""
+    keys = list(islice(chain.from_iterable(series), MOST_SERIES))
+    return USD_PER_METRIC * len(stretches(0.0, HISTORY_S)) * metrics_billed(keys)
 
 
 async def read(fetcher: Fetcher, lacking: Lacking, now: float) -> dict[SeriesKey, History]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from smtop.metrics.collect.baselines.memory import Shelf
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
@@ -16,7 +17,10 @@ from tests.support.engine.ports import FakeInventory, ScriptedInsights, Scripted
 
 @dataclass
 class Rig:
-    """A poller with all that it reaches; without `insights` it never sweeps, without `around` it never looks around."""
+    """A poller with all that it reaches; without `insights` it never sweeps, without `around` it never looks around.
+
+    Without `shelf` it learns nothing of what is usual.
+    """
 
     inventory: FakeInventory
     source: ScriptedMetrics = field(default_factory=ScriptedMetrics)
@@ -25,6 +29,7 @@ class Rig:
     insights: ScriptedInsights | None = None
     catalogue: Catalogue = STANDARD
     around: AroundSources | None = None
+    shelf: Shelf | None = None
     renewed: int = 0
     renewal_fails: AwsError | None = None
     poller: Poller = field(init=False)
@@ -34,7 +39,13 @@ class Rig:
             self.inventory, self.source, lambda: Spend(usd=0.5), self._renew, self.insights, around=self.around
         )
         self.source.clock = self.clock
-        self.poller = Poller(outside, self.clock, max_usd_per_hour=self.max_usd_per_hour, catalogue=self.catalogue)
+        self.poller = Poller(
+            outside,
+            self.clock,
+            max_usd_per_hour=self.max_usd_per_hour,
+            catalogue=self.catalogue,
+            shelf=self.shelf,
+        )
 
     async def _renew(self) -> None:
         self.renewed += 1

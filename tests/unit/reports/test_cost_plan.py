@@ -55,6 +55,15 @@ def test_the_assumed_hour_lies_between_the_quietest_and_the_busiest() -> None:
     assert plan.busiest_usd_per_hour == pytest.approx((4 * 11 * 60 + 96 * 4 * 60 + 39 * 2 * 12 + 57 * 2 * 4) / 100_000)
 
 
+def test_the_history_of_baselines_is_two_metrics_in_two_requests_once() -> None:
+    plan = cost_plan(HUNDRED, baselines=True)
+    assert plan.baselines_usd == pytest.approx(100 * 4 / 100_000)
+    assert any(line.startswith("The history of baselines costs $0.0040 once") for line in plan_text(plan))
+    assert cost_plan(HUNDRED).baselines_usd == 0
+    many = [hosted(f"e{index:04}") for index in range(600)]
+    assert cost_plan(many, baselines=True).baselines_usd == pytest.approx(500 * 4 / 100_000)
+
+
 def test_a_budget_slows_the_plan_down_and_says_so() -> None:
     plan = cost_plan(HUNDRED, 0.10)
     assert plan.usd_per_hour <= 0.10

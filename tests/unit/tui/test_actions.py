@@ -138,3 +138,12 @@ def test_the_footer_shows_keys_in_force_and_forgets_what_has_none() -> None:
     text = text_of(footer(200, of_view(Scope.FLEET, mine)))
     assert " f filter " in text
     assert "attention" not in text
+
+
+def test_what_can_be_done_just_now_stands_behind_the_other_keys_and_moves_none_of_them() -> None:
+    fleet = of_view(Scope.FLEET)
+    for width in (20, 40, 80, 200):
+        plain, offering = text_of(footer(width, fleet)), text_of(footer(width, fleet, "fix"))
+        assert offering.endswith(" F fix ")
+        assert plain.startswith(offering.removesuffix(" F fix "))
+    assert len(text_of(footer(200, fleet, "fix"))) == len(text_of(footer(200, fleet))) + len(" F fix ")

@@ -6,6 +6,7 @@ import pytest
 
 from smtop.tui.commands import Book, CommandError
 from smtop.tui.keymap import ACTIONS, Scope
+from smtop.tui.keymap.drill import ACTIONS as DRILL
 from smtop.tui.view_models.cells import Cell, Paint, text_of, width_of
 from smtop.tui.view_models.command_line import Looking, Typing, fault_lines, offer_lines
 from smtop.tui.view_models.fmt import ASCII
@@ -43,6 +44,35 @@ def test_arguments_complete_by_their_beginning_or_else_by_any_part() -> None:
     assert labels(FLEET, "ep eu") == ["fraud-eu"]
     assert labels(FLEET, "pause ") == []
     assert labels(ENDPOINT, "range 1") == ["15m", "1h", "12h"]
+
+
+# A command of two words, each of which is one of those that there are
+
+ANSWERING = Book(Scope.FLEET, lambda takes: {**VALUES, "RULE": ("errors-5xx", "idle")}.get(takes, ()), DRILL)
+
+
+def test_a_command_of_two_words_completes_one_after_the_other() -> None:
+    assert labels(ANSWERING, "diagnose fr") == ["fraud", "fraud-eu"]
+    assert ANSWERING.completed("diagnose r") == "diagnose rec "
+    assert labels(ANSWERING, "diagnose rec ") == ["errors-5xx", "idle"]
+    assert ANSWERING.completed("diagnose rec e") == "diagnose rec errors-5xx"
+    assert labels(ANSWERING, "diagnose rec idle ") == []
+    assert ANSWERING.order("diagnose rec idle").argument == "rec idle"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("diagnose rec idel", ":diagnose does not know idel. Nearest: idle."),
+        ("diagnose idle rec", ":diagnose does not know idle."),
+        ("diagnose rec", ":diagnose needs a NAME RULE."),
+        ("diagnose rec idle idle", ":diagnose needs a NAME RULE."),
+    ],
+)
+def test_each_of_two_words_must_be_there_and_be_known(line: str, sentence: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        ANSWERING.order(line)
+    assert str(refused.value) == sentence
 
 
 def test_what_belongs_to_the_fleet_can_be_ordered_from_everywhere() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from smtop.metrics.domain.endpoint import Component, Endpoint, Kind, Moving, Variant
-from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Sample, SampleState, not_collected
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind
 from smtop.tui.view_models.cells import Cell, Paint
@@ -140,14 +140,6 @@ def test_saturation_is_whole_on_the_smallest_terminals(
 ) -> None:
     view = endpoint("e", numbers=vitals(saturation=saturation(kind, value, spillover)))
     assert cell(view, "saturation", 40).text == text
-
-
-def test_a_value_has_the_colour_of_the_finding_that_stands_on_it() -> None:
-    numbers = vitals(errors=0.2, client_errors=0.2)
-    worse = endpoint("e", Severity.CRITICAL, findings=[Finding("errors-5xx", Severity.CRITICAL, "t")], numbers=numbers)
-    assert (cell(worse, "errors").style, cell(worse, "4xx").style) == ("critical", "normal")
-    noisy = endpoint("e", Severity.WARNING, findings=[Finding("errors-4xx", Severity.WARNING, "t")], numbers=numbers)
-    assert (cell(noisy, "errors").style, cell(noisy, "4xx").style) == ("normal", "warning")
 
 
 def test_the_longest_name_is_whole_at_200_columns() -> None:

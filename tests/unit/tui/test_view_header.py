@@ -47,6 +47,20 @@ def first_and_second(
     return first, second
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_in_a_drill_the_header_says_so_and_not_how_many_are_how(width: int) -> None:
+    first, second = first_and_second(FLEET, feed=FeedState(drill="Watch."), width=width)
+    assert " DRILL " in first
+    assert second == "5 ep"
+
+
+def test_in_a_drill_nobody_is_told_that_all_is_well() -> None:
+    drill = FeedState(drill="Watch.")
+    assert as_text(banner(FLEET, drill, width=80, paint=PAINT)) == ["Watch."]
+    few = ViewState(attention_only=True)
+    assert blank_place(FLEET, drill, few, paint=PAINT)[0] == "Which ones need attention is hidden."
+
+
 def test_the_header_says_who_where_how_fresh_and_how_many() -> None:
     first, second = first_and_second(FLEET)
     assert first.startswith("smtop ml-prod 123456789012 eu-west-1 role/oncall-ro [RO]  LIVE ")

@@ -2,12 +2,14 @@
 
 import pytest
 
+from smtop.metrics.analysis.rule import Rule
+from smtop.metrics.analysis.rules import BY_ID, RULES
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.tui.view_models.charts import Chart
 from smtop.tui.view_models.curves import Curve, Dot
-from smtop.tui.view_models.inspector import Place, most_telling, plan, whole
-from smtop.tui.view_models.panels import panels_of
+from smtop.tui.view_models.inspector import PANELS_OF_RULES, Place, most_telling, plan, whole
+from smtop.tui.view_models.panels import PanelSpec, panels_of
 from tests.support.fleet import endpoint
 
 SIZES = [(40, 12), (60, 20), (80, 24), (80, 40), (120, 34), (120, 40), (179, 50), (180, 34), (200, 60), (300, 100)]
@@ -62,7 +64,7 @@ def titles(kind: Kind, *findings: str, empty: tuple[str, ...] = (), count: int =
 
 def test_what_is_wrong_is_drawn_first() -> None:
     assert titles(Kind.SERVERLESS_PROVISIONED, "pc-exhausted") == ["Provisioned concurrency", "Spillover"]
-    assert titles(Kind.REALTIME, "errors-5xx", "gpu-saturated") == ["Errors", "Instances"]
+    assert titles(Kind.REALTIME, "errors-5xx", "gpu-saturated", count=3) == ["Errors", "Requests", "Instances"]
     assert titles(Kind.INFERENCE_COMPONENT, "gpu-saturated") == ["Devices", "Model latency"]
     assert titles(Kind.REALTIME, "endpoint-failed", "no-such-rule") == ["Model latency", "Instances"]
 
@@ -92,3 +94,33 @@ def test_alone_it_fills_the_page_and_has_charts_where_there_is_room(size: tuple[
     assert found.charts.width + found.text_width == width
     assert found.charts.height * found.charts.rows < height
     assert (found.charts.places > 0) is (width >= 100)
+
+
+def drawn_by(panel: PanelSpec) -> set[str]:
+    """The metrics of a chart, without their statistics."""
+    return {curve.label.partition(".")[0] for curve in panel.curves}
+
+
+PANELS = {panel.title: panel for kind in Kind for panel in panels_of(endpoint("e", kind=kind).endpoint)}
+
+UNDRAWN = {
+    *("endpoint-failed", "update-stuck", "update-rolled-back", "alarm-firing"),
+    *("scaling-stuck", "scaling-fight", "quota-near"),
+    *("serverless-workers", "image-large", "single-instance"),
+}
+"""Rules that read no metric: there is nothing to be drawn."""
+
+
+def test_every_rule_has_its_charts_or_reads_no_metric() -> None:
+    assert set(PANELS_OF_RULES) == set(BY_ID)
+    assert {name for name, titles in PANELS_OF_RULES.items() if not titles} == UNDRAWN
+    assert not {name for name in UNDRAWN if any("." in label for label in BY_ID[name].reads)}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.id not in UNDRAWN], ids=lambda rule: rule.id)
+def test_the_charts_of_a_rule_draw_what_it_reads(rule: Rule) -> None:
+    read = {label.partition(".")[0] for label in rule.reads if "." in label}
+    drawn = {metric for title in PANELS_OF_RULES[rule.id] for metric in drawn_by(PANELS[title])}
+    assert read & drawn
+    leading = [title for title in PANELS_OF_RULES[rule.id][:2] if drawn_by(PANELS[title]) & read]
+    assert leading, "the first of them tells something of it"

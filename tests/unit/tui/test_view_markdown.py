@@ -1,7 +1,9 @@
 """An endpoint as Markdown."""
 
+from dataclasses import replace
+
 from smtop.metrics.domain.endpoint import Kind
-from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.finding import Finding, Muted, Severity, SharedCause
 from smtop.metrics.domain.series import not_collected
 from smtop.metrics.domain.snapshot import EndpointView, SaturationKind
 from smtop.tui.view_models.cells import Paint
@@ -84,3 +86,23 @@ def test_texts_of_others_are_neither_markup_nor_lines_of_their_own() -> None:
         assert texts["row"].splitlines()[2].replace("\\|", "").count("|") == 11
     markup = next(view for view in fleet.endpoints if HOSTILE[5] in view.endpoint.name)
     assert "\\[bold red\\]x\\[/\\]" in TEXTS["row"](markup, fleet, PAINT)
+
+
+def test_the_summary_has_what_is_shared_what_is_muted_advice_and_what_may_come() -> None:
+    known = Muted("vendor knows", NOW_S + 3600, "ana")
+    copies = Finding("component-without-capacity", Severity.CRITICAL, "no copy", component="chat", muted=known)
+    advice = Finding("image-large", Severity.OK, "11 GB")
+    hint = Finding("errors-5xx", Severity.CRITICAL, "9% fail")
+    view = replace(fraud(), findings=(advice, copies, *fraud().findings), hints=(hint,))
+    cause = SharedCause(Finding("shared-cause", Severity.CRITICAL, "6 endpoints have pc-exhausted"), ("fraud", "x"))
+    other = SharedCause(Finding("shared-cause", Severity.CRITICAL, "9 others"), ("x", "y"))
+    told = TEXTS["summary"](view, replace(snapshot(view), shared=(cause, other)), PAINT)
+    heads = [line for line in told.splitlines() if line.startswith(("**", "Early"))]
+    assert [head.partition("*" * 2 + " (")[0].strip("*") for head in heads] == [
+        "critical: 6 endpoints have pc-exhausted",
+        "critical: Provisioned concurrency is used up (AllTraffic)",
+        "critical: no copy (chat)",
+        "advice: 11 GB",
+        "Early signal, by minutes that may still change: 9% fail (`errors-5xx`)",
+    ]
+    assert "* Muted by ana until 15:11Z: vendor knows" in told

@@ -9,7 +9,7 @@ import pytest
 from smtop.metrics.domain.configs import KnownConfig, Standing
 from smtop.metrics.domain.details import Deployed, DeployedVariant, EndpointDetails, Note, Topic
 from smtop.metrics.domain.endpoint import Component, Instances, Kind, Moving, Serverless, Variant
-from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.finding import Finding, Happening, Muted, Severity
 from smtop.metrics.domain.scaling import (
     ManagedScaling,
     Scalable,
@@ -113,6 +113,31 @@ def test_the_overview_says_who_it_is_and_what_is_wrong() -> None:
         assert words in shown
     assert "AWS says      Out of GPUs" in shown
     assert "NOT ASKED" not in shown
+
+
+def test_the_overview_has_every_finding_with_all_that_is_known_of_it() -> None:
+    finding = Finding(
+        "errors-5xx",
+        Severity.CRITICAL,
+        "34% fail",
+        ("9 of 10",),
+        int(NOW_S) - 540,
+        impact_per_minute=38.0,
+        changes=(Happening(int(NOW_S) - 780, "config v6 -> v7"),),
+    )
+    hushed = Finding("latency-high", Severity.WARNING, "slow", muted=Muted("load test", NOW_S + 600, "bo"))
+    advice = Finding("image-large", Severity.OK, "the image has 11 GB", next="Make it smaller.")
+    tags = {"runbook": "https://wiki.example/fraud"}
+    shown = text(overview(page(endpoint("fraud", findings=[advice, finding, hushed], tags=tags))))
+    for words in (
+        "high confidence  38 req/min",
+        "LAST 13:58Z config v6 -> v7 (4m before)",
+        "runbook https",
+    ):
+        assert words in shown
+    places = [shown.index(head) for head in ("WHAT IS WRONG", "34% fail", "MUTED", "by bo", "ADVICE", "Make it")]
+    assert places == sorted(places)
+    assert "WHAT IS WRONG" not in text(overview(page(endpoint("fraud", findings=[advice]))))
 
 
 def test_the_overview_tells_values_from_their_absence() -> None:

@@ -1,28 +1,35 @@
-"""Overview: who the endpoint is, what is wrong with it, how it does, how it is set up, what could not be asked."""
+"""Overview: what is wrong with the endpoint, who it is, how it does, how it is set up, what could not be asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from smtop.metrics.domain.configs import fields
 from smtop.metrics.domain.details import Topic
 from smtop.metrics.domain.endpoint import Endpoint
-from smtop.metrics.domain.snapshot import EndpointView, Vitals
+from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.snapshot import Vitals
 from smtop.tui.view_models.cells import Cell, Line
 from smtop.tui.view_models.console import ConsoleError, console_url
+from smtop.tui.view_models.finding import Canvas, whole
+from smtop.tui.view_models.parts import part_lines
 from smtop.tui.view_models.saturation import saturation_cell
+from smtop.tui.view_models.speaking import advice, muted, speaking
 from smtop.tui.view_models.tabs.page import LABEL_CELLS, NUMBERS, Page, heading, notes, sentence, value
-from smtop.tui.view_models.why import finding_lines, part_lines
+from smtop.tui.view_models.why import finding_lines
 
 
 def overview(page: Page) -> list[Line]:
     """All there is to know at a glance."""
     if page.view is None:
         return [*sentence(page, "It is not in the fleet any more."), *notes(page, *Topic)]
+    canvas = Canvas(page.view, page.width, page.paint)
     return [
+        *_wrong(canvas),
+        *_findings("MUTED", muted(page.view), canvas),
         *_identity(page, page.view.endpoint),
         (),
-        *_wrong(page, page.view),
         *_vitals(page, page.view.vitals),
         (),
+        *_findings("ADVICE", advice(page.view), canvas),
         heading("PARTS"),
         *part_lines(page.view.endpoint, page.width, page.paint),
         *_settings(page),
@@ -63,11 +70,18 @@ def _config(page: Page, endpoint: Endpoint) -> str:
     return f"{name}, being replaced by {deployed.pending}" if deployed and deployed.pending else name
 
 
-def _wrong(page: Page, view: EndpointView) -> Iterator[Line]:
-    if view.findings:
-        yield heading("WHAT IS WRONG")
-        yield from finding_lines(view, page.width, page.paint)
-        yield ()
+def _wrong(canvas: Canvas) -> Iterator[Line]:
+    """What counts and what may be coming: that comes before who it is."""
+    lines = list(finding_lines(canvas.view, canvas.width, canvas.paint))
+    if lines:
+        title = "WHAT IS WRONG" if speaking(canvas.view) else "WHAT MAY BE COMING"
+        yield from (heading(title), *lines, ())
+
+
+def _findings(title: str, found: Sequence[Finding], canvas: Canvas) -> Iterator[Line]:
+    """What does not count, in full."""
+    if found:
+        yield from (heading(title), *(line for finding in found for line in whole(finding, canvas)), ())
 
 
 def _vitals(page: Page, vitals: Vitals) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, NOTHING, SEVERITY_STYLES, Cell, Line
 from smtop.tui.view_models.columns import weight
 from smtop.tui.view_models.saturation import saturation_cell
+from smtop.tui.view_models.speaking import speaking
 from smtop.tui.view_models.tabs.page import NUMBERS, Page, heading, notes, sentence
 
 _LABEL_CELLS = 17
@@ -85,7 +86,7 @@ def _variant(page: Page, view: EndpointView, variant: Variant) -> Side:
 
 def _title(view: EndpointView, variant: Variant) -> Cell:
     """The name, with the mark of the worst that is wrong with this variant alone."""
-    worst = next((finding.severity for finding in view.findings if finding.variant == variant.name), None)
+    worst = next((finding.severity for finding in speaking(view) if finding.variant == variant.name), None)
     return (
         Cell(variant.name, "bold") if worst is None else Cell(f"{MARKS[worst]} {variant.name}", SEVERITY_STYLES[worst])
     )
