@@ -224,8 +224,7 @@ def test_silence_that_is_usual_or_not_known_is_no_news(told: Subject) -> None:
 
 
 def test_hosts_that_are_late_say_nothing_of_the_minutes_after_their_newest() -> None:
-    late = [20.0] * 13 + [None] * 2
-    calls = [600.0] * 13 + [None] * 2
+    late, calls = [20.0] * 9 + [None] * 6, [600.0] * 9 + [None] * 6
     told = called(calls, BUSY)
     told = replace(told, points=seen(QUIET, {CALLS: calls, CPU: late}).points)
     assert not said("traffic-gone", told)
