@@ -38,9 +38,12 @@ class Feed:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.close()
         self._process.wait()
+        stdout.close()
 
     def ask(self, op: str, **members: Any) -> Told:
         """The answer to one request of `metrics.simulator.feed`."""

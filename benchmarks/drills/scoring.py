@@ -111,12 +111,17 @@ def outcome(trouble: Trouble, beside: Sequence[Trouble], told: Sequence[Told]) -
 
 
 def _stands_first(trouble: Trouble, beside: Sequence[Trouble], said: Sequence[Said]) -> bool:
-    """Above it stands nothing but other causes that are true as well, and equally grave consequences."""
+    """Above it stands nothing but other causes that are true as well, and equally grave consequences.
+
+    Of what only costs money, or is advice, graver consequences may stand above it.
+    """
     place = next(place for place, one in enumerate(said) if trouble.is_named_by(one))
     causes = {rule for other in beside for rule in other.rules}
     consequences = {rule for other in (trouble, *beside) for rule in other.also}
     return all(
-        one.id in causes or (one.severity is said[place].severity and one.id in consequences) for one in said[:place]
+        one.id in causes
+        or (one.id in consequences and (one.severity is said[place].severity or said[place].severity not in GRAVE))
+        for one in said[:place]
     )
 
 

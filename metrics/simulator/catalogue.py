@@ -66,7 +66,7 @@ def _invocations() -> Iterable[MetricSpec]:
     yield variant(_MULTI, "ModelCacheHit", "None", calls.cache_hits)
     yield variant(_MULTI, "ModelLoadingWaitTime", "Microseconds", calls.loading("wait", 1.0))
     yield variant(_MULTI, "ModelDownloadingTime", "Microseconds", calls.loading("download", 0.6))
-    yield variant(_MULTI, "ModelLoadingTime", "Microseconds", calls.loading("load", 0.35))
+    yield variant(_MULTI, "ModelLoadingTime", "Microseconds", calls.loading("load", 0.35, of="loads"))
     yield variant(_MULTI, "ModelUnloadingTime", "Microseconds", calls.loading("unload", 0.05, of="evicted"))
     yield MetricSpec(
         _MODELS,

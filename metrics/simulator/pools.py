@@ -177,6 +177,7 @@ def cached(
     return {
         "errors_5xx": np.minimum(served["errors_5xx"] + failed, calls - served["errors_4xx"]),
         "misses": misses,
+        "loads": np.maximum(misses - failed, 0.0),
         "evicted": np.where(loaded >= 0.98 * places, misses, 0.0),
         "loaded": loaded,
         "places": np.full(len(calls), float(places)),

@@ -55,6 +55,12 @@ def test_trouble_is_found_by_its_right_cause(
     assert (seen.found_at, seen.right_at) == (found, right)
 
 
+def test_graver_consequence_may_stand_above_what_only_costs_money() -> None:
+    idle = TROUBLE._replace(cause="idle", rules=("idle",), also=("traffic-gone",))
+    told = _minute_by_minute([Said("traffic-gone", WARNING), Said("idle", IDLE)])
+    assert outcome(idle, (), told).right_at == 900.0
+
+
 def test_words_before_the_onset_are_luck_and_count_for_nothing() -> None:
     assert outcome(TROUBLE, (), _minute_by_minute([FULL], first=500.0)).found_at is None
 

@@ -40,8 +40,15 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
         seen = looks(subject, owner, limits)
         if not subject.is_open(_ID, owner) and not _is_news(subject, variant, seen, limits):
             continue
-        if not fails_to_load(subject, owner, limits):
+        if not fails_to_load(subject, owner, limits) or _misses_beside(subject, owner, seen, limits):
             yield _finding(subject, owner, variant, seen, limits)
+
+
+def _misses_beside(subject: Subject, owner: Owner, seen: Looks, limits: Thresholds) -> bool:
+    """Whether too few calls find their model even without those that failed because it cannot be loaded."""
+    failed = subject.total(owner, FAILED, limits.window_minutes, beside=CALLS)
+    share = 1.0 - max(seen.misses - failed, 0.0) / max(seen.calls, 1.0)
+    return limits.cache_hits.is_bad(share, is_open=subject.is_open(_ID, owner))
 
 
 def _ever_missed(subject: Subject, owner: Owner, limits: Thresholds) -> bool:

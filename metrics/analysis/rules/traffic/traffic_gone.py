@@ -81,16 +81,16 @@ def _known_until(subject: Subject, owners: Sequence[Owner]) -> int | None:
         is_fresh = shown.filled or (shown.at is not None and shown.at >= until - DECIDING * PERIOD_S)
         if shown.state is not SampleState.OK or not is_fresh:
             return None
-    if subject.endpoint.kind.is_serverless or any(
-        _reports(subject, owner, until) for owner in subject.variant_owners()
-    ):
+    if subject.endpoint.kind.is_serverless:
         return until
-    return None
+    reported = max((_reported_until(subject, owner) for owner in subject.variant_owners()), default=0)
+    return min(until, reported) if reported >= until - DECIDING * PERIOD_S else None
 
 
-def _reports(subject: Subject, owner: Owner, until: int) -> bool:
+def _reported_until(subject: Subject, owner: Owner) -> int:
+    """The newest settled minute of the hosts: where it is late, so may the calls be, and a silence that is none."""
     newest = (subject.settled(owner, label)[-1:] for label in _HOSTS)
-    return any(points and points[0].at >= until - DECIDING * PERIOD_S for points in newest)
+    return max((points[0].at for points in newest if points), default=0)
 
 
 def _usual(subject: Subject, owners: Sequence[Owner]) -> Usual | None:

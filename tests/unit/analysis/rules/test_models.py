@@ -162,6 +162,7 @@ def test_where_models_are_loaded_again_and_again_the_misses_without_a_load_count
     both = cache([0.6] * 5, failed=[60] * 5, loaded=[180] * 5)
     finding = the(said("model-load-failing", seen(MODELS, both)))
     assert "about as many, 300, did not find" in finding.evidence[0]
+    assert said("cache-thrash", seen(MODELS, both))
     assert not said("model-load-failing", seen(MODELS, cache([0.6] * 5, failed=[60] * 5, loaded=[239] * 5)))
 
 

@@ -223,6 +223,13 @@ def test_silence_that_is_usual_or_not_known_is_no_news(told: Subject) -> None:
     assert not said("traffic-gone", told)
 
 
+def test_hosts_that_are_late_say_nothing_of_the_minutes_after_their_newest() -> None:
+    late, calls = [20.0] * 9 + [None] * 6, [600.0] * 9 + [None] * 6
+    told = called(calls, BUSY)
+    told = replace(told, points=seen(QUIET, {CALLS: calls, CPU: late}).points)
+    assert not said("traffic-gone", told)
+
+
 def test_gone_traffic_lasts_until_a_fifth_of_it_is_back() -> None:
     back = called([0.0] * 10 + [100.0] * 5, BUSY)
     assert not said("traffic-gone", back)
