@@ -4,12 +4,11 @@ Fleets, troubles and noise follow from the seeds, which are printed: the same ar
 """
 
 import argparse
-import pickle
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from multiprocessing import get_context
-from pathlib import Path
 
 from benchmarks.drills import fleets, plumbing
 from benchmarks.drills.run import Plan, Result, run
@@ -38,16 +37,19 @@ def main(arguments: Sequence[str]) -> int:
     wanted = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers end with it
     results: list[Result] = []
+    ends = time.monotonic() + wanted.minutes * 60
     with get_context("spawn").Pool(wanted.workers) as pool:
         made = plans(wanted)
         for result in pool.imap_unordered(run, made):
             results.append(result)
             _note(f"{len(results)} of {len(made)}: {result.plan.name}, seed {result.plan.seed}, {result.cpu_s:.0f} s")
+            if time.monotonic() >= ends:
+                break
+    if len(results) < len(made):
+        _note(f"{len(made) - len(results)} of {len(made)} fleets were left out: the time was over.")
     results.sort(key=lambda one: (one.plan.name, one.plan.tiered, one.plan.seed))
     if wanted.wire:
         results.append(over_the_wire(wanted.seed))
-    if wanted.keep:
-        Path(wanted.keep).write_bytes(pickle.dumps(results))
     for line in markdown(results):
         _say(line)
     below = below_the_bar(results)
@@ -72,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--wire", action="store_true", help="also one fleet over HTTP, which takes six minutes")
     parser.add_argument("--no-plumbing", action="store_true", help="without what goes wrong between smtop and AWS")
     parser.add_argument("--workers", type=int, default=2, help="processes, each with two simulated accounts")
-    parser.add_argument("--keep", metavar="FILE", help="also write all results to a file (pickle)")
+    parser.add_argument("--minutes", type=float, default=240, help="no further fleet after so long (default: 240)")
     parser.add_argument("--check", action="store_true", help="exit with 1 if something is below the bar")
     return parser
 
