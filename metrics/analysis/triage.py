@@ -64,8 +64,8 @@ def severity(subject: Subject, found: Sequence[Finding]) -> Severity:
     return Severity.IDLE if told else Severity.OK
 
 
-def worst_first(view: EndpointView) -> tuple[tuple[int, int], str]:
-    """Sort key of a fleet: severity, then impact, then name."""
+def worst_first(view: EndpointView) -> tuple[tuple[int, int, float], str]:
+    """Sort key of a fleet: severity, then impact, then money, then name."""
     return view.urgency, view.endpoint.name
 
 

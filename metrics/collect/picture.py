@@ -14,6 +14,7 @@ from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.prices import Prices
 from smtop.metrics.domain.series import (
     PERIOD_S,
     Dimensions,
@@ -191,7 +192,14 @@ def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[F
         parts(subject),
         triage.hints(subject, found, terms),
         judging.no_baseline(subject.endpoint.name),
+        _usd_per_hour(subject.endpoint) if found else None,
     )
+
+
+def _usd_per_hour(endpoint: Endpoint) -> float | None:
+    """What it costs at rest, where its region's prices are known: what is wrong and dear comes before what is cheap."""
+    region = endpoint.summary.arn.split(":")[3] if endpoint.summary.arn.count(":") > 3 else ""
+    return Prices.load().endpoint_usd_per_hour(endpoint.variants, region)
 
 
 def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str, Usual]]:

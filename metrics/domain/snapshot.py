@@ -100,6 +100,7 @@ class EndpointView:
     `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without
     trends, where the endpoint has more than one of them. `hints` are graver findings that points that may still grow
     would make. `no_baseline` says why it is not known of all of it what is usual.
+    `usd_per_hour` is what it costs at rest, by the list prices that smtop ships.
     """
 
     endpoint: Endpoint
@@ -111,15 +112,17 @@ class EndpointView:
     parts: Mapping[Owner, Vitals] = field(default_factory=dict)
     hints: tuple[Finding, ...] = ()
     no_baseline: str | None = None
+    usd_per_hour: float | None = None
 
     @cached_property
-    def urgency(self) -> tuple[int, int]:
-        """What a fleet is sorted by, the most urgent first: severity, then impact.
+    def urgency(self) -> tuple[int, int, float]:
+        """What a fleet is sorted by, the most urgent first: severity, then impact, then money where something is wrong.
 
         Impact counts in powers of two: rows keep their places until it doubles or halves.
         """
         lets_down = self.impact.value or 0.0
-        return self.severity.rank, -int(log2(lets_down)) - 1 if lets_down >= 1 else 0
+        usd = (self.usd_per_hour or 0.0) if self.findings else 0.0
+        return self.severity.rank, -int(log2(lets_down)) - 1 if lets_down >= 1 else 0, -usd
 
 
 @dataclass(frozen=True, eq=False)
