@@ -19,6 +19,7 @@ from typing import Any
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.plan import Fields, Plan, plan_document, plan_of
 from smtop.metrics.errors import RefusedError
+from smtop.metrics.files import alone
 
 SCHEMA = 1
 _LOOK_S = 0.2
@@ -127,9 +128,12 @@ class Journal:
         return self.entry(plan.id)
 
     def note(self, change_id: str, event: str, **members: Any) -> None:
-        """Adds a line, which is on the disk when this returns. Raises OSError."""
+        """Adds a line, which is on the disk when this returns. Raises OSError.
+
+        Writers take turns: a line that another process is in the middle of would look like one that was cut off.
+        """
         line = json.dumps({"schema": SCHEMA, "event": event, "at": self._clock.wall(), **members})
-        with self._alone(), self._path(change_id).open("r+b", buffering=0) as file:
+        with alone(self.folder.parent / "journal.lock"), self._path(change_id).open("r+b", buffering=0) as file:
             _append(file.fileno(), line)
 
     def has(self, change_id: str) -> bool:
@@ -199,16 +203,6 @@ class Journal:
             if entry.state.is_final or (entry.state is State.DEFERRED and not self.is_held(change_id)):
                 return
             await asyncio.sleep(_LOOK_S)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Nobody else writes: a line that another process is in the middle of would look like one that was cut off."""
-        descriptor = os.open(self.folder.parent / "journal.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
     def _locked(self, change_id: str) -> int | None:
         """A descriptor that holds the lock, None while another process holds it."""

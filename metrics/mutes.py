@@ -3,11 +3,9 @@
 One file in the folder for state, for all accounts. Several smtops may share it: each writes only its own change.
 """
 
-import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +13,7 @@ from typing import Any, NamedTuple
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Finding, Muted
-from smtop.metrics.files import replace_file
+from smtop.metrics.files import alone, replace_file
 
 SCHEMA = 1
 _MOST = 5000
@@ -102,7 +100,7 @@ class Mutes:
         return self._known
 
     def _change(self, change: Callable[[Sequence[Mute]], Sequence[Mute]]) -> None:
-        with _turn(self._path):
+        with alone(self._path.with_name(f"{self._path.name}.lock")):
             now = self._wall()
             kept = [mute for mute in change(_decoded(self._path)) if mute.until > now]
             document = {"schema": SCHEMA, "mutes": [_encoded(mute) for mute in kept[-_MOST:]]}
@@ -125,17 +123,6 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino
-
-
-@contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _encoded(mute: Mute) -> dict[str, Any]:

@@ -198,8 +198,7 @@ def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[F
 
 def _usd_per_hour(endpoint: Endpoint) -> float | None:
     """What it costs at rest, where its region's prices are known: what is wrong and dear comes before what is cheap."""
-    region = endpoint.summary.arn.split(":")[3] if endpoint.summary.arn.count(":") > 3 else ""
-    return Prices.load().endpoint_usd_per_hour(endpoint.variants, region)
+    return Prices.load().endpoint_usd_per_hour(endpoint.variants, endpoint.summary.region)
 
 
 def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str, Usual]]:

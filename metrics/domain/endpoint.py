@@ -138,6 +138,11 @@ class EndpointSummary(NamedTuple):
     created_at: datetime
     modified_at: datetime
 
+    @property
+    def region(self) -> str:
+        """The region in its ARN; empty where the ARN has none."""
+        return (self.arn.split(":", 4) + [""] * 4)[3]
+
 
 class Endpoint(NamedTuple):
     """An endpoint, as far as it could be described.

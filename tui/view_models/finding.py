@@ -156,8 +156,14 @@ def _to_do(finding: Finding, canvas: Canvas, style: str) -> list[Line]:
     return list(wrapped(f"  {canvas.paint.glyphs.arrow} {key}", finding.next, canvas.width, canvas.paint, style))
 
 
+def onset(finding: Finding, paint: Paint) -> str:
+    """When it began, `14:02Z` or `14:02Z or earlier`; empty where that is not known."""
+    if finding.since is None:
+        return ""
+    return fmt.moment(finding.since, paint.now) + (" or earlier" if finding.or_earlier else "")
+
+
 def _since(finding: Finding, paint: Paint) -> str:
     if finding.since is None:
         return ""
-    earlier = " or earlier" if finding.or_earlier else ""
-    return f"  since {fmt.moment(finding.since, paint.now)}{earlier} ({fmt.age(paint.now - finding.since)} ago)"
+    return f"  since {onset(finding, paint)} ({fmt.age(paint.now - finding.since)} ago)"

@@ -9,6 +9,7 @@ from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Paint, sample
 from smtop.tui.view_models.commands_of_changes import command_of
 from smtop.tui.view_models.console import console_url
+from smtop.tui.view_models.finding import onset
 from smtop.tui.view_models.saturation import saturation_text
 from smtop.tui.view_models.speaking import in_order
 
@@ -103,8 +104,7 @@ def _read_at(snapshot: FleetSnapshot, paint: Paint) -> str:
 def _finding(finding: Finding, paint: Paint) -> list[str]:
     part = finding.component or finding.variant
     where = f" ({part})" if part else ""
-    earlier = " or earlier" if finding.or_earlier else ""
-    since = f", since {fmt.moment(finding.since, paint.now)}{earlier}" if finding.since is not None else ""
+    since = f", since {onset(finding, paint)}" if finding.since is not None else ""
     word = "advice" if finding.severity is Severity.OK else finding.severity.value
     head = f"**{word}: {escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
     told = [*finding.evidence, *_more(finding, paint)]

@@ -117,14 +117,15 @@ def _endpoint(view: EndpointView, identity: Identity | None, now: datetime) -> d
         "modified_at": iso(endpoint.summary.modified_at),
         "tags": dict(endpoint.tags),
         "severity": view.severity.value,
-        "findings": [_finding(finding) for finding in view.findings],
+        "findings": [finding_json(finding) for finding in view.findings],
         "metrics": _metrics(view.metrics, Owner(endpoint.name), now),
         "components": [_component(component, endpoint, view.metrics, now) for component in endpoint.components],
         "variants": [_variant(variant, endpoint, view.metrics, now) for variant in endpoint.variants],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """What a snapshot tells of a finding; `check` and `explain` tell more."""
     return {
         "id": finding.id,
         "severity": finding.severity.value,

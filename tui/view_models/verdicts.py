@@ -12,7 +12,8 @@ from smtop.tui.view_models import fmt
 from smtop.tui.view_models.announcing import News
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.commands_of_changes import command_of
-from smtop.tui.view_models.schema import SCHEMA, iso, iso_epoch, problem_json
+from smtop.tui.view_models.finding import onset
+from smtop.tui.view_models.schema import SCHEMA, finding_json, iso, iso_epoch, problem_json
 
 
 class Verdict(NamedTuple):
@@ -102,20 +103,14 @@ def looks_json(looked: Iterable[Look]) -> list[dict[str, Any]]:
     return [{"id": look.rule.id, "outcome": look.outcome.value, "why": look.why} for look in looked]
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
+def _whole_finding_json(finding: Finding) -> dict[str, Any]:
     """What every finding says, whose ever it is."""
     return {
-        "id": finding.id,
-        "severity": finding.severity.value,
+        **finding_json(finding),
         "confidence": finding.confidence.value,
-        "variant": finding.variant,
         "component": finding.component,
-        "title": finding.title,
-        "evidence": list(finding.evidence),
-        "since": iso_epoch(finding.since),
         "impact_per_minute": finding.impact_per_minute,
         "changes": [{"at": iso_epoch(change.at), "what": change.what} for change in finding.changes],
-        "next": finding.next,
         "change": change_json(finding.change),
     }
 
@@ -135,7 +130,7 @@ def _verdict_json(verdict: Verdict, identity: Identity | None) -> dict[str, Any]
         "endpoint": verdict.endpoint,
     }
     endpoints = {"endpoints": list(verdict.endpoints)} if verdict.endpoint is None else {}
-    return {**whose, **endpoints, **finding_json(verdict.finding), "runbook": verdict.runbook}
+    return {**whose, **endpoints, **_whole_finding_json(verdict.finding), "runbook": verdict.runbook}
 
 
 # Text
@@ -191,8 +186,7 @@ def counted(found: Sequence[Verdict]) -> dict[Severity, int]:
 
 def _since(finding: Finding, paint: Paint) -> str:
     assert finding.since is not None
-    earlier = " or earlier" if finding.or_earlier else ""
-    return f"{fmt.moment(finding.since, paint.now)}{earlier} ({fmt.age(paint.now - finding.since)})"
+    return f"{onset(finding, paint)} ({fmt.age(paint.now - finding.since)})"
 
 
 def _impact(finding: Finding) -> str:

@@ -71,7 +71,7 @@ def will_grow(subject: Subject, owner: Owner, had: int) -> bool:
 
 def kept_usd_per_month(subject: Subject, settings: Serverless, slots: int) -> float | None:
     """What so many slots cost a month without a request, by list price."""
-    region = subject.endpoint.summary.arn.split(":")[3]
+    region = subject.endpoint.summary.region
     hourly = Prices.load().provisioned_usd_per_hour(settings.memory_mb, slots, region)
     return None if hourly is None else hourly * HOURS_PER_MONTH
 
