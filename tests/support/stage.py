@@ -42,7 +42,7 @@ class Stage:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits, with a bound, for what a timer or a thread brings about."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.app.is_running and not condition():
                 await self.pilot.pause(0.005)
 
