@@ -43,12 +43,18 @@ class InventoryCache:
     def folder(self) -> Path:
         return self._path.parent
 
+    @property
+    def name(self) -> str:
+        """Of the file, in `folder`."""
+        return self._path.name
+
     def load(self) -> CachedInventory | None:
         """The last saved inventory; None where there is none that can be read."""
-        try:
-            return _decoded(json.loads(self._path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        return _loaded(self._path)
+
+    def beside(self, name: str) -> CachedInventory | None:
+        """The same of another file in this folder; None where there is none of that name."""
+        return _loaded(self.folder / Path(name).name)
 
     def save(self, identity: Identity, endpoints: Iterable[Endpoint], now: float) -> bool:
         """Replaces the file at once; False where nothing can be written."""
@@ -63,6 +69,13 @@ class InventoryCache:
         except OSError:
             return False
         return True
+
+
+def _loaded(path: Path) -> CachedInventory | None:
+    try:
+        return _decoded(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 _WAYS = (

@@ -29,7 +29,7 @@ from smtop.metrics.collect.poller import Outside, Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.documents import Document
-from smtop.metrics.domain.endpoint import Endpoint
+from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.quotas import Usage
@@ -37,6 +37,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
 from smtop.metrics.mutes import Mute, Mutes, Where, author
+from smtop.metrics.neighbours import Neighbours
 from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import AroundSources, MetricSource
 from smtop.metrics.sightings import Sighting, Sightings
@@ -66,6 +67,7 @@ class Monitor:
         pace = Pace(clock, rng)
         self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
         self._cache = InventoryCache(settings)
+        self._neighbours = Neighbours(self._cache, clock.wall, lambda: self._session.endpoint_url)
         inventory, scaling = SageMakerInventory(self._session, settings.accounts), ApplicationAutoScaling(self._session)
         outside = Outside(
             inventory,
@@ -82,6 +84,8 @@ class Monitor:
                 StoredSizes(self._session),
             ),
             self._seen,
+            self._known_to_others,
+            self._neighbours.together,
         )
         self._source = outside.source
         self._sightings = Sightings(settings)
@@ -98,6 +102,7 @@ class Monitor:
             shelf=BaselineFile(settings) if settings.baselines else None,
         )
         self._newest: FleetSnapshot | None = None
+        self._is_watched = False
         self.changes = OperatedChanges(
             Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured, self._used))
         )
@@ -124,6 +129,7 @@ class Monitor:
             self._note(f"Change {change_id} goes on without smtop; smtop journal tells what is known of it.")
         await self.changes.stop()
         self._details.close()
+        self._neighbours.leave()
         await self._session.__aexit__(None, None, None)
 
     def refresh(self) -> None:
@@ -186,6 +192,7 @@ class Monitor:
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
         """Polls for as long as somebody reads; a slow reader gets the newest snapshot only."""
+        self._is_watched = True
         newest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
         polling = asyncio.ensure_future(self._poll_into(newest))
         reading = asyncio.ensure_future(newest.get())
@@ -232,6 +239,8 @@ class Monitor:
             if snapshot.next_poll_at is not None and snapshot.listed_at is not None:
                 endpoints = self._poller.endpoints
                 self._see(endpoints)
+                if snapshot.identity is not None:
+                    self._neighbours.tell(snapshot.identity, snapshot.spend)
                 if endpoints != saved:
                     self._remember(endpoints)
                     saved = endpoints
@@ -252,6 +261,10 @@ class Monitor:
     def recall(self, cached: CachedInventory) -> None:
         """Starts from an earlier run's inventory; what has not changed since need not be described again."""
         self._poller.recall(cached.endpoints, cached.saved_at)
+
+    def _known_to_others(self, identity: Identity) -> CachedInventory | None:
+        """Scripts ask for themselves: what they say is to be as new as it can be."""
+        return self._neighbours.inventory(identity) if self._is_watched else None
 
     def _seen(self, endpoint: Endpoint) -> Sequence[Sighting]:
         """The configs that any smtop of this user saw live."""

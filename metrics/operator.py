@@ -213,7 +213,7 @@ class Operator:
         return [one.config for one in self._sightings.known(identity, ground.name, created_at)]
 
     def _place(self, identity: Identity) -> Place:
-        url = str(self._session.client("sagemaker").meta.endpoint_url)
+        url = self._session.endpoint_url
         own = not url.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
         return Place(identity.account, identity.region, url if own else None, identity.label, identity.kind_word)
 

@@ -113,6 +113,11 @@ class AwsSession:
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         return dict(zip(names, (frozen.access_key, frozen.secret_key, frozen.token), strict=True))
 
+    @property
+    def endpoint_url(self) -> str:
+        """Where SageMaker is asked: Amazon's own address, or another AWS."""
+        return str(self._clients["sagemaker"].meta.endpoint_url)
+
     def client(self, service: str) -> Any:
         """The client of one of SERVICES."""
         return self._clients[service]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from smtop.metrics.analysis.shared import shared_causes
+from smtop.metrics.cache import CachedInventory
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.baselines.memory import Shelf
@@ -52,7 +53,8 @@ class Outside:
     """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock.
 
     Without `insights` nothing is swept, and without `around` nothing is asked but what exists and how it fares. `seen`
-    are the configs that were seen live on an endpoint before, the newest first.
+    are the configs that were seen live on an endpoint before, the newest first. `known` is the inventory of who else
+    watches as the same identity, and `together` adds what that costs.
     """
 
     inventory: Inventory
@@ -63,6 +65,8 @@ class Outside:
     skew_s: Callable[[], float] = lambda: 0.0
     around: AroundSources | None = None
     seen: Callable[[Endpoint], Sequence[Sighting]] = lambda _: ()
+    known: Callable[[Identity], CachedInventory | None] = lambda _: None
+    together: Callable[[Identity, Spend], Spend] = lambda _, spend: spend
 
 
 class Poller:
@@ -303,6 +307,9 @@ class Poller:
     async def _identify(self) -> None:
         if self._identity is None:
             self._identity = await self._outside.inventory.identity()
+            known = self._outside.known(self._identity) if self._remembered_at is None else None
+            if known is not None:
+                self.recall(known.endpoints, known.saved_at)
 
     async def _round(self, *, hurried: bool) -> AsyncIterator[None]:
         """Lists; describes and measures by turns, so that the first numbers need not wait for the last description."""
@@ -445,7 +452,8 @@ class Poller:
         if self._baselines is not None and self._baselines.usd_per_hour:
             costs[PAYER] = self._baselines.usd_per_hour
         named = {name: round(usd, 6) for name, usd in costs.items()}
-        return self._outside.spend()._replace(usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
+        own = self._outside.spend()._replace(usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
+        return self._outside.together(self._identity, own) if self._identity is not None else own
 
     def _polling_costs(self) -> dict[str, float]:
         """Dollars an hour of what is asked again and again."""

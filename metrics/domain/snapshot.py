@@ -32,7 +32,8 @@ class Spend(NamedTuple):
     sweep, and the histories that baselines are still to be taught, which are paid for once. `usd_spent_by_tier` splits
     `usd` by those for whom it was spent; what is asked of an endpoint for the first time stands under "first look".
     `metrics_analysed` are those that Metrics Insights has probably gone through; they are no part of `metrics_billed`
-    and have an unverified price.
+    and have an unverified price. `others` are further smtops of this user on this host that ask the same as the same
+    identity, and `others_usd_per_hour` what they cost beside this one.
     """
 
     metrics_billed: int = 0
@@ -42,6 +43,8 @@ class Spend(NamedTuple):
     usd_by_tier: Mapping[str, float] = MappingProxyType({})
     usd_spent_by_tier: Mapping[str, float] = MappingProxyType({})
     metrics_analysed: int = 0
+    others: int = 0
+    others_usd_per_hour: float = 0.0
 
     @property
     def usd_per_day(self) -> float:

@@ -192,7 +192,10 @@ def _freshness(snapshot: FleetSnapshot, width: int, paint: Paint) -> Line:
 
 def _spent(spend: Spend, width: int) -> str:
     so_far = fmt.usd(spend.usd) if width >= _FULL_CELLS else _short_usd(spend.usd)
-    return so_far + (f" {_short_usd(spend.usd_per_hour)}/h" if spend.usd_per_hour and width >= _NARROW_CELLS else "")
+    if not spend.usd_per_hour or width < _NARROW_CELLS:
+        return so_far
+    together = f" ({_short_usd(spend.usd_per_hour + spend.others_usd_per_hour)}/h x{spend.others + 1})"
+    return f"{so_far} {_short_usd(spend.usd_per_hour)}/h{together if spend.others else ''}"
 
 
 def _short_usd(amount: float) -> str:

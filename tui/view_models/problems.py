@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
 from smtop.metrics.errors import FaultKind
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
@@ -98,8 +98,18 @@ def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]
     so_far = f"So far ${spend.usd:.4f}{_by_tier(spend.usd_spent_by_tier)}."
     hour, day = f"${spend.usd_per_hour:.4f} an hour", f"${spend.usd_per_day:.2f} a day"
     plan = f"As things stand {hour}{_by_tier(spend.usd_by_tier)}, {day}." if spend.usd_per_hour else ""
+    plan += _others(spend)
     unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
     return _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}{unverified}", width, paint)
+
+
+def _others(spend: Spend) -> str:
+    """What other smtops cost that ask the same."""
+    if not spend.others:
+        return ""
+    who = "Another smtop of yours asks" if spend.others == 1 else f"{spend.others} other smtops of yours ask"
+    together = spend.usd_per_hour + spend.others_usd_per_hour
+    return f" {who} the same for ${spend.others_usd_per_hour:.4f} an hour; together that is ${together:.4f}."
 
 
 def _by_tier(usd: Mapping[str, float]) -> str:

@@ -96,6 +96,13 @@ def test_a_wide_header_says_what_an_hour_costs() -> None:
     assert first_and_second(fleet, width=52)[0].endswith("data 100s")
 
 
+def test_what_other_smtops_cost_is_told_beside() -> None:
+    fleet = replace(FLEET, spend=Spend(420, {}, 0.0042, 0.25, others=2, others_usd_per_hour=0.5))
+    assert first_and_second(fleet)[0].endswith("cw $0.0042 $0.250/h ($0.750/h x3)  data 100s")
+    text = " ".join(as_text(problem_lines(fleet, CALM, width=200, paint=PAINT)))
+    assert "2 other smtops of yours ask the same for $0.5000 an hour; together that is $0.7500." in text
+
+
 def test_what_asking_costs_is_told_by_tier_so_far_by_the_hour_and_by_the_day() -> None:
     spend = Spend(420, {}, 0.0042, 0.2512, {"hot": 0.25, "idle": 0.0012}, {"first look": 0.004, "hot": 0.0002})
     text = " ".join(as_text(problem_lines(replace(FLEET, spend=spend), CALM, width=200, paint=PAINT)))
