@@ -1,6 +1,7 @@
 # Every target sets up what it needs. A second Python is named like this: make test PYTHON=python3.12
 PYTHON ?= python3
 VENV := .venv
+AUDITOR := .venv-audit
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 COMPILED := $(VENV)/.compiled
@@ -8,7 +9,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types layers wheel-contents format bench drills nab screenshots rule-pages wheel clean
+.PHONY: help demo test check format-check lint types layers wheel-contents format bench drills nab screenshots rule-pages audit wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -63,11 +64,19 @@ screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 rule-pages: $(READY) ## docs/rules.md, from the rules
 	$(RUN) tools/rule_pages.py
 
+audit: $(AUDITOR)/.ready ## whether a pinned package has a known vulnerability; asks the network
+	@$(AUDITOR)/bin/python tools/audit.py $(ARGS)
+
+$(AUDITOR)/.ready: requirements-audit.txt
+	$(PYTHON) -m venv $(AUDITOR)
+	$(AUDITOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-audit.txt
+	@touch $@
+
 wheel: $(READY) ## sdist and wheel in dist/
 	$(RUN) -m build --no-isolation
 
 clean: ## remove everything that was made, the virtual environment too
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(AUDITOR) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # In a new checkout all six workers would compile all the tests, each for itself.

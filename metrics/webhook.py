@@ -22,7 +22,7 @@ _OPENER = urllib.request.build_opener(_NoRedirects)
 def post(url: str, document: Mapping[str, Any]) -> str | None:
     """Sends it, in the calling thread; a sentence where that failed. The address is a secret and never told."""
     body = json.dumps(document).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - config allows https
     try:
         with _OPENER.open(request, timeout=TIMEOUT_S):
             return None

@@ -51,10 +51,9 @@ class MetricsInsights:
 def expression(query: RankingQuery) -> str:
     """The query in Metrics Insights' SQL. SCHEMA keeps metrics with further dimensions out."""
     schema = ", ".join((f'"{query.namespace}"', *query.dimensions))
-    return (
-        f"SELECT {_FUNCTIONS[query.stat]}({query.metric}) FROM SCHEMA({schema}) "
-        f"GROUP BY {query.group_by} ORDER BY SUM() DESC LIMIT {_MOST_SERIES}"
-    )
+    what = f"{_FUNCTIONS[query.stat]}({query.metric})"
+    order = f"ORDER BY SUM() DESC LIMIT {_MOST_SERIES}"
+    return f"SELECT {what} FROM SCHEMA({schema}) GROUP BY {query.group_by} {order}"  # noqa: S608 - words of our tables
 
 
 def _with_page(ranking: Ranking, page: Mapping[str, Any]) -> Ranking:

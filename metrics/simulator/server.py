@@ -19,6 +19,7 @@ from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricR
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.seeding import open_account
 from smtop.metrics.simulator.wire.messages import WireRequest
+from smtop.metrics.simulator.wire.peers import only_own
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -59,7 +60,7 @@ def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> w
     region = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted)
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
     gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
-    app = web.Application(client_max_size=MOST_READ_BYTES)
+    app = web.Application(client_max_size=MOST_READ_BYTES, middlewares=[only_own()])
     app.add_routes(Control(gateway, clock, fleet.truth, _harm(fleet, telemetry, account, gateway)).routes())
     app.router.add_route("*", "/{path:.*}", _front_door(gateway, clock))
     return app

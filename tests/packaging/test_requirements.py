@@ -54,7 +54,7 @@ def needs(requirement: Requirement) -> Iterator[Requirement]:
             yield need
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-audit.txt"])
 def test_every_line_is_an_exact_pin(name: str) -> None:
     allowed = [line for line in lines(name) if PIN.fullmatch(line) or line == "-r requirements.txt"]
     assert lines(name) == allowed

@@ -15,7 +15,7 @@ _MODULE = "smtop.metrics.simulator"
 def serve(arguments: Sequence[str]) -> None:
     """Becomes the simulator, in the foreground, until Ctrl-C."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", _MODULE, *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", _MODULE, *arguments])  # noqa: S606 - Python itself, and no shell
 
 
 @contextmanager

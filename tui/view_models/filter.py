@@ -43,24 +43,24 @@ def compile_filter(text: str) -> Predicate:
 
 
 def _tokens(text: str) -> list[str]:
-    return [token.replace('"', "") for token in re.findall(r'(?:[^\s"]|"[^"]*"?)+', text)]
+    return [word.replace('"', "") for word in re.findall(r'(?:[^\s"]|"[^"]*"?)+', text)]
 
 
-def _term(token: str, following: deque[str]) -> Predicate:
-    """One term; some take the token behind them."""
-    if token.startswith("!"):
-        return _inverse(_term(token[1:], following)) if len(token) > 1 else _everything
-    if token == "-f":
+def _term(word: str, following: deque[str]) -> Predicate:
+    """One term; some take the word behind them."""
+    if word.startswith("!"):
+        return _inverse(_term(word[1:], following)) if len(word) > 1 else _everything
+    if word == "-f":
         return _fuzzy(_next(following, "-f needs letters behind it, as in -f frdprd."))
-    if _COMPARISON.match(token) and token[0] in "<>=":
-        return _number(_next(following, f"{token} needs a column behind it, as in {token} err.").lower(), token)
-    key, colon, value = token.partition(":")
+    if _COMPARISON.match(word) and word[0] in "<>=":
+        return _number(_next(following, f"{word} needs a column behind it, as in {word} err.").lower(), word)
+    key, colon, value = word.partition(":")
     if colon and key and not _is_regex(key):
         return _field(key.lower(), key, value)
-    compared = _COMPARED.match(token)
+    compared = _COMPARED.match(word)
     if compared and compared[1].lower() in _NUMBERS:
         return _number(compared[1].lower(), compared[2])
-    return _name(token)
+    return _name(word)
 
 
 def _next(following: deque[str], complaint: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from smtop.metrics.simulator.wire.errors import ServiceError
 
 ACCESS_KEY_ID = "SMTOPSIMULATEDACCESS"
-SECRET_ACCESS_KEY = "simulated-accounts-have-no-secrets"
+SECRET_ACCESS_KEY = "simulated-accounts-have-no-secrets"  # noqa: S105 - it opens nothing
 ACCOUNT_ID = "123456789012"
 CALLER_ARN = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/oncall-readonly/smtop-demo"
 
