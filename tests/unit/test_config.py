@@ -115,6 +115,8 @@ def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, t
         ("[catalogue.Invocations]\ndimensions = 'VariantName'", "catalogue.Invocations.dimensions"),
         ("[catalogue.Invocations]\ndimensions = { VariantName = 1 }", "catalogue.Invocations.dimensions.VariantName"),
         ("[catalogue.Invocation]\nname = 'Calls'", "Near: Invocations"),
+        ('[notify]\nwebhook = "http://chat.example.com/hook"', "notify.webhook"),
+        ('[notify]\nwebhook = "file:///etc/passwd"', "notify.webhook"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_key(directories: Directories, text: str, key: str) -> None:
