@@ -16,6 +16,7 @@ from benchmarks.drills.table import below_the_bar, markdown
 from benchmarks.drills.wire import over_the_wire
 
 _DAY_ENDPOINTS = 100
+_CAUSE_HELP = "this cause alone: 32 of it in each of the --rounds and --tiered fleets, and nothing else"
 _QUICK_FLEETS = 3
 """So many go through all causes that are quick, about once each as mild and as severe."""
 
@@ -23,6 +24,9 @@ _QUICK_FLEETS = 3
 def plans(wanted: argparse.Namespace) -> list[Plan]:
     """The longest first, so that the workers end together."""
     seed = wanted.seed
+    if wanted.cause:
+        untiered = fleets.only(wanted.cause, seed, wanted.rounds)
+        return [*untiered, *fleets.only(wanted.cause, seed, wanted.tiered, tiered=True)]
     made = [*fleets.days(seed, wanted.days, _DAY_ENDPOINTS, wanted.step)]
     made += fleets.slow(seed, wanted.rounds)
     made += fleets.quick(seed, _QUICK_FLEETS * wanted.rounds)
@@ -66,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make drills ARGS=...", description="What smtop finds in simulated fleets.")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default: 1)")
+    parser.add_argument("--cause", choices=(*fleets.QUICK, *fleets.SLOW), metavar="NAME", help=_CAUSE_HELP)
     parser.add_argument("--rounds", type=int, default=10, help="rounds of all causes: 4 fleets of 40 a minute apart")
     parser.add_argument("--tiered", type=int, default=3, help="rounds with default tiers and budget")
     parser.add_argument("--groups", type=int, default=12, help="fleets of 40, some of which fall ill together")

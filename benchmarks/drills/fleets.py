@@ -56,6 +56,13 @@ def slow(first_seed: int, fleets: int, *, tiered: bool = False) -> Iterator[Plan
     return (_events("slow", seed, turns, _SLOW_S, tiered) for seed in range(first_seed, first_seed + fleets))
 
 
+def only(cause: str, first_seed: int, fleets: int, *, tiered: bool = False) -> Iterator[Plan]:
+    """Fleets to most of whose endpoints this one cause happens, mildly and severely in turn."""
+    turns = _turns((cause,), ())
+    lasts_s = _SLOW_S if cause in SLOW else _QUICK_S
+    return (_events(cause, seed, turns, lasts_s, tiered) for seed in range(first_seed, first_seed + fleets))
+
+
 def groups(first_seed: int, fleets: int, *, tiered: bool = False) -> Iterator[Plan]:
     """Fleets in which several endpoints fall ill by one cause, and a few others of themselves."""
     for seed in range(first_seed, first_seed + fleets):

@@ -16,7 +16,8 @@ DECIDING = 3
 
 
 class Rule(NamedTuple):
-    """One failure mode. `severity` is the worst that it may have, `reads` the series as `MetricName.Stat` and the
+    """One failure mode. `severity` is the worst that it may have by itself (see
+    `causes.CONSEQUENCES`), `reads` the series as `MetricName.Stat` and the
     surroundings by their names, `limits` the names of its thresholds. `minutes` is how far back it must see. One that
     goes `by_baseline` says nothing where it is not known what is usual.
 

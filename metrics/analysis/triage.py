@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from smtop.metrics.analysis.causes import explained
+from smtop.metrics.analysis.causes import CONSEQUENCES, explained, weighed
 from smtop.metrics.analysis.happenings import before
 from smtop.metrics.analysis.rulebook import STANDARD_TERMS, Terms
 from smtop.metrics.analysis.rules import RULES
@@ -17,14 +17,14 @@ def findings(subject: Subject, terms: Terms = STANDARD_TERMS, was: Sequence[Find
     """What the rules find, worst first; `was` is what they found before, which may have begun earlier than is read."""
     known = {finding.place: finding for finding in was}
     found = [finding for rule in RULES if rule.id not in terms.off for finding in rule.check(subject, terms.limits)]
-    dated = [_dated(finding, known.get(finding.place), subject) for finding in explained(found)]
+    dated = [_dated(finding, known.get(finding.place), subject) for finding in weighed(explained(found))]
     return tuple(sorted(dated, key=_urgency))
 
 
 def hints(subject: Subject, found: Sequence[Finding], terms: Terms = STANDARD_TERMS) -> tuple[Finding, ...]:
     """What the graver rules would find, were points that may still grow as they are now."""
     places: set[Place] = {finding.place for finding in found}
-    return tuple(finding for finding in explained(list(_hasty(subject, terms))) if finding.place not in places)
+    return tuple(finding for finding in weighed(explained(list(_hasty(subject, terms)))) if finding.place not in places)
 
 
 def _hasty(subject: Subject, terms: Terms) -> Iterator[Finding]:
@@ -48,8 +48,9 @@ def _first_read(subject: Subject) -> int | None:
     return min((track[0].at for track in tracks if track), default=None)
 
 
-def _urgency(finding: Finding) -> tuple[int, float]:
-    return finding.severity.rank, -(finding.impact_per_minute or 0.0)
+def _urgency(finding: Finding) -> tuple[int, float, bool]:
+    """Of what weighs the same, a cause stands above what comes of it."""
+    return finding.severity.rank, -(finding.impact_per_minute or 0.0), finding.id not in CONSEQUENCES
 
 
 def severity(subject: Subject, found: Sequence[Finding]) -> Severity:

@@ -13,6 +13,7 @@ from smtop.metrics.simulator.scaled import by_calls
 from smtop.metrics.simulator.workload import Shift
 
 _SCALED: Final = ("scaled",)
+_OVERLOAD: Final = ("cpu-saturated", "latency-high", "latency-near-limit", "errors-5xx")
 _RARE_TYPES: Final = ("ml.c5.9xlarge", "ml.m5.12xlarge", "ml.c6i.8xlarge", "ml.m6i.8xlarge", "ml.r5.4xlarge")
 _NO_INSTANCES: Final = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a "
@@ -136,7 +137,7 @@ CAUSES: Final = (
         _at_max,
         _SCALED,
         ("scaling-at-max",),
-        ("cpu-saturated", "latency-high", "errors-5xx", "alarm-firing"),
+        (*_OVERLOAD, "alarm-firing"),
         full_s=4 * MIN_S,
         steady=True,
     ),
@@ -146,7 +147,7 @@ CAUSES: Final = (
         _stuck,
         _SCALED,
         ("scaling-stuck",),
-        ("cpu-saturated", "latency-high", "errors-5xx", "alarm-firing", "scaling-at-max"),
+        (*_OVERLOAD, "alarm-firing", "scaling-at-max"),
         full_s=20 * MIN_S,
         steady=True,
     ),
@@ -156,7 +157,7 @@ CAUSES: Final = (
         _fight,
         _SCALED,
         ("scaling-fight",),
-        ("cpu-saturated", "latency-high", "errors-5xx", "alarm-firing", "single-instance"),
+        (*_OVERLOAD, "alarm-firing", "single-instance"),
         full_s=30 * MIN_S,
         steady=True,
         lasting=True,

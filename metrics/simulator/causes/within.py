@@ -98,7 +98,7 @@ CAUSES: Final = (
         _hot,
         ("several",),
         ("hot-instance",),
-        ("latency-high", "cpu-saturated", "errors-5xx"),
+        ("latency-high", "latency-near-limit", "cpu-saturated", "errors-5xx"),
         steady=True,
     ),
     Cause(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtop.metrics.analysis.causes import CAUSES, explained
+from smtop.metrics.analysis.causes import CAUSES, CONSEQUENCES, explained, weighed
 from smtop.metrics.analysis.rules import BY_ID
 from smtop.metrics.analysis.triage import findings
 from smtop.metrics.domain.endpoint import Moving
@@ -40,8 +40,37 @@ def test_the_cause_has_the_evidence_of_both_and_the_larger_impact() -> None:
     assert (told.id, told.impact_per_minute) == ("gpu-saturated", 300.0)
 
 
+def test_a_hot_instance_that_makes_callers_wait_is_as_grave_as_that() -> None:
+    found = [finding("latency-near-limit", CRITICAL, impact=6.0), finding("hot-instance", WARNING)]
+    [told] = explained(found)
+    assert (told.id, told.severity, told.impact_per_minute) == ("hot-instance", CRITICAL, 6.0)
+    assert told.evidence == ("as hot-instance shows", "as latency-near-limit shows")
+
+
+@pytest.mark.parametrize(
+    ("cause", "beside", "severity"),
+    [
+        (finding("scaling-stuck", WARNING), finding("cpu-saturated", CRITICAL, impact=6.0), CRITICAL),
+        (finding("scaling-stuck", WARNING), finding("cpu-saturated", WARNING), WARNING),
+        (finding("scaling-stuck", WARNING, "B"), finding("cpu-saturated", CRITICAL), WARNING),
+        (finding("scaling-stuck", WARNING), finding("disk-full", CRITICAL), WARNING),
+    ],
+    ids=["full", "nearly full", "another variant", "unrelated"],
+)
+def test_scaling_that_does_not_help_is_as_grave_as_what_it_should_help(
+    cause: Finding, beside: Finding, severity: Severity
+) -> None:
+    weighty, other = weighed([cause, beside])
+    assert (weighty.severity, weighty.impact_per_minute) == (
+        severity,
+        beside.impact_per_minute if severity is CRITICAL else None,
+    )
+    assert other == beside
+
+
 def test_symptoms_and_causes_are_rules() -> None:
     assert {*CAUSES, *(cause for causes in CAUSES.values() for cause in causes)} <= BY_ID.keys()
+    assert {*CONSEQUENCES, *(one for brought in CONSEQUENCES.values() for one in brought)} <= BY_ID.keys()
 
 
 def test_a_failing_canary_is_told_once() -> None:

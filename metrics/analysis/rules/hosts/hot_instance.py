@@ -135,7 +135,8 @@ average sees no reason to do anything.
 
 The largest and the mean value of CPU and GPU over instances are compared in each of the five newest settled minutes;
 four of them must have a hottest instance far above the mean, and one with much to do. Short peaks of now this, now that
-instance are nothing, nor is an instance that has just been started or an endpoint that has just been changed.
+instance are nothing, nor is an instance that has just been started or an endpoint that has just been changed. It is
+critical while it makes answers come near the limit of SageMaker.
 
 If the mean is high as well, see `cpu-saturated` and `gpu-saturated`. A process that runs away, a large model that only
 one instance has loaded, sessions that stick to an instance, and the rest of a deployment look like this.

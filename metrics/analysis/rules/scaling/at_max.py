@@ -131,7 +131,8 @@ More load makes requests slower, and in the end makes them fail.
 It is said when the desired count is at the maximum and all of it is in service, nothing is being scaled, and the metric
 of a target-tracking policy was above its target in two of the three newest settled minutes since the last of it came.
 It ends when three in a row are at the target or below. Where smtop does not read the metric, the policy's own alarm
-must have called for more for a quarter of an hour.
+must have called for more for a quarter of an hour. It is critical where CPU or GPU is critically full meanwhile, or
+answers come near the limit.
 
 A scale-out that is under way looks the same for minutes: the load spreads once the instances serve. A step policy has
 no target to compare with. Where scaling out is suspended, that is the reason and not the maximum.

@@ -129,7 +129,8 @@ policies that undo each other's work.
 
 It is said when the desired count lies outside of the bounds while the endpoint is in service; when scaling set a count
 within the last hour that it had set just before, so that another hand was in between; and when different policies
-turned the count out and in several times within the hour.
+turned the count out and in several times within the hour. It is critical where CPU or GPU is critically full meanwhile,
+or answers come near the limit.
 
 A deployment sets counts too, and scaling then restores its own: that is no fight. One policy that follows a load up and
 down is none either. A target whose scaling is suspended altogether is left alone.

@@ -1,7 +1,7 @@
 """Scaling does not bring what it wants: attempts fail, do not end, or the count stays what it was."""
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from smtop.metrics.analysis.activities import DONE, FAILED, UNDER_WAY, Move, is_for_want, is_turned_away, moves
 from smtop.metrics.analysis.rule import Rule
@@ -47,9 +47,14 @@ def _of_attempts(subject: Subject, part: Part, limits: Thresholds) -> Finding | 
         return None
     newest = attempts[0].activity
     minutes = minutes_since(newest.started_at, subject.now)
-    if newest.status in UNDER_WAY:
-        return _slow(part, attempts[0], minutes) if minutes >= limits.scaling_minutes else None
-    return _failing(subject, part, attempts, limits)
+    if newest.status not in UNDER_WAY:
+        return None if subject.endpoint.is_changing else _failing(subject, part, attempts, limits)
+    if minutes >= limits.scaling_minutes:
+        return _slow(part, attempts[0], minutes)
+    ended = list(dropwhile(lambda move: move.activity.status in UNDER_WAY, attempts))
+    failing = _failing(subject, part, ended, limits)
+    again = f"tried again for {lasted(minutes)}"
+    return failing._replace(evidence=(*failing.evidence, again)) if failing else None
 
 
 def _is_said_of_component(subject: Subject, part: Part, limits: Thresholds) -> bool:
@@ -57,11 +62,11 @@ def _is_said_of_component(subject: Subject, part: Part, limits: Thresholds) -> b
 
 
 def _failing(subject: Subject, part: Part, attempts: Sequence[Move], limits: Thresholds) -> Finding | None:
-    """Twice in a row, or once and not made good in the window."""
+    """Of attempts that have ended: twice in a row, or once and not made good in the window."""
     run = [move.activity for move in takewhile(lambda move: move.activity.status in FAILED, attempts)]
     modified_at = subject.endpoint.summary.modified_at.timestamp()
     run = [activity for activity in run if not is_turned_away(activity, modified_at)]
-    if not run or subject.now - run[0].started_at > _NEWS_S or subject.endpoint.is_changing:
+    if not run or subject.now - run[0].started_at > _NEWS_S:
         return None
     minutes = minutes_since(run[-1].started_at, subject.now)
     if len(run) < 2 and minutes < limits.window_minutes:
@@ -133,7 +138,9 @@ Auto Scaling's attempts fail, one does not end, or the count has not become what
 
 It is said when the newest attempts failed twice in a row, or the newest failed and was not made good within minutes;
 when one is pending or in progress for a quarter of an hour; or when an endpoint in service has had another count than
-is desired for so long. AWS's own sentence says why, an insufficient capacity of an instance type for instance.
+is desired for so long. Another attempt that is under way does not end it, one that succeeds does. AWS's own sentence
+says why, an insufficient capacity of an instance type for instance. It is critical where CPU or GPU is
+critically full meanwhile, or answers come near the limit.
 
 AWS does not scale what is just being updated: attempts that were turned away for that are not counted, they are made
 again. A component that waits for copies is `component-without-capacity`. At the maximum nothing is tried:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from smtop.metrics.analysis.subject import Subject
+from smtop.metrics.analysis.triage import findings
 from smtop.metrics.domain.change import Bounds
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Confidence, Severity
@@ -211,6 +212,24 @@ def test_what_aws_says_of_a_failure_is_the_evidence() -> None:
 )
 def test_scaling_that_gets_on_is_no_finding(endpoint: Endpoint, activities: Sequence[ScalingActivity]) -> None:
     assert not said("scaling-stuck", scaled(endpoint, part(*activities)))
+
+
+def test_an_attempt_under_way_makes_no_failure_good() -> None:
+    again = part(setting(4, 2, "InProgress"), setting(4, 17, "Unfulfilled", message=NO_ROOM))
+    finding = the(said("scaling-stuck", scaled(sized(2), again)))
+    assert finding.title == f"{TO_FOUR} has failed once in 17 min"
+    assert finding.evidence[-1] == "tried again for 2 min"
+    assert the(said("scaling-stuck", scaled(sized(2, 4, "Updating"), again))).title == finding.title
+    assert not said("scaling-stuck", scaled(sized(2, 4), part(setting(4, 2, "InProgress"), setting(2, 17))))
+
+
+def test_scaling_that_fails_stands_above_the_full_instances_it_should_relieve() -> None:
+    full = {CPU: [390.0] * 15, "Invocations.Sum": [600.0] * 15, "Invocation5XXErrors.Sum": [60.0] * 15}
+    told = scaled(sized(2), part(setting(4, 6, "Failed", message=NO_ROOM)), labels=full)
+    assert [(one.id, one.severity) for one in findings(told)] == [
+        ("scaling-stuck", Severity.CRITICAL),
+        ("cpu-saturated", Severity.CRITICAL),
+    ]
 
 
 def test_bounds_that_were_set_and_policies_that_did_not_scale_are_no_attempts() -> None:
