@@ -77,7 +77,8 @@ class Judging:
     """What rules know beside metrics: the operator's word, what stands around an endpoint, what is usual.
 
     `mute` marks the findings of an endpoint that somebody has acknowledged; `revision` is another one when it would
-    mark others. `no_baseline` says why what is usual is not known of all that is worth it.
+    mark others. `no_baseline` says why what is usual is not known of all that is worth it. `is_production` is the word
+    of the account, where tags of an endpoint say nothing.
     """
 
     rulebook: Rulebook = STANDARD_RULES

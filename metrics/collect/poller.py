@@ -310,6 +310,7 @@ class Poller:
             known = self._outside.known(self._identity) if self._remembered_at is None else None
             if known is not None:
                 self.recall(known.endpoints, known.saved_at)
+            self._judging = replace(self._judging, is_production=self._identity.is_production)
 
     async def _round(self, *, hurried: bool) -> AsyncIterator[None]:
         """Lists; describes and measures by turns, so that the first numbers need not wait for the last description."""

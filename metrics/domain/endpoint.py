@@ -80,6 +80,11 @@ class Identity(NamedTuple):
         """What the account is for, in capitals; empty where nobody said."""
         return (self.kind or "").upper()
 
+    @property
+    def is_production(self) -> bool:
+        """Whether the account is configured as production: of a kind that begins with prod."""
+        return self.kind_word.startswith("PROD")
+
 
 class Moving(NamedTuple, Generic[T]):
     """A value that AWS moves from `current` to `desired`; either is None where AWS does not say."""

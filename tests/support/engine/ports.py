@@ -35,7 +35,12 @@ class FakeInventory:
 
     PAGE = 3
 
-    def __init__(self, *endpoints: Endpoint, problems: Mapping[str, Sequence[Problem]] | None = None) -> None:
+    def __init__(
+        self,
+        *endpoints: Endpoint,
+        problems: Mapping[str, Sequence[Problem]] | None = None,
+        who: Identity = IDENTITY,
+    ) -> None:
         self.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self.tags_of: dict[str, Mapping[str, str]] = {}
         self.vanished: set[str] = set()
@@ -43,6 +48,7 @@ class FakeInventory:
         self.calls: list[str] = []
         self.most_at_once = 0
         self._problems = problems or {}
+        self._who = who
         self._under_way = 0
 
     def described(self) -> list[str]:
@@ -56,7 +62,7 @@ class FakeInventory:
 
     async def identity(self) -> Identity:
         self._called("identity")
-        return IDENTITY
+        return self._who
 
     async def summaries(self) -> AsyncIterator[Sequence[EndpointSummary]]:
         listed = [endpoint.summary for endpoint in self.endpoints.values()]

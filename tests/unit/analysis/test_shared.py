@@ -116,6 +116,29 @@ def test_two_groups_are_two_causes_the_graver_first() -> None:
     assert "tag team ads" in found[1][0].title
 
 
+@pytest.mark.parametrize("apart_s", [-240, -120, 0, 90], ids=["long before", "before", "at once", "amidst"])
+def test_those_that_fall_ill_of_themselves_meanwhile_hide_no_group(apart_s: int) -> None:
+    strangers = [view(f"stranger-{n}", ERRORS._replace(since=ONSET + apart_s)) for n in range(2)]
+    [(finding, count)] = of([*healthy(), *strangers, *ill()])
+    assert (count, finding.since) == (6, ONSET)
+    assert finding.title == "6 endpoints have errors-5xx: all type ml.g5.xlarge"
+
+
+def test_two_groups_at_once_are_two_causes() -> None:
+    others = [view(f"other-{n}", ERRORS, tags={"team": "ads"}) for n in range(5)]
+    found = of([*healthy(), *others, *ill()])
+    assert [(finding.title.partition(": ")[2], count) for finding, count in found] == [
+        ("all type ml.g5.xlarge", 6),
+        ("all tag team ads", 5),
+    ]
+
+
+def test_what_many_of_the_fleet_have_is_no_cause_however_many_of_the_ill_have_it() -> None:
+    usual = [view(f"usual-{n}", tags={"team": "ads"}) for n in range(20)]
+    some = [view(f"ill-{n}", ERRORS, tags={"team": "ads" if n < 5 else "web"}) for n in range(6)]
+    assert of([*healthy(20), *usual, *some]) == []
+
+
 def test_what_happened_to_most_of_them_before_is_told_once() -> None:
     deploy = Happening(ONSET - 60, "config v6 -> v7")
     views = [view(f"ill-{n}", ERRORS._replace(changes=(deploy,)), type_="ml.g5.xlarge") for n in range(5)]

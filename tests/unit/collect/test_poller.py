@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
+
 from smtop.metrics.clock import utc
 from smtop.metrics.collect.poller import RETRY_S
 from smtop.metrics.domain.billing import metrics_billed
-from smtop.metrics.domain.endpoint import Endpoint, Kind
+from smtop.metrics.domain.endpoint import Endpoint, Instances, Kind, Moving
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import Owner, Point, SampleState
 from smtop.metrics.errors import FaultKind
 from smtop.metrics.ports import Completeness
 from tests.support.engine import (
     OFFLINE,
+    FakeInventory,
+    Rig,
     at,
     component,
     fault,
@@ -362,3 +366,11 @@ async def test_an_earlier_runs_inventory_is_shown_before_aws_has_answered() -> N
     read.append(made.poller.inventory_was_read)
     assert read == [False, True]
     assert made.inventory.described() == []
+
+
+@pytest.mark.parametrize(("kind", "found"), [("prod", ["single-instance"]), ("sandbox", []), (None, [])])
+async def test_the_kind_of_the_account_tells_that_it_is_production(kind: str | None, found: list[str]) -> None:
+    alone = variant_of()._replace(instances=Instances(Moving(1, 1), "ml.m5.xlarge"))
+    made = Rig(FakeInventory(hosted("fraud", variants=(alone,)), who=IDENTITY._replace(kind=kind)))
+    told = row(await made.cycle(), "fraud").findings
+    assert [one.id for one in told if one.id == "single-instance"] == found

@@ -19,7 +19,7 @@ _ENOUGH = 2
 def check(subject: Subject, _: Thresholds) -> Iterator[Finding]:
     """All production variants that take traffic have one instance together."""
     endpoint = subject.endpoint
-    if not (subject.is_production or is_production(endpoint)):
+    if not _is_production(subject):
         return
     serving = [variant for variant in endpoint.production if _takes_traffic(variant)]
     if len(serving) != 1 or endpoint.status != IN_SERVICE or endpoint.kind is Kind.ASYNC:
@@ -45,9 +45,10 @@ def _takes_traffic(variant: Variant) -> bool:
     return variant.weight is None or variant.weight.desired != 0
 
 
-def is_production(endpoint: Endpoint) -> bool:
-    """Whether a tag says so: env, environment or stage, of a value that begins with prod."""
-    return any(key.lower() in _TAGS and value.lower().startswith(_PRODUCTION) for key, value in endpoint.tags.items())
+def _is_production(subject: Subject) -> bool:
+    """What its tags env, environment or stage say, by values that begin with prod; without any, what its account is."""
+    stages = [value for key, value in subject.endpoint.tags.items() if key.lower() in _TAGS]
+    return any(value.lower().startswith(_PRODUCTION) for value in stages) if stages else subject.is_production
 
 
 def _second(subject: Subject, variant: Variant) -> Resize | Bounds:
@@ -74,8 +75,9 @@ RULE = Rule(
 A production endpoint runs on a single instance. When that instance or its availability zone fails, nothing answers for
 the minutes until SageMaker has started another.
 
-It is said of an endpoint in service whose traffic goes to one variant with one desired instance, when the account is
-configured as production or a tag env, environment or stage says prod. It is advice, and changes no row.
+It is said of an endpoint in service whose traffic goes to one variant with one desired instance, when a tag env,
+environment or stage says prod, or where there is no such tag and the account is configured with a kind that begins with
+prod. It is advice, and changes no row.
 
 Serverless endpoints have no instances, and asynchronous ones keep requests in a queue meanwhile: nothing is said of
 them. Nor of endpoints for tests, whose owners know.

@@ -138,6 +138,8 @@ def test_where_a_second_instance_is_missed(endpoint: Endpoint, fires: bool) -> N
     assert bool(said("single-instance", seen(endpoint, {}))) is fires
 
 
-def test_an_account_may_be_production() -> None:
-    untagged = seen(alone()._replace(tags={}), {})
-    assert said("single-instance", replace(untagged, is_production=True))
+@pytest.mark.parametrize(("tags", "fires"), [({}, True), ({"team": "ads"}, True), ({"stage": "dev"}, False)])
+def test_an_account_may_be_production_and_a_tag_knows_better(tags: dict[str, str], fires: bool) -> None:
+    told = seen(alone()._replace(tags=tags), {})
+    assert bool(said("single-instance", replace(told, is_production=True))) is fires
+    assert not said("single-instance", told)
