@@ -29,13 +29,15 @@ _OF_A_QUERY = frozenset({FaultKind.INVALID, FaultKind.TOO_LARGE, FaultKind.SERVI
 class Fetched:
     """What came of one batch: an answer or an error for every series, and CloudWatch's words about the request.
 
-    `start` is where the batch's window begins.
+    `start` is where the batch's window begins. `as_of` (epoch seconds) is when it was asked, at most the window's end:
+    of what came later the answer knows nothing, however late it arrives.
     """
 
     answers: Mapping[SeriesKey, Answer] = field(default_factory=dict)
     failures: Mapping[SeriesKey, AwsError] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     start: int | None = None
+    as_of: float = 0.0
 
 
 class Fetcher:
@@ -58,7 +60,8 @@ class Fetcher:
             async with room:
                 if halted:
                     return Fetched(failures=dict.fromkeys(batch.series, halted[0]))
-                fetched = replace(await self._fetch_known(batch), start=batch.window.start)
+                as_of = min(self._clock.wall(), batch.window.end)
+                fetched = replace(await self._fetch_known(batch), start=batch.window.start, as_of=as_of)
                 halted.extend(filter(_halts, fetched.failures.values()))
                 return fetched
 

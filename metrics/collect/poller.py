@@ -358,12 +358,11 @@ class Poller:
         wanted = [one for one in due if not asked.issuperset(one.metric.keys)]
         asked.update(key for one in wanted for key in one.metric.keys)
         async for fetched in self._fetcher.fetch(batches(wanted, self._store, self._clock.wall())):
-            now = self._clock.wall()
-            self._store.record(fetched.answers, now, fetched.start)
+            self._store.record(fetched.answers, fetched.as_of, fetched.start)
             self._store.fail(fetched.failures)
             self._schedule.note(fetched.answers)
             if fetched.answers:
-                self._measured_at = now
+                self._measured_at = self._clock.wall()
             errors += fetched.failures.values()
             errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
             yield
