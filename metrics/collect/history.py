@@ -207,7 +207,7 @@ class History:
         start = window.start if fetched.start is None else fetched.start
         for key, answer in fetched.answers.items():
             if answer.completeness in (Completeness.COMPLETE, Completeness.PARTIAL):
-                shelf.track(key).put(answer, start, now)
+                shelf.track(key).put(answer, start, fetched.as_of)
             else:
                 said = answer.message or f"CloudWatch answered {answer.completeness.value} for it."
                 shelf.track(key).fail(said, now)
