@@ -27,6 +27,8 @@ _SPILLED: Final = 0.01
 _NEARLY_FULL: Final = 0.75
 _BUSY: Final = 0.85
 _HAS_ROOM: Final = 0.7
+_LOADED: Final = 0.85
+_DRAINS: Final = 0.97
 _WASTED: Final = 0.2
 _FEW_WAITING: Final = 20.0
 
@@ -92,11 +94,11 @@ def _provisioned(wrong: Callable[[Array], Harmed]) -> Harm:
     return harms
 
 
-def _busy(metric: str, most: float = _BUSY) -> Harm:
-    """The average instance of some variant is busier than that, or calls fail."""
+def _busy(metric: str, most: float = _BUSY, stat: str = "Average") -> Harm:
+    """The average instance of some variant is busier than that, or calls fail; with Maximum it is the hottest one."""
 
     def harms(look: Look) -> Harmed:
-        used = look.of_variants(metric, "Average", namespace=HOST_METRICS)
+        used = look.of_variants(metric, stat, namespace=HOST_METRICS)
         full = np.array([[_full(metric, variant)] for variant in look.variants()] or [[100.0]])
         return np.asarray(~(_peak(used / full) <= most) | _fails(look))
 
@@ -113,6 +115,29 @@ def _grows(look: Look) -> Harmed:
     waiting = look.values("ApproximateBacklogSize", "Average", EndpointName=look.endpoint)
     before = np.concatenate(([np.nan], waiting[:-1]))
     return np.asarray(~((waiting <= _FEW_WAITING) | (waiting < before)))
+
+
+def _stays(look: Look) -> Harmed:
+    """More than a few requests wait, and it takes more than half an hour until they do not."""
+    waiting = look.values("ApproximateBacklogSize", "Average", EndpointName=look.endpoint)
+    before = np.concatenate(([np.nan], waiting[:-1]))
+    return np.asarray(~((waiting <= _FEW_WAITING) | (waiting < _DRAINS * before)))
+
+
+def _expires(look: Look) -> Harmed:
+    """Requests expire, or nothing is processed."""
+    expired, processed = (
+        np.nansum(look.of_variants(name, "Sum"), axis=0) for name in ("ExpiredRequests", "InvocationsProcessed")
+    )
+    return np.asarray((processed == 0) | (expired > 0))
+
+
+def _misses(look: Look) -> Harmed:
+    """Too few calls find their model loaded."""
+    hits = look.of_variants("ModelCacheHit", "Average")
+    return np.asarray(
+        ~(np.nanmin(np.where(np.isnan(hits), np.inf, hits), axis=0) >= _LOADED) | np.isnan(hits).all(axis=0)
+    )
 
 
 def _has_no_capacity(look: Look) -> Harmed:
@@ -146,13 +171,40 @@ HARMS: Final[Mapping[str, Harm]] = {
     "concurrency-limit": _share(("Invocation4XXErrors",), _REFUSED),
     "cpu-saturated": _busy("CPUUtilization"),
     "gpu-saturated": _busy("GPUUtilization"),
+    "hot-instance": _busy("CPUUtilization", _HAS_ROOM, "Maximum"),
     "scaling-at-max": _busy("CPUUtilization", _HAS_ROOM),
+    "scaling-stuck": _busy("CPUUtilization", _HAS_ROOM),
+    "cache-thrash": _misses,
     "backlog-growing": _grows,
+    "backlog-never-drains": _stays,
+    "requests-expiring": _expires,
     "backlog-without-capacity": _has_no_capacity,
     "component-without-capacity": _refuses_components,
     "bad-canary": _fails,
 }
 """How to see that a cause harms, of those that a change of the endpoint can end."""
+
+_CALLERS: Final = "its callers, whom no change of the endpoint reaches"
+_MODEL: Final = "its model, which has to be mended and deployed anew"
+_DELIVERY: Final = "the topic, the bucket or the role that it depends on"
+ELSEWHERE: Final[Mapping[str, str]] = {
+    "traffic-gone": _CALLERS,
+    "errors-4xx": _CALLERS,
+    "errors-5xx": _MODEL,
+    "latency-high": _MODEL,
+    "latency-near-limit": _MODEL,
+    "model-load-failing": _MODEL,
+    "container-skew-direct": _CALLERS,
+    "container-skew-pipeline": _MODEL,
+    "processing-failing": _MODEL,
+    "notifications-failing": _DELIVERY,
+    "payload-transfer-failing": _DELIVERY,
+    "metrics-missing": "the role or the network that keeps metrics from CloudWatch",
+    "update-rolled-back": "what was rolled out: the endpoint itself serves as before",
+    "endpoint-failed": "what was rolled out: it has to be deployed anew, or deleted",
+    "weights-drift": "callers that name a variant, or an update of the weights that has to be made again",
+}
+"""With what the remedy lies where none is graded: it can be told, and not be practised on a simulated endpoint."""
 
 
 def harms(
@@ -163,6 +215,7 @@ def harms(
     now: float,
 ) -> list[dict[str, Any]]:
     """The troubles of an answer key, each with `can_end`, and `ended_at`: when its harm ended (epoch seconds), or None.
+    `elsewhere` says with what the remedy lies where there is none to see.
 
     A trouble without a way to see its harm cannot end. `ended_at` is known CALM_MIN minutes later.
     """
@@ -178,7 +231,8 @@ def _told(
         start, end = int(changed_at // MIN_S) * 60, int(now // MIN_S) * 60
         if end > start:
             ended_at = _first_calm(harm(Look(reader, deployments, name, start - 60, end))[1:], start)
-    return {**entry, "can_end": harm is not None, "ended_at": ended_at}
+    elsewhere = None if harm else ELSEWHERE.get(entry["cause"])
+    return {**entry, "can_end": harm is not None, "ended_at": ended_at, "elsewhere": elsewhere}
 
 
 def _first_change(endpoint: str, writes: Iterable[Write], since: float) -> float | None:

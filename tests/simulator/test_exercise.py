@@ -7,7 +7,7 @@ import pytest
 
 from smtop.metrics.simulator.causes import CAUSES
 from smtop.metrics.simulator.exercise import DRAWN, LEAST_QUIET_S, MOST_QUIET_S, open_exercise
-from smtop.metrics.simulator.harm import HARMS, Look, harms
+from smtop.metrics.simulator.harm import ELSEWHERE, HARMS, Look, harms
 from smtop.metrics.simulator.journal import Write
 from tests.simulator.drilled import BEGAN, OPENED, Drilled
 from tests.simulator.small_fleet import EPOCH, serve_locally
@@ -121,8 +121,13 @@ REMEDIES: Mapping[str, Callable[[Drilled], list[Call]]] = {
     "concurrency-limit": _serverless(MaxConcurrency=200),
     "cpu-saturated": _resized(20),
     "gpu-saturated": _resized(20),
+    "hot-instance": _resized(20),
     "scaling-at-max": _more_allowed,
+    "scaling-stuck": _resized(12),
+    "cache-thrash": _resized(20),
     "backlog-growing": _resized(12),
+    "backlog-never-drains": _resized(12),
+    "requests-expiring": _resized(12),
     "backlog-without-capacity": _resized(2),
     "component-without-capacity": _copies,
     "bad-canary": _without_canary,
@@ -166,7 +171,7 @@ def test_what_helps_nobody_ends_nothing(cause: str, remedy: Callable[[Drilled], 
 def test_without_a_change_nothing_ends_and_some_things_no_change_ends() -> None:
     assert _ended_at("pc-high", [])[1]["ended_at"] is None
     _, told = _ended_at("errors-5xx", _resized(9)(Drilled("errors-5xx")))
-    assert (told["can_end"], told["ended_at"]) == (False, None)
+    assert (told["can_end"], told["ended_at"], told["elsewhere"]) == (False, None, ELSEWHERE["errors-5xx"])
 
 
 def test_it_is_told_beside_the_answer_key() -> None:
@@ -175,4 +180,9 @@ def test_it_is_told_beside_the_answer_key() -> None:
         aws.pass_time(900.0)
         (told,) = aws.control("harm")
     (key,) = [entry for entry in fleet.truth() if not entry["confounder"]]
-    assert told == {**key, "can_end": True, "ended_at": None}
+    assert told == {**key, "can_end": True, "ended_at": None, "elsewhere": None}
+
+
+def test_of_what_is_drawn_there_is_a_remedy_to_grade_or_it_is_said_where_it_lies() -> None:
+    assert not HARMS.keys() & ELSEWHERE.keys()
+    assert set(DRAWN) <= HARMS.keys() | ELSEWHERE.keys()

@@ -76,5 +76,5 @@ class Exercise:
         trouble = next(one for one in self.troubles if one.endpoint == answer.endpoint and answer.rule in one.rules)
         after = f"Right, {(answer.at - trouble.began_at) / 60.0:.1f} min after it began."
         if not trouble.can_end:
-            return f"{after} No remedy is graded for this one."
+            return f"{after} {trouble.ungraded}"
         return f"{after} Now remedy it." if trouble.ended_at is None else f"{after} It is remedied already."

@@ -21,6 +21,7 @@ class Trouble(NamedTuple):
 
     `rules` are the ids that name the cause, `also` those of consequences. `ended_at` is when its harm ended after
     somebody had changed the endpoint, None where it did not yet; only where it `can_end` there is a remedy to grade.
+    Else it may be known with what the remedy lies (`elsewhere`).
     """
 
     endpoint: str
@@ -32,6 +33,13 @@ class Trouble(NamedTuple):
     began_at: float
     can_end: bool
     ended_at: float | None = None
+    elsewhere: str | None = None
+
+    @property
+    def ungraded(self) -> str:
+        """That no remedy is graded, and why."""
+        lies = f": it lies with {self.elsewhere}" if self.elsewhere else ""
+        return f"No remedy is graded for this one{lies}."
 
 
 class Answer(NamedTuple):

@@ -27,4 +27,5 @@ def _trouble(entry: Mapping[str, Any]) -> Trouble:
         entry["began_at"],
         entry["can_end"],
         entry["ended_at"],
+        entry.get("elsewhere"),
     )

@@ -62,7 +62,7 @@ def _standing(exercise: Exercise) -> Iterator[Row]:
 
 def _remedy_stands(trouble: Trouble) -> str:
     if not trouble.can_end:
-        return "no remedy is graded for this one"
+        return trouble.ungraded
     if trouble.ended_at is not None:
         return "remedied"
     return "not remedied yet: it counts when you have changed something and its harm has been gone for 3 minutes"
@@ -92,7 +92,7 @@ def _told(result: Result) -> Iterator[Row]:
 
 def _remedy(result: Result) -> str:
     if result.remedy is None:
-        return "- none is graded for this one"
+        return f"- {result.trouble.ungraded}"
     return f"{result.remedy} {_after(result.remedied_min, 'not done')}"
 
 

@@ -31,6 +31,7 @@ FULL = Trouble(
     can_end=True,
 )
 FAILING = Trouble("menu", "errors-5xx", "mild", "the model fails", ("errors-5xx",), (), NOW_S + 120.0, can_end=False)
+ELSEWHERE = FAILING._replace(elsewhere="its model")
 
 
 def answer(endpoint: str, rule: str, minutes: float = 3.0) -> Answer:
@@ -70,6 +71,11 @@ def test_an_answer_is_right_where_it_names_endpoint_and_cause_after_the_onset(gi
 
 def test_what_was_told_before_is_not_told_again() -> None:
     assert judged(answer("cart", "pc-exhausted", 5.0), [FULL], [RIGHT]) is Judgement.AGAIN
+
+
+def test_where_no_remedy_is_graded_it_is_said_with_what_it_lies() -> None:
+    assert FAILING.ungraded == "No remedy is graded for this one."
+    assert ELSEWHERE.ungraded == "No remedy is graded for this one: it lies with its model."
 
 
 # Grades
@@ -267,7 +273,7 @@ def test_the_report_tells_cause_onset_times_grades_and_what_smtop_would_have_sai
         "   what       the model fails",
         "   onset      14:13:30 UTC",
         "   diagnosis  F not told",
-        "   remedy     - none is graded for this one",
+        "   remedy     - No remedy is graded for this one.",
     ]
     assert all(len(line) <= 60 for line in report.text(one, 60).splitlines())
 
