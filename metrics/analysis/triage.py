@@ -8,6 +8,7 @@ from smtop.metrics.analysis.rulebook import STANDARD_TERMS, Terms
 from smtop.metrics.analysis.rules import RULES
 from smtop.metrics.analysis.subject import Place, Subject
 from smtop.metrics.domain.finding import Finding, Severity
+from smtop.metrics.domain.series import first_at
 from smtop.metrics.domain.snapshot import EndpointView
 
 _HINTING = tuple(rule for rule in RULES if rule.severity is Severity.CRITICAL)
@@ -44,8 +45,9 @@ def _dated(finding: Finding, was: Finding | None, subject: Subject) -> Finding:
 
 def _first_read(subject: Subject) -> int | None:
     """The first minute of all series: a part that is younger than that began with its own first one."""
-    tracks = (track for own in subject.points.values() for track in own.values())
-    return min((track[0].at for track in tracks if track), default=None)
+    tracks = (points for own in subject.points.values() for points in own.values())
+    firsts = (first_at(points) for points in tracks)
+    return min((at for at in firsts if at is not None), default=None)
 
 
 def _urgency(finding: Finding) -> tuple[int, float, bool]:

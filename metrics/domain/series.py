@@ -142,6 +142,13 @@ Settling: TypeAlias = tuple[list[Point], int | None]
 """Settled points, and the minute of the first that may still grow."""
 
 
+def first_at(points: Points) -> int | None:
+    """The minute of the first point; of a Track without making any."""
+    if isinstance(points, Track):
+        return points.first_at
+    return points[0].at if points else None
+
+
 def settling(points: Points, now: float) -> Settling:
     """The points up to the first that may still grow; without a word about two readings, age decides."""
     if isinstance(points, Track):
