@@ -27,7 +27,7 @@ def check(subject: Subject, limits: Thresholds) -> Iterator[Finding]:
     for owner, settings in serverless_variants(subject):
         if is_silent(subject, owner, COLD_STARTS) or changed_within(subject, _HOUR_MINUTES * PERIOD_S):
             continue
-        found = starts(subject, owner, _HOUR_MINUTES)
+        found = starts(subject, owner, _HOUR_MINUTES, least_minutes=limits.cold_minutes.clears)
         if found is None or not _recurs(subject, owner, found, limits) or not _costs(found, limits):
             continue
         if not settings.provisioned_concurrency and found.ratio < limits.cold_share:

@@ -68,8 +68,9 @@ def storm(subject: Subject, owner: Owner, limits: Thresholds) -> Starts | None:
     if is_silent(subject, owner, COLD_STARTS):
         return None
     is_open = subject.is_open(_ID, owner)
-    found = starts(subject, owner, _BURSTS_MINUTES if is_open else limits.window_minutes)
-    if found is None or found.number < limits.least_cold_starts:
+    minutes = _BURSTS_MINUTES if is_open else limits.window_minutes
+    found = starts(subject, owner, minutes, least=limits.least_cold_starts)
+    if found is None:
         return None
     share = found.time_share
     slows = share is not None and limits.cold_start_time.is_bad(share, is_open=is_open)
@@ -79,10 +80,12 @@ def storm(subject: Subject, owner: Owner, limits: Thresholds) -> Starts | None:
     return found
 
 
-def starts(subject: Subject, owner: Owner, minutes: int) -> Starts | None:
-    """The cold starts of the last settled minutes; None without any."""
+def starts(
+    subject: Subject, owner: Owner, minutes: int, *, least: float = 0.0, least_minutes: float = 1.0
+) -> Starts | None:
+    """The cold starts of the last settled minutes; None with fewer, or in fewer minutes, than are worth a look."""
     cold = {point.at: point.value for point in subject.newest(owner, COLD_STARTS, minutes, beside=CALLS) if point.value}
-    if not cold:
+    if len(cold) < least_minutes or sum(cold.values()) < least:
         return None
     calls = {point.at: point.value for point in subject.newest(owner, CALLS, minutes, beside=COLD_STARTS)}
     setup = {point.at: point.value for point in subject.settled(owner, SETUP_US) if point.at in cold}
