@@ -90,7 +90,10 @@ class NoShelf:
 
 
 class Tiered:
-    """The product's own poller, with default tiers and the default budget; it has read the histories of all."""
+    """The product's own poller, with default tiers and the default budget; it has read the histories of all.
+
+    Somebody is there, who presses a key now and then, and has no row in sight.
+    """
 
     def __init__(self, outside: Aws) -> None:
         self._clock = outside.clock
@@ -99,6 +102,7 @@ class Tiered:
 
     async def look(self, now: float) -> Look:
         self._clock.move_to(now)
+        self._poller.touched()
         async for _ in self._poller.cycle():
             pass
         await self._poller.look_around()

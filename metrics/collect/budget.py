@@ -12,7 +12,13 @@ SCREEN_IDLE_S = 900
 
 _UNWATCHED_S = 300
 
-_LONGEST_S: Mapping[Tier, int] = {Tier.IDLE: 3600, Tier.WARM: 1800, Tier.HOT: 900, Tier.VISIBLE: 900}
+_LONGEST_S: Mapping[Tier, int] = {
+    Tier.IDLE: 3600,
+    Tier.WARM: 1800,
+    Tier.QUIET: 900,
+    Tier.HOT: 900,
+    Tier.VISIBLE: 900,
+}
 """The tiers that a budget may stretch, the first to be stretched first, and how far."""
 
 _ROUNDING = 1.0001
@@ -21,10 +27,12 @@ Services = Mapping[Tier, Service]
 
 
 class Size(NamedTuple):
-    """Billed metrics of a tier: those of every poll, and those that its rows read more rarely."""
+    """Billed metrics of a tier by breadth; what the screen wants is counted with the pulse, as it is read so often."""
 
-    polled: int
+    pulse: int = 0
+    headline: int = 0
     row: int = 0
+    all: int = 0
 
 
 Sizes = Mapping[Tier, Size]
@@ -51,9 +59,9 @@ def usd_per_hour(sizes: Sizes, services: Services) -> dict[Tier, float]:
 
 
 def _usd_per_hour(size: Size, service: Service) -> float:
-    rarely_s = service.cadence_of(Breadth.ROW)
-    polls, readings = 3600 / service.cadence_s, 3600 / rarely_s if rarely_s else 0.0
-    return (size.polled * polls + size.row * readings) * USD_PER_METRIC
+    cadences_s = (service.cadence_of(breadth) for breadth in Breadth)
+    hourly = (metrics * 3600 / cadence_s for metrics, cadence_s in zip(size, cadences_s, strict=True) if cadence_s)
+    return sum(hourly) * USD_PER_METRIC
 
 
 def course(
@@ -68,8 +76,8 @@ def course(
     if interval_s > TICK_S:
         notices.append(f"As chosen, nothing is asked more often than every {interval_s // TICK_S} min.")
     if not watched:
-        for tier in (Tier.VISIBLE, Tier.HOT):
-            services[tier] = replace(services[tier], cadence_s=_UNWATCHED_S)
+        for tier in (Tier.VISIBLE, Tier.HOT, Tier.QUIET):
+            services[tier] = _no_faster(services[tier], _UNWATCHED_S)
         notices.append(
             f"No key for {SCREEN_IDLE_S // 60} min: endpoints without trouble are asked every {_UNWATCHED_S // 60} min."
         )
@@ -84,12 +92,7 @@ def course(
 
 def _no_faster(service: Service, interval_s: int) -> Service:
     """The same service at this interval, where it would come sooner."""
-    rarely_s = service.row_cadence_s
-    return replace(
-        service,
-        cadence_s=max(service.cadence_s, interval_s),
-        row_cadence_s=None if rarely_s is None else max(rarely_s, interval_s),
-    )
+    return replace(service, least_s=max(service.least_s, interval_s))
 
 
 def _stretch(services: dict[Tier, Service], sizes: Sizes, budget: float) -> list[str]:
@@ -108,7 +111,7 @@ def _stretch(services: dict[Tier, Service], sizes: Sizes, budget: float) -> list
 def _slower(tier: Tier, service: Service, size: Size, room: float) -> Service:
     """The same service in so many whole ticks that it costs no more than `room`; at the tier's slowest if need be."""
     cadences_s = range(service.cadence_s, _LONGEST_S[tier] + 1, TICK_S)
-    candidates = [replace(service, cadence_s=cadence_s) for cadence_s in cadences_s]
+    candidates = [_no_faster(service, cadence_s) for cadence_s in cadences_s]
     affordable = (slower for slower in candidates if _usd_per_hour(size, slower) <= room * _ROUNDING)
     return next(affordable, candidates[-1])
 

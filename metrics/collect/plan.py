@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from smtop.metrics.collect.tiers import Breadth, breadth_of
+from smtop.metrics.collect.tiers import Breadth, breadth_of, breadth_of_container
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue, MetricSpec, Scope
 from smtop.metrics.domain.endpoint import Endpoint, Kind, Variant
 from smtop.metrics.domain.instance_types import gpus
@@ -93,7 +93,8 @@ def _asks_of(part: _Part, kind: Kind, specs: Iterable[MetricSpec], dimensions: D
     for spec in specs:
         if spec.accelerated and without_gpu:
             continue
-        breadth = Breadth.ALL if owner.container else breadth_of(spec.name, kind, without_gpu=without_gpu)
+        of_container = breadth_of_container(spec.name)
+        breadth = of_container if owner.container else breadth_of(spec.name, kind, without_gpu=without_gpu)
         for metric in spec.metrics(dimensions):
             for stat in spec.asks:
                 yield Ask(SeriesKey(metric, stat), owner, spec, breadth)

@@ -44,7 +44,7 @@ _LEFT_OUT = {
     for tier in Tier
     for breadth in Breadth
 }
-_UNSEEN = replace(SERVICES[Tier.HOT], row_cadence_s=None)
+_UNSEEN = replace(SERVICES[Tier.HOT], every_s=SERVICES[Tier.HOT].every_s[: Breadth.ROW])
 _AT_ONCE = 50
 _SLACK_S = TICK_S / 2
 """Answers come some seconds after the tick that asked for them."""
@@ -189,7 +189,7 @@ class Schedule:
         if one is None:
             return False
         service, now = self._service(name), self._clock.wall()
-        own = [each.ask for each in one.within(service.breadth) if each.ask.spec.name == metric]
+        own = [each.ask for each in one.within(service.widest) if each.ask.spec.name == metric]
         return bool(own) and all(self._terms(one, ask, service, now) == Terms(TICK_S) for ask in own)
 
     def begin(self, sweep_usd_per_hour: float = 0.0) -> None:
@@ -368,16 +368,15 @@ class Schedule:
     def _sizes(self) -> dict[Tier, Size]:
         """What each tier holds; endpoints asked for the first time count as they will be."""
         now = self._clock.wall()
-        polled: Counter[Tier] = Counter()
-        rows: Counter[Tier] = Counter()
+        billed: Counter[tuple[Tier, Breadth]] = Counter()
         for name, one in self._cards.items():
             tier = self._tiers.get(name) or wanted(self._facts(name, one), now)
             service = self._course.services[tier]
             for metric in self._shared(one, service):
                 if not self._is_unlisted(one, metric.ask, now):
-                    is_usual = self._cadence_of(metric.ask, service) == service.cadence_s
-                    (polled if is_usual else rows)[tier] += metric.billed
-        return {tier: Size(polled[tier], rows[tier]) for tier in Tier}
+                    is_wanted = self._look.wants(name, metric.ask.spec.name)
+                    billed[tier, Breadth.PULSE if is_wanted else metric.ask.breadth] += metric.billed
+        return {tier: Size(*(billed[tier, breadth] for breadth in Breadth)) for tier in Tier}
 
     def _facts(self, name: str, one: Card) -> Facts:
         return Facts(

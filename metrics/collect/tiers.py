@@ -34,6 +34,8 @@ class Tier(StrEnum):
     UNHEALTHY = "unhealthy"
     VISIBLE = "visible"
     HOT = "hot"
+    QUIET = "quiet"
+    """In sight, without a request of late."""
     WARM = "warm"
     IDLE = "idle"
 
@@ -54,43 +56,45 @@ class Breadth(IntEnum):
     HEADLINE = 1
     """The four metrics that its row lives from."""
     ROW = 2
-    """What the other columns of its row and the rules read."""
+    """What else columns and rules read: nothing that can be found wrong is beyond it."""
     ALL = 3
 
 
 @dataclass(frozen=True)
 class Service:
-    """What a tier gets: which metrics, every how many seconds, and in which order under pressure.
+    """What a tier gets: the metrics of each breadth every how many seconds, and in which order under pressure.
 
-    `row_cadence_s` is for what the row reads beyond `breadth`; None where that is not asked.
+    `every_s` goes as far as the tier is asked, narrowest breadth first; nothing is read more often than `least_s`.
     """
 
-    breadth: Breadth
-    cadence_s: int
     priority: Priority
-    row_cadence_s: int | None = None
+    every_s: tuple[int, ...]
+    least_s: int = TICK_S
+
+    @property
+    def cadence_s(self) -> int:
+        """Seconds between two readings of the pulse, which is read most often."""
+        return max(self.every_s[0], self.least_s)
 
     @property
     def widest(self) -> Breadth:
         """All that is asked at any cadence."""
-        return self.breadth if self.row_cadence_s is None else max(self.breadth, Breadth.ROW)
+        return Breadth(len(self.every_s) - 1)
 
     def cadence_of(self, breadth: Breadth) -> int | None:
         """Seconds between two readings of metrics of this breadth; None where they are not asked."""
-        if breadth <= self.breadth:
-            return self.cadence_s
-        if breadth > Breadth.ROW or self.row_cadence_s is None:
-            return None
-        return max(self.row_cadence_s, self.cadence_s)
+        return max(self.every_s[breadth], self.least_s) if breadth <= self.widest else None
 
 
 SERVICES: Mapping[Tier, Service] = {
-    Tier.FOCUS: Service(Breadth.ALL, 60, Priority.FOCUS),
-    Tier.UNHEALTHY: Service(Breadth.ALL, 60, Priority.UNHEALTHY),
-    Tier.VISIBLE: Service(Breadth.HEADLINE, 60, Priority.VISIBLE, row_cadence_s=300),
-    Tier.HOT: Service(Breadth.HEADLINE, 60, Priority.HOT, row_cadence_s=900),
-    Tier.WARM: Service(Breadth.HEADLINE, 300, Priority.WARM),
-    Tier.IDLE: Service(Breadth.PULSE, 900, Priority.IDLE),
+    # seconds between two readings of the: pulse, headline, row, all
+    Tier.FOCUS: Service(Priority.FOCUS, (60, 60, 60, 60)),
+    Tier.UNHEALTHY: Service(Priority.UNHEALTHY, (60, 60, 60, 60)),
+    Tier.VISIBLE: Service(Priority.VISIBLE, (60, 60, 120)),
+    Tier.HOT: Service(Priority.HOT, (60, 60, 240)),
+    Tier.QUIET: Service(Priority.VISIBLE, (60, 300, 900)),
+    Tier.WARM: Service(Priority.WARM, (300, 3600, 3600)),
+    Tier.IDLE: Service(Priority.IDLE, (900,)),
 }
 
 LASTS_S: Mapping[Breadth, int] = {
@@ -109,24 +113,28 @@ HEADLINES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SERVERLESS: (*_RESPONSES, "ServerlessConcurrentExecutionsUtilization"),
     Kind.SERVERLESS_PROVISIONED: (*_RESPONSES, "ServerlessProvisionedConcurrencyUtilization"),
     Kind.ASYNC: ("ApproximateBacklogSize", "HasBacklogWithoutCapacity", "InvocationsProcessed", "InvocationFailures"),
-    Kind.INFERENCE_COMPONENT: (*_RESPONSES, "GPUUtilizationNormalized", "CPUUtilizationNormalized"),
+    Kind.INFERENCE_COMPONENT: (
+        *_RESPONSES,
+        *("GPUUtilizationNormalized", "CPUUtilizationNormalized", "NoCapacityInvocationFailures"),
+    ),
 }
-"""Four metrics a variant: the processor is the GPU where there may be one, and the CPU elsewhere."""
+"""Four metrics a variant or component: the processor is the GPU where there may be one, and the CPU elsewhere."""
 
 _ROW = frozenset(
     {
-        "Invocation4XXErrors",
-        "MemoryUtilization",
-        "MemoryUtilizationNormalized",
-        "CPUUtilization",
-        "CPUUtilizationNormalized",
-        "GPUUtilization",
-        "GPUUtilizationNormalized",
-        "ServerlessConcurrentExecutionsUtilization",
-        "ServerlessProvisionedConcurrencySpilloverInvocations",
+        *("Invocation4XXErrors", "Invocation5XXErrors", "InvocationsPerInstance", "InvocationsPerCopy"),
+        *("CPUUtilization", "CPUUtilizationNormalized", "GPUUtilization", "GPUUtilizationNormalized"),
+        *("MemoryUtilization", "MemoryUtilizationNormalized", "DiskUtilization"),
+        *("ServerlessConcurrentExecutionsUtilization", "ServerlessProvisionedConcurrencySpilloverInvocations"),
+        *("ModelSetupTime", "ModelLoadingTime", "ModelLoadingWaitTime", "ModelUnloadingTime"),
+        *("ApproximateAgeOfOldestRequest", "ExpiredRequests", "NotificationFailures"),
+        *("RequestDownloadFailures", "ResponseUploadFailures"),
     }
 )
 """What columns and rules read, where it is no headline."""
+
+_CONTAINERS = frozenset({"ContainerLatency", "Invocations", "Invocation5XXErrors"})
+"""What rules read of a container beside its variant."""
 
 TRAFFIC = frozenset({"Invocations", "InvocationsProcessed", "ApproximateBacklogSize"})
 """Metrics above zero where something is asked of an endpoint."""
@@ -138,11 +146,14 @@ def breadth_of(metric: str, kind: Kind, *, without_gpu: bool) -> Breadth:
     """The least breadth that includes this metric of a variant, a component or the endpoint itself."""
     if metric == _PULSES.get(kind, "Invocations"):
         return Breadth.PULSE
-    if metric.startswith("CPU") and not without_gpu:
-        return Breadth.ALL
-    if metric in HEADLINES[kind]:
+    if metric in HEADLINES[kind] and (without_gpu or not metric.startswith("CPU")):
         return Breadth.HEADLINE
     return Breadth.ROW if metric in _ROW else Breadth.ALL
+
+
+def breadth_of_container(metric: str) -> Breadth:
+    """The least breadth that includes this metric of a container."""
+    return Breadth.ROW if metric in _CONTAINERS else Breadth.ALL
 
 
 @dataclass(frozen=True)
@@ -236,7 +247,9 @@ class Tiers:
 def _seen(name: str, tier: Tier, look: Look) -> Tier:
     if name == look.focused:
         return Tier.FOCUS
-    return min(tier, Tier.VISIBLE, key=lambda one: one.rank) if name in look.visible else tier
+    if name in look.visible:
+        tier = min(tier, Tier.VISIBLE if tier.rank <= Tier.HOT.rank else Tier.QUIET, key=lambda one: one.rank)
+    return tier
 
 
 def look_at(focused: str | None, visible: Iterable[str], wanted: Iterable[str] = ()) -> Look:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from smtop.metrics.collect.baselines.reader import most_usd
 from smtop.metrics.collect.baselines.roster import pupil
@@ -10,7 +11,7 @@ from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.schedule import Card, card
 from smtop.metrics.collect.sweep import SWEEP_S, planned
 from smtop.metrics.collect.sweep import usd_per_hour as sweep_usd_per_hour
-from smtop.metrics.collect.tiers import MOST_VISIBLE, SERVICES, Breadth, Tier, most_unhealthy
+from smtop.metrics.collect.tiers import MOST_VISIBLE, SERVICES, Breadth, Service, Tier, most_unhealthy
 from smtop.metrics.domain.billing import USD_PER_METRIC
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
@@ -96,8 +97,8 @@ def cost_plan(
         endpoints=len(endpoints),
         first_look_metrics=_billed(cards, Breadth.ALL),
         tiers=tuple(
-            TierCost(tier, counts[tier], sizes[tier].polled, chosen.services[tier].cadence_s, costs.get(tier, 0.0))
-            for tier in Tier
+            TierCost(tier, counts[tier], _polled(sizes[tier], service), service.cadence_s, costs.get(tier, 0.0))
+            for tier, service in chosen.services.items()
         ),
         notices=chosen.notices,
         busiest_usd_per_hour=_hourly(cards, _assumed(len(endpoints), sick, 1.0, 0.0)),
@@ -114,24 +115,35 @@ def _sweep_cost(endpoints: Sequence[Endpoint], *, included: bool) -> SweepCost |
 
 
 def _assumed(endpoints: int, sick: int, hot: float, warm: float) -> dict[Tier, int]:
-    """How many endpoints are in each tier: one in focus, a screen full of rows, and shares of the rest."""
+    """How many endpoints are in each tier: one in focus, a screen full of rows, and shares of the rest.
+
+    The rows on the screen have traffic, as far as any have: they cost no less than they are said to.
+    """
     focus = min(endpoints, 1)
     unhealthy = min(sick, endpoints - focus)
     visible = min(MOST_VISIBLE - 1, endpoints - focus - unhealthy)
     rest = endpoints - focus - unhealthy - visible
     busy, slow = round(rest * hot), round(rest * warm)
-    counts = (focus, unhealthy, visible, busy, slow, rest - busy - slow)
+    seen, quiet = (visible, 0) if hot else (0, visible)
+    counts = (focus, unhealthy, seen, busy, quiet, slow, rest - busy - slow)
     return dict(zip(Tier, counts, strict=True))
 
 
 def _sizes(cards: Sequence[Card], counts: Mapping[Tier, int]) -> dict[Tier, Size]:
     """What each tier holds, its endpoints being as large as the fleet's are on average."""
-    averages = {breadth: _billed(cards, breadth) / max(len(cards), 1) for breadth in Breadth}
-    sizes = {}
-    for tier, count in counts.items():
-        polled, all_asked = (averages[breadth] for breadth in (SERVICES[tier].breadth, SERVICES[tier].widest))
-        sizes[tier] = Size(round(polled * count), round((all_asked - polled) * count))
-    return sizes
+    within = [0, *(_billed(cards, breadth) for breadth in Breadth)]
+    averages = [(wide - narrow) / max(len(cards), 1) for narrow, wide in pairwise(within)]
+    return {
+        tier: Size(*(round(own * count) for own in averages[: SERVICES[tier].widest + 1]))
+        for tier, count in counts.items()
+    }
+
+
+def _polled(size: Size, service: Service) -> int:
+    """The metrics that are read at the tier's shortest cadence."""
+    return sum(
+        own for own, breadth in zip(size, Breadth, strict=True) if service.cadence_of(breadth) == service.cadence_s
+    )
 
 
 def _billed(cards: Sequence[Card], breadth: Breadth) -> int:
