@@ -9,6 +9,7 @@ from smtop.metrics.analysis.impact import impact
 from smtop.metrics.analysis.rulebook import STANDARD_RULES, Rulebook
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject, Usual
+from smtop.metrics.analysis.suspicion import stirs
 from smtop.metrics.analysis.vitals import parts, requests_label, vitals
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.tiers import LASTS_S, Breadth
@@ -194,6 +195,7 @@ def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[F
         triage.hints(subject, found, terms),
         judging.no_baseline(subject.endpoint.name),
         _usd_per_hour(subject.endpoint) if found else None,
+        stirs(subject),
     )
 
 

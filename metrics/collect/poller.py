@@ -285,7 +285,8 @@ class Poller:
         own = [problem for problems in self._problems.values() for problem in problems]
         problems = tuple(merge_problems([*own, *self._discovery.problems]))
         picture = await self._gallery.draw(self._current_plan(), self._ground(now))
-        self._schedule.judge({view.endpoint.name: view.severity for view in picture.views})
+        stirring = {view.endpoint.name for view in picture.views if view.stirs or view.hints}
+        self._schedule.judge({view.endpoint.name: view.severity for view in picture.views}, stirring)
         self._views = {view.endpoint.name: view for view in picture.views}
         self._ailing = frozenset(view.endpoint.name for view in picture.views if view.severity in _AILING)
         return FleetSnapshot(

@@ -121,6 +121,7 @@ class Schedule:
         self._silence = Silence()
         self._severities: Mapping[str, Severity] = {}
         self._suspects: frozenset[str] = frozenset()
+        self._stirring: Set[str] = frozenset()
         self._look = Look()
         self._touched_at = clock.monotonic()
         self._interval_s = TICK_S
@@ -172,9 +173,9 @@ class Schedule:
             if at is not None and at >= one.endpoint.summary.created_at.timestamp():
                 one.traffic_at = max(at, one.traffic_at or 0)
 
-    def judge(self, severities: Mapping[str, Severity]) -> None:
-        """How the endpoints fared in the newest picture."""
-        self._severities = severities
+    def judge(self, severities: Mapping[str, Severity], stirring: Set[str] = frozenset()) -> None:
+        """How the endpoints fared in the newest picture, and of which something may be about to be wrong."""
+        self._severities, self._stirring = severities, stirring
 
     def suspect(self, names: Iterable[str]) -> None:
         """These endpoints are asked everything in the next cycle; what is found then decides about the ones after."""
@@ -385,6 +386,7 @@ class Schedule:
             one.endpoint.status == IN_SERVICE,
             self._severities.get(name, Severity.UNKNOWN),
             suspected=name in self._suspects,
+            stirs=name in self._stirring,
         )
 
 

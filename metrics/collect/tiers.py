@@ -160,7 +160,8 @@ def breadth_of_container(metric: str) -> Breadth:
 class Facts:
     """What is known of an endpoint: its last request and last change (epoch seconds), its state, its severity.
 
-    `traffic_at` is None where nothing was seen within WARM_S. A `suspected` one is to be looked at, whatever is known.
+    `traffic_at` is None where nothing was seen within WARM_S. A `suspected` one is to be looked at, whatever is known;
+    one that `stirs` where there is room, since that may be nothing.
     """
 
     traffic_at: float | None
@@ -168,6 +169,7 @@ class Facts:
     in_service: bool
     severity: Severity
     suspected: bool = False
+    stirs: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,9 +186,10 @@ class Look:
 
 
 def is_unhealthy(facts: Facts, now: float) -> bool:
-    """Whether the endpoint is in trouble, changing, or has changed just now."""
+    """Whether the endpoint is in trouble, or about to be, changing, or has changed just now."""
     found = facts.severity in (Severity.CRITICAL, Severity.WARNING, Severity.CHANGING)
-    return found or facts.suspected or not facts.in_service or now - facts.changed_at < CHANGED_S
+    told = found or facts.suspected or facts.stirs
+    return told or not facts.in_service or now - facts.changed_at < CHANGED_S
 
 
 def by_traffic(facts: Facts, now: float) -> Tier:
