@@ -92,7 +92,7 @@ SERVICES: Mapping[Tier, Service] = {
     Tier.UNHEALTHY: Service(Priority.UNHEALTHY, (60, 60, 60, 60)),
     Tier.VISIBLE: Service(Priority.VISIBLE, (60, 60, 120)),
     Tier.HOT: Service(Priority.HOT, (60, 60, 240)),
-    Tier.QUIET: Service(Priority.VISIBLE, (60, 300, 900)),
+    Tier.QUIET: Service(Priority.HOT, (60, 300, 900)),
     Tier.WARM: Service(Priority.WARM, (300, 3600, 3600)),
     Tier.IDLE: Service(Priority.IDLE, (900,)),
 }
@@ -122,7 +122,8 @@ HEADLINES: Mapping[Kind, tuple[str, ...]] = {
 
 _ROW = frozenset(
     {
-        *("Invocation4XXErrors", "Invocation5XXErrors", "InvocationsPerInstance", "InvocationsPerCopy"),
+        *("Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency"),
+        *("InvocationsPerInstance", "InvocationsPerCopy"),
         *("CPUUtilization", "CPUUtilizationNormalized", "GPUUtilization", "GPUUtilizationNormalized"),
         *("MemoryUtilization", "MemoryUtilizationNormalized", "DiskUtilization"),
         *("ServerlessConcurrentExecutionsUtilization", "ServerlessProvisionedConcurrencySpilloverInvocations"),

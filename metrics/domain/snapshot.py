@@ -102,8 +102,9 @@ class EndpointView:
 
     `impact` is failed or slowed requests a minute. `parts` has the vitals of each variant and component, without
     trends, where the endpoint has more than one of them. `hints` are graver findings that points that may still grow
-    would make; it `stirs` while something moves that may be the beginning of trouble. `no_baseline` says why it is not known of all of it what is usual.
-    `usd_per_hour` is what it costs at rest, by the list prices that smtop ships.
+    would make. `no_baseline` says why it is not known of all of it what is usual.
+    `usd_per_hour` is what it costs at rest, by the list prices that smtop ships. It `stirs` while something of it is
+    out of line, which may be the beginning of trouble.
     """
 
     endpoint: Endpoint

@@ -3,9 +3,9 @@
 import pytest
 
 from smtop.metrics.collect.budget import Size, course, usd_per_hour
-from smtop.metrics.collect.tiers import SERVICES, Tier
+from smtop.metrics.collect.tiers import SERVICES, Breadth, Tier
 
-SIZES = (14, 100, 100, 1000, 1500, 3000)
+SIZES = (14, 100, 100, 1000, 0, 1500, 3000)
 FLEET = {tier: Size(metrics) for tier, metrics in zip(Tier, SIZES, strict=True)}
 """Metrics of one poll: $0.0084, 0.06, 0.06, 0.60, 0.18 and 0.12 an hour."""
 
@@ -79,7 +79,7 @@ def test_it_is_said_what_is_slower_and_when_that_is_not_enough() -> None:
 
 
 def test_with_nobody_there_rows_without_trouble_are_slower_and_it_is_said() -> None:
-    assert slowed(None, watched=False) == {Tier.VISIBLE: 300, Tier.HOT: 300}
+    assert slowed(None, watched=False) == {Tier.VISIBLE: 300, Tier.HOT: 300, Tier.QUIET: 300}
     [notice] = course(FLEET, None, watched=False).notices
     assert notice == "No key for 15 min: endpoints without trouble are asked every 5 min."
 
@@ -101,7 +101,8 @@ def test_nothing_is_asked_more_often_than_was_chosen(interval_s: int, watched: b
     found = course(FLEET, budget, watched=watched, interval_s=interval_s)
     for tier, service in found.services.items():
         assert service.cadence_s >= interval_s
-        assert service.row_cadence_s is None or service.row_cadence_s >= interval_s
+        cadences_s = [service.cadence_of(breadth) for breadth in Breadth]
+        assert all(cadence_s is None or cadence_s >= interval_s for cadence_s in cadences_s)
         if budget is None:
             assert service.cadence_s == max(usual[tier].cadence_s, interval_s)
     assert any("every" in notice and "As chosen" in notice for notice in found.notices) is (interval_s > 60)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from smtop.metrics.analysis.rules import RULES
 from smtop.metrics.collect.plan import asks
 from smtop.metrics.collect.tiers import (
     MOST_VISIBLE,
@@ -49,6 +50,7 @@ def tier_of(facts: Facts, look: Look = NOBODY) -> Tier:
         (replace(QUIET, changed_at=NOW_S - 900), Tier.IDLE),
         (replace(QUIET, severity=Severity.UNKNOWN), Tier.IDLE),
         (replace(QUIET, suspected=True), Tier.UNHEALTHY),
+        (replace(QUIET, stirs=True), Tier.UNHEALTHY),
     ],
 )
 def test_traffic_trouble_and_change_decide(facts: Facts, tier: Tier) -> None:
@@ -60,7 +62,8 @@ def test_traffic_trouble_and_change_decide(facts: Facts, tier: Tier) -> None:
     [
         (QUIET, Look("e"), Tier.FOCUS),
         (SICK, Look("e"), Tier.FOCUS),
-        (QUIET, Look(None, frozenset("e")), Tier.VISIBLE),
+        (QUIET, Look(None, frozenset("e")), Tier.QUIET),
+        (SLOW, Look(None, frozenset("e")), Tier.QUIET),
         (BUSY, Look("x", frozenset("e")), Tier.VISIBLE),
         (SICK, Look(None, frozenset("e")), Tier.UNHEALTHY),
         (QUIET, Look("x", frozenset("x")), Tier.IDLE),
@@ -82,7 +85,7 @@ def test_what_left_the_screen_is_let_go_at_once() -> None:
     tiers = Tiers()
     looks = [Look("e"), Look(None, frozenset("e")), NOBODY]
     found = [tiers.assign({"e": QUIET}, look, NOW_S)["e"] for look in looks]
-    assert found == [Tier.FOCUS, Tier.VISIBLE, Tier.IDLE]
+    assert found == [Tier.FOCUS, Tier.QUIET, Tier.IDLE]
 
 
 @pytest.mark.parametrize(("endpoints", "room"), [(1, 10), (500, 10), (501, 10), (1000, 20), (5000, 100)])
@@ -114,7 +117,7 @@ def test_a_screen_shows_no_more_rows_than_there_is_room_for() -> None:
 
 def test_tiers_that_are_asked_more_come_first() -> None:
     services = [SERVICES[tier] for tier in Tier]
-    assert services == sorted(services, key=lambda one: (one.priority, one.cadence_s, -one.breadth))
+    assert services == sorted(services, key=lambda one: (one.priority, one.every_s))
 
 
 # What belongs to a headline
@@ -151,7 +154,30 @@ def test_the_statistics_of_a_metric_belong_together() -> None:
 
 def test_the_containers_of_a_variant_are_no_headline() -> None:
     asked = asks(hosted(kind=Kind.MULTI_CONTAINER))
-    assert {ask.breadth for ask in asked if ask.owner.container} == {Breadth.ALL}
+    assert {ask.breadth for ask in asked if ask.owner.container} == {Breadth.ROW, Breadth.ALL}
+
+
+def test_what_is_wrong_shows_the_sick_before_what_only_stirs() -> None:
+    fleet = {f"a{index}": replace(BUSY, stirs=True) for index in range(8)} | {f"z{index}": SICK for index in range(8)}
+    tiers = Tiers().assign(fleet, NOBODY, NOW_S)
+    served = {name for name, tier in tiers.items() if tier is Tier.UNHEALTHY}
+    assert served == {f"z{index}" for index in range(8)} | {"a0", "a1"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.UNKNOWN])
+def test_no_rule_reads_what_a_row_with_traffic_is_never_asked(kind: Kind) -> None:
+    read = {label for rule in RULES for label in rule.reads}
+    endpoint = hosted(
+        kind=kind, variants=(variant_of(kind, instance_type="ml.g5.xlarge"),), components=[component("c")]
+    )
+    of_containers = {"ContainerLatency", "Invocations", "Invocation5XXErrors"}
+    never = {
+        ask.label
+        for ask in asks(endpoint)
+        if ask.breadth > min(SERVICES[tier].widest for tier in (Tier.VISIBLE, Tier.HOT, Tier.WARM))
+        and (ask.owner.container is None or ask.spec.name in of_containers)
+    }
+    assert not never & read
 
 
 def test_a_suspect_is_looked_at_even_where_the_sick_take_all_the_room() -> None:

@@ -36,6 +36,7 @@ def test_the_sick_are_known_and_the_rest_is_assumed() -> None:
         Tier.UNHEALTHY: 3,
         Tier.VISIBLE: 39,
         Tier.HOT: 9,
+        Tier.QUIET: 0,
         Tier.WARM: 20,
         Tier.IDLE: 28,
     }
@@ -43,8 +44,8 @@ def test_the_sick_are_known_and_the_rest_is_assumed() -> None:
 
 def test_an_hour_is_the_sum_of_its_polls() -> None:
     plan = cost_plan(HUNDRED)
-    everything, headlines, warm, idle = 4 * 11 * 60, 48 * 4 * 60, 20 * 4 * 12, 28 * 4
-    rows = 39 * 2 * 12 + 9 * 2 * 4
+    everything, headlines, warm, idle = 4 * 11 * 60, 48 * 4 * 60, 20 * (12 + 7), 28 * 4
+    rows = 39 * 4 * 30 + 9 * 4 * 15
     assert plan.usd_per_hour == pytest.approx((everything + headlines + rows + warm + idle) / 100_000)
     assert plan.usd_per_day == pytest.approx(24 * plan.usd_per_hour)
 
@@ -52,7 +53,7 @@ def test_an_hour_is_the_sum_of_its_polls() -> None:
 def test_the_assumed_hour_lies_between_the_quietest_and_the_busiest() -> None:
     plan = cost_plan(HUNDRED)
     assert plan.quietest_usd_per_hour < plan.usd_per_hour < plan.busiest_usd_per_hour
-    assert plan.busiest_usd_per_hour == pytest.approx((4 * 11 * 60 + 96 * 4 * 60 + 39 * 2 * 12 + 57 * 2 * 4) / 100_000)
+    assert plan.busiest_usd_per_hour == pytest.approx((4 * 11 * 60 + 96 * 4 * 60 + 39 * 4 * 30 + 57 * 4 * 15) / 100_000)
 
 
 def test_the_history_of_baselines_is_two_metrics_in_two_requests_once() -> None:
