@@ -10,7 +10,6 @@ from smtop.metrics.analysis.rules import HOURLY
 from smtop.metrics.analysis.samples import frontier, last_settled_minute
 from smtop.metrics.collect.picture import (
     RECENT_MINUTES,
-    ROW_MINUTES,
     TREND_MINUTES,
     Ground,
     Plan,
@@ -20,7 +19,6 @@ from smtop.metrics.collect.picture import (
     view,
 )
 from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.tiers import Breadth
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey, Track
@@ -149,7 +147,7 @@ class Gallery:
 
     def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
         points: dict[SeriesKey, Track] = {}
-        for minutes, keys in _by_reach(frames).items():
+        for minutes, keys in _by_reach(frames, ground).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
             sight = Sight(ground, minute, points, frame.newest, reached)
@@ -168,15 +166,19 @@ class Gallery:
         return min(turns)
 
 
-def _by_reach(frames: Sequence[Frame]) -> dict[int, list[SeriesKey]]:
-    """The series by how many minutes of them must be seen: an hour, where some rule looks back so far."""
+def _by_reach(frames: Sequence[Frame], ground: Ground) -> dict[int, list[SeriesKey]]:
+    """The series by how many minutes of them must be seen: an hour, where some rule looks back so far.
+
+    What is read rarely may have its newest value, and the window before it, as far back as its last reading.
+    """
     groups: dict[int, list[SeriesKey]] = {}
     for frame in frames:
         looks_back = frame.endpoint.kind.is_serverless or frame.endpoint.kind is Kind.ASYNC
         for ask in frame.asks:
-            minutes = ROW_MINUTES if ask.breadth is Breadth.ROW else RECENT_MINUTES
+            cadence_s = ground.terms(ask).cadence_s
+            minutes = RECENT_MINUTES + int(cadence_s // PERIOD_S if cadence_s > PERIOD_S else 0)
             if looks_back and ask.label in HOURLY:
-                minutes = TREND_MINUTES
+                minutes = max(minutes, TREND_MINUTES)
             groups.setdefault(minutes, []).append(ask.key)
     return groups
 

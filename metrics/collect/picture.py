@@ -12,7 +12,6 @@ from smtop.metrics.analysis.subject import Subject, Usual
 from smtop.metrics.analysis.suspicion import stirs
 from smtop.metrics.analysis.vitals import parts, requests_label, vitals
 from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.tiers import LASTS_S, Breadth
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.prices import Prices
@@ -35,9 +34,6 @@ RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
 
 TREND_MINUTES = 60
-
-ROW_MINUTES = RECENT_MINUTES + LASTS_S[Breadth.ROW] // PERIOD_S
-"""How far back what a row reads rarely may have its newest value, and the window before it."""
 
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""

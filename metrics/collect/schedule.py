@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+from zlib import crc32
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, Size, course, usd_per_hour
@@ -48,6 +49,9 @@ _UNSEEN = replace(SERVICES[Tier.HOT], every_s=SERVICES[Tier.HOT].every_s[: Bread
 _AT_ONCE = 50
 _SLACK_S = TICK_S / 2
 """Answers come some seconds after the tick that asked for them."""
+
+_SPREAD_S = 3600
+"""What is asked no more often than this is asked of each endpoint in a minute of its own, not of all at once."""
 
 
 class Metric(NamedTuple):
@@ -275,7 +279,7 @@ class Schedule:
         for metric in self._shared(one, service):
             answered_at = self._answered_at(metric)
             terms = self._terms(one, metric.ask, service, now)
-            late = answered_at is None or now - answered_at >= terms.cadence_s - _SLACK_S
+            late = answered_at is None or _is_late(one, answered_at, now, terms.cadence_s)
             again = hurried and self._cadence_of(metric.ask, service) == self._interval_s
             if not terms.unlisted and (late or again):
                 yield metric
@@ -398,6 +402,14 @@ def _renewed(known: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> Car
         known.endpoint, known.asks = endpoint, asks
         return known
     return replace(card(endpoint, asks), traffic_at=known.traffic_at)
+
+
+def _is_late(one: Card, answered_at: float, now: float, cadence_s: float) -> bool:
+    """Whether a metric is due again."""
+    if cadence_s < _SPREAD_S:
+        return now - answered_at >= cadence_s - _SLACK_S
+    own_s = crc32(one.endpoint.name.encode()) % cadence_s
+    return (now + own_s) // cadence_s > (answered_at + own_s) // cadence_s
 
 
 def _tells_traffic(metric: Metric) -> bool:

@@ -97,10 +97,8 @@ SERVICES: Mapping[Tier, Service] = {
     Tier.IDLE: Service(Priority.IDLE, (900,)),
 }
 
-LASTS_S: Mapping[Breadth, int] = {
-    breadth: max(service.cadence_of(breadth) or 0 for service in SERVICES.values()) for breadth in Breadth
-}
-"""The slowest cadence at which metrics of each breadth are asked."""
+LASTS_S: Mapping[Breadth, int] = {Breadth.PULSE: 900, Breadth.HEADLINE: 300, Breadth.ROW: 900, Breadth.ALL: 60}
+"""What is no longer asked counts as if it were read so often: its last value is shown for twice as long."""
 
 _RESPONSES = ("Invocations", "Invocation5XXErrors", "ModelLatency")
 _HOSTS = (*_RESPONSES, "GPUUtilization", "CPUUtilization")
