@@ -17,16 +17,16 @@ _ENOUGH = 5
 
 
 class Rise(NamedTuple):
-    """Out of line is what is at least `least` and `factor` times the most of the minutes before."""
+    """Out of line is what is above a level, and above `factor` times the most of the minutes before."""
 
-    least: float
+    above: float
     factor: float
 
 
-_FAILURES, _LATENCY, _FULL, _BUSY = Rise(2.0, 2.0), Rise(0.0, 1.3), Rise(70.0, 1.02), Rise(50.0, 1.2)
+_FAILURES, _LATENCY, _FULL, _BUSY = Rise(1.0, 2.0), Rise(0.0, 1.3), Rise(70.0, 1.02), Rise(50.0, 1.2)
 
 EVENTS: Mapping[str, Rise] = {
-    "Invocation4XXErrors.Sum": Rise(3.0, 2.0),
+    "Invocation4XXErrors.Sum": Rise(2.0, 2.0),
     "Invocation5XXErrors.Sum": _FAILURES,
     "NoCapacityInvocationFailures.Sum": _FAILURES,
     "InvocationFailures.Sum": _FAILURES,
@@ -35,7 +35,7 @@ EVENTS: Mapping[str, Rise] = {
     "RequestDownloadFailures.Sum": _FAILURES,
     "ResponseUploadFailures.Sum": _FAILURES,
     "ServerlessProvisionedConcurrencySpilloverInvocations.Sum": _FAILURES,
-    "ModelSetupTime.SampleCount": Rise(3.0, 2.0),
+    "ModelSetupTime.SampleCount": Rise(2.0, 2.0),
 }
 """Where a minute without a point is a zero."""
 
@@ -70,12 +70,12 @@ def _moved(subject: Subject, owner: Owner, label: str, points: Points) -> bool:
         before, new = _values(subject, owner, label, points, settled=True)
         return len(before) >= _ENOUGH and any(value < DROPS[label] * min(before) for value in new)
     rise = EVENTS.get(label) or LEVELS.get(label)
-    if rise is None or not subject.exceeds(owner, label, rise.least):
+    if rise is None or not subject.exceeds(owner, label, rise.above):
         return False
     before, new = _values(subject, owner, label, points)
     if not new or (label in LEVELS and len(before) < _ENOUGH):
         return False
-    return max(new) >= rise.least and max(new) > rise.factor * max(before, default=0.0)
+    return max(new) > max(rise.above, rise.factor * max(before, default=0.0))
 
 
 def _values(
