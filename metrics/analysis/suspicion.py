@@ -84,7 +84,8 @@ def _values(
     """Those of the minutes before, and the newest."""
     new_at = subject.reach(owner, label) - (_NEW_MINUTES - 1) * PERIOD_S
     first_at = new_at - _BEFORE_MINUTES * PERIOD_S
-    before, new = [], []
+    before: list[float] = []
+    new: list[float] = []
     for point in points:
         if point.at >= first_at and not (settled and not is_settled(point, subject.now)):
             (new if point.at >= new_at else before).append(point.value)
