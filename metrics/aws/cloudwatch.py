@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 from smtop.metrics.aws.fast_lane import PAGE, Preparations, Prepared, Request, UnpreparedError, under_way
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
-from smtop.metrics.aws.pages import COMPLETE, Page, page_of
+from smtop.metrics.aws.pages import COMPLETE, UNREADABLE, Page, page_of, understood
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.billing import billed_by_payer
 from smtop.metrics.domain.series import MetricId
 from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness
+from smtop.metrics.ports import Answers, Batch, BatchAnswer, Completeness, Window
 
 _GET = "cloudwatch:GetMetricData"
 _LIST = "cloudwatch:ListMetrics"
+_ROUNDED_S = 3600
 V = TypeVar("V")
 
 _VERDICTS = {verdict.value: verdict for verdict in Completeness}
@@ -43,14 +44,16 @@ class CloudWatchMetrics:
             pages = await self._pages(Request(prepared, batch.window))
         await asyncio.sleep(0)  # several answers may be there at once, and a key press waits for all that is not cut up
         messages = tuple(message for page in pages for message in page.messages)
-        return BatchAnswer(_as_it_is(prepared, pages) or _merged(prepared, pages), messages)
+        span = _span(batch.window)
+        return BatchAnswer(_as_it_is(prepared, pages, span) or _merged(prepared, pages, span), messages)
 
     async def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
         request = {"Namespace": namespace}
         while True:
             with translated(_LIST, self._session.profile):
                 page = await self._session.cloudwatch(lambda client: client.list_metrics(**request))
-            yield [_metric_id(metric) for metric in page.get("Metrics", ())]
+                listed = _metric_ids(page)
+            yield listed
             token = page.get("NextToken")
             if not token:
                 return
@@ -94,12 +97,20 @@ def _bound(variable: ContextVar[V], value: V) -> Iterator[None]:
         variable.reset(token)
 
 
-def _as_it_is(prepared: Prepared, pages: Sequence[Page]) -> Answers | None:
+def _span(window: Window) -> range:
+    """When the points of an answer can be: CloudWatch rounds a start that is long ago down to a whole hour.
+
+    Source: API reference of GetMetricData, StartTime.
+    """
+    return range(window.start - max(_ROUNDED_S, window.period_s), window.end + 1)
+
+
+def _as_it_is(prepared: Prepared, pages: Sequence[Page], span: range) -> Answers | None:
     """The answers of a single page that has a result for every query, in order; None where pages must be merged."""
     page = pages[0]
     if len(pages) > 1 or page.ids != prepared.ids or list(map(len, page.times)) != list(map(len, page.values)):
         return None
-    if not all(map(_is_ascending, {id(times): times for times in page.times}.values())):
+    if not all(_is_ascending(times, span) for times in {id(times): times for times in page.times}.values()):
         return None
     return Answers(prepared.series, _verdicts(page.statuses), page.times, page.values, page.notes)
 
@@ -110,26 +121,37 @@ def _verdicts(statuses: Sequence[str]) -> list[Completeness]:
     return [_VERDICTS.get(status, Completeness.ERROR) for status in statuses]
 
 
-def _is_ascending(times: Sequence[int]) -> bool:
-    return len(times) < 2 or all(map(lt, times, times[1:]))
+def _is_ascending(times: Sequence[int], span: range) -> bool:
+    """Whether each time is after the one before, and all are in the span."""
+    return not times or (times[0] in span and times[-1] in span and all(map(lt, times, times[1:])))
 
 
 @dataclass
 class _Result:
-    """One result while its pages are merged; the newest status wins."""
+    """One result while its pages are merged; the newest status wins, unless there was something to be rejected."""
 
     status: str = Completeness.PARTIAL
     points: dict[int, float] = field(default_factory=dict)
     message: str | None = None
 
+    def add(self, status: str, times: Sequence[int], values: Sequence[float], message: str | None) -> None:
+        if self.status == UNREADABLE:
+            return
+        self.status, self.message = status, message or self.message
+        self.points.update(zip(times, values, strict=True))
 
-def _merged(prepared: Prepared, pages: Sequence[Page]) -> Answers:
+    def reject(self, why: str) -> None:
+        """Its points are not believed: which of them are wrong, nobody knows."""
+        self.status, self.points, self.message = UNREADABLE, {}, why
+
+
+def _merged(prepared: Prepared, pages: Sequence[Page], span: range) -> Answers:
     """What all pages say of each query; results that nobody asked for are dropped."""
     results = {query_id: _Result() for query_id in prepared.ids}
     for page in pages:
         for place, query_id in enumerate(page.ids):
             if query_id in results:
-                _merge(results[query_id], page, place)
+                _merge(results[query_id], page, place, span)
     points = [dict(sorted(result.points.items())) for result in results.values()]
     return Answers(
         prepared.series,
@@ -140,10 +162,22 @@ def _merged(prepared: Prepared, pages: Sequence[Page]) -> Answers:
     )
 
 
-def _merge(result: _Result, page: Page, place: int) -> None:
-    result.status = page.statuses[place]
-    result.points.update(zip(page.times[place], page.values[place], strict=False))
-    result.message = page.notes.get(place, result.message)
+def _merge(result: _Result, page: Page, place: int, span: range) -> None:
+    times, values, note = page.times[place], page.values[place], page.notes.get(place)
+    if page.statuses[place] == UNREADABLE:
+        result.reject(note or UNREADABLE)
+    elif len(times) != len(values):
+        result.reject(f"CloudWatch answered {len(times)} times and {len(values)} values")
+    elif not all(at in span for at in times):
+        result.reject("CloudWatch answered a time that was not asked")
+    else:
+        result.add(page.statuses[place], times, values, note)
+
+
+@understood()
+def _metric_ids(page: Mapping[str, Any]) -> list[MetricId]:
+    """Raises ResponseParserError where the page makes no sense."""
+    return [_metric_id(metric) for metric in page.get("Metrics", ())]
 
 
 def _metric_id(metric: Mapping[str, Any]) -> MetricId:

@@ -8,6 +8,7 @@ from typing import Any
 
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import metrics_analysed
+from smtop.metrics.aws.pages import UNREADABLE, page_of
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import utc
 from smtop.metrics.errors import AwsError, FaultKind
@@ -56,16 +57,17 @@ def expression(query: RankingQuery) -> str:
     return f"SELECT {what} FROM SCHEMA({schema}) GROUP BY {query.group_by} {order}"  # noqa: S608 - words of our tables
 
 
-def _with_page(ranking: Ranking, page: Mapping[str, Any]) -> Ranking:
-    values, complete = dict(ranking.values), ranking.complete
-    goes_on = bool(page.get("NextToken"))
-    for result in page.get("MetricDataResults", ()):
-        label = str(result.get("Label"))
-        if label == _ID:
-            raise AwsError(
-                FaultKind.INVALID, _GET, "This CloudWatch does not group by dimension in Metrics Insights queries."
-            )
-        complete = complete and (goes_on or result.get("StatusCode") == Completeness.COMPLETE)
-        values[label] = max([values.get(label, 0.0), *result.get("Values", ())])
-    said = [str(message.get("Value", "")) for message in page.get("Messages") or ()]
-    return Ranking(values, complete, (*ranking.messages, *filter(None, said)))
+def _with_page(ranking: Ranking, answer: Mapping[str, Any]) -> Ranking:
+    """Raises ResponseParserError where the answer makes no sense."""
+    page, labels = page_of(answer), [str(result.get("Label")) for result in answer.get("MetricDataResults", ())]
+    if _ID in labels:
+        raise AwsError(
+            FaultKind.INVALID, _GET, "This CloudWatch does not group by dimension in Metrics Insights queries."
+        )
+    values = dict(ranking.values)
+    for label, status, measured in zip(labels, page.statuses, page.values, strict=True):
+        if status != UNREADABLE:
+            values[label] = max(values.get(label, 0.0), *measured, 0.0)
+    missing = set(page.statuses) - {Completeness.COMPLETE}
+    complete = ranking.complete and UNREADABLE not in missing and (bool(page.token) or not missing)
+    return Ranking(values, complete, (*ranking.messages, *page.messages))

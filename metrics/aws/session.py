@@ -19,6 +19,7 @@ from smtop.metrics.aws.edge import Edge
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.mfa import MfaCodes
+from smtop.metrics.aws.parsers import StrictParsers
 from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
 from smtop.metrics.aws.timestamps import parse_timestamp
 from smtop.metrics.config import Settings
@@ -156,7 +157,9 @@ class AwsSession:
 def _session(settings: Settings, prompter: Callable[[str], str]) -> AioSession:
     try:
         session = AioSession(profile=settings.profile)
-        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
+        parsers = session.get_component("response_parser_factory")
+        parsers.set_parser_defaults(timestamp_parser=parse_timestamp)
+        session.register_component("response_parser_factory", StrictParsers(parsers))
         session.get_scoped_config()
         session.get_component("credential_provider").get_provider("assume-role")._prompter = prompter
     except boto.ProfileNotFound as error:

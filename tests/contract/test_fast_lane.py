@@ -136,7 +136,7 @@ def documents(seed: int) -> dict[str, Any]:
     results = []
     for index in range(rng.choice((1, 40))):
         times = [at for at in full if rng.random() < rng.choice((0.0, 0.7, 1.0, 1.0))]
-        values = [rng.choice((0.0, 1.5, 3, -2.5e-7, 1.7e308, rng.random() * 1e6)) for _ in times]
+        values = [rng.choice((0.0, 1.5, 3, -2.5e-7, 1.7e30, rng.random() * 1e6)) for _ in times]
         results.append(
             {
                 "Id": f"q{index}",
