@@ -1,7 +1,7 @@
 """Answers as they were sent: botocore drops every member that its model does not have."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
@@ -28,8 +28,10 @@ def keep(client: Any, operation: str) -> None:
     client.meta.events.register_first(f"before-parse.{service}.{operation}", _keep, f"{AS_SENT}.{operation}")
 
 
-def _keep(response_dict: Mapping[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    if not _wanted.get() or response_dict["status_code"] != 200:
+def _keep(**event: Any) -> None:
+    """Where this botocore tells something else, documents are without the members that it does not know."""
+    if not _wanted.get():
         return
-    with suppress(ValueError):
-        customized_response_dict[AS_SENT] = json.loads(response_dict["body"])
+    with suppress(LookupError, TypeError, ValueError):
+        if event["response_dict"]["status_code"] == 200:
+            event["customized_response_dict"][AS_SENT] = json.loads(event["response_dict"]["body"])

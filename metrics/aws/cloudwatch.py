@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import lt
 from typing import Any, TypeVar
 
-from smtop.metrics.aws.fast_lane import PAGE, Preparations, Prepared, Request, UnpreparedError, under_way
+from smtop.metrics.aws.fast_lane import Passage, Preparations, Prepared, Request, UnpreparedError, under_way
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
 from smtop.metrics.aws.pages import COMPLETE, UNREADABLE, Page, page_of, understood
@@ -75,16 +75,19 @@ class CloudWatchMetrics:
         """One page, by the short way for as long as botocore lets it pass."""
         if self._short_way:
             try:
-                with _bound(under_way, request):
-                    return await self._ask({"MetricDataQueries": [], **request.changing()})
+                return await self._passed(Passage(request))
             except UnpreparedError:
                 self._short_way = False
-        return await self._ask(request.parameters())
+        return page_of(await self._ask(request.parameters()))
 
-    async def _ask(self, parameters: Mapping[str, Any]) -> Page:
-        response = await self._session.cloudwatch(lambda client: client.get_metric_data(**parameters))
-        page: Page | None = response.get(PAGE)
-        return page if page is not None else page_of(response)
+    async def _passed(self, passage: Passage) -> Page:
+        with _bound(under_way, passage):
+            response = await self._ask({"MetricDataQueries": [], **passage.request.changing()})
+        return passage.page if passage.page is not None else page_of(response)
+
+    async def _ask(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = await self._session.cloudwatch(lambda client: client.get_metric_data(**parameters))
+        return answer
 
 
 @contextmanager

@@ -11,24 +11,13 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from botocore.retries.standard import (
-    ModeledRetryableChecker,
-    OrRetryChecker,
-    RetryEventAdapter,
-    ThrottledRetryableChecker,
-    TransientRetryableChecker,
-)
-
 from smtop.metrics.actions.gate import READ_ONLY, is_passing
 from smtop.metrics.aws.faults import is_throttle
 from smtop.metrics.aws.meter import Meter, datapoints_in_request, metrics_analysed, metrics_in_request
 from smtop.metrics.aws.operations import ALLOWED, CHANGING, iam_prefix
+from smtop.metrics.aws.repeats import Repeats
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import INSIGHTS, Gate
-
-_WAS_TOO_MUCH = ThrottledRetryableChecker()
-_CAN_BE_RETRIED = OrRetryChecker([TransientRetryableChecker(), ThrottledRetryableChecker(), ModeledRetryableChecker()])
-_CONTEXTS = RetryEventAdapter()
 
 
 class Edge:
@@ -45,6 +34,7 @@ class Edge:
         self._gate = gate
         self._heard_date = heard_date
         self._attempts = attempts
+        self._repeats = Repeats()
 
     def guard(self, events: Any) -> None:
         """Lets all calls of a client pass here."""
@@ -75,9 +65,8 @@ class Edge:
         """How long botocore is to wait before it tries again: not at all, since the gate has waited already."""
         if self._gate is None or attempts == self._attempts:
             return None
-        failure = _CONTEXTS.create_retry_context(attempts=attempts, response=response, **context)
-        checker = _WAS_TOO_MUCH if _operation(event_name) in CHANGING else _CAN_BE_RETRIED
-        if not checker.is_retryable(failure):
+        event = {"attempts": attempts, "response": response, **context}
+        if not self._repeats.may_follow(_operation(event_name) in CHANGING, event):
             return None
         headers = response[0].headers if response is not None else {}
         return 0.0 if await self._gate.may_retry(attempts, retry_after_s(headers)) else None

@@ -3,29 +3,30 @@
 botocore spends most of its time on validating and writing down five hundred queries that are the same every minute,
 and on making objects of an answer that is soon numbers again. Both are left out at its own events. Endpoint rules,
 signing, retries and errors stay botocore's: a body is put in before it is signed, and only a good answer is read here.
+
+The events and what comes with them are no documented interface. So nothing is believed: where another botocore writes
+or tells something else than this module knows, there is an UnpreparedError before anything is sent, and botocore does
+all of it.
 """
 
 import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from botocore import serialize, validate
 from botocore.exceptions import ParamValidationError
-from botocore.serialize import create_serializer
-from botocore.validate import ParamValidator
 
 from smtop.metrics.aws.pages import Page, read_json, read_xml
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.billing import metrics_billed
-from smtop.metrics.domain.series import PERIOD_S, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, MetricId, SeriesKey
 from smtop.metrics.ports import Window
-
-PAGE = "smtop.page"
-"""Where a page that was read here stands in botocore's answer."""
 
 _MOST_PREPARED = 256
 
@@ -71,8 +72,17 @@ class Request:
         return times | ({"NextToken": self.token} if self.token else {})
 
 
-under_way: ContextVar[Request | None] = ContextVar("under_way", default=None)
-"""The request whose body the current task's call is to have."""
+@dataclass(slots=True)
+class Passage:
+    """One request on the short way: the body that was put in, and the page that was read."""
+
+    request: Request
+    body: bytes | None = None
+    page: Page | None = None
+
+
+under_way: ContextVar[Passage | None] = ContextVar("under_way", default=None)
+"""The passage of the current task's call."""
 
 
 class Preparations:
@@ -97,27 +107,54 @@ class Preparations:
 def attach(events: Any) -> None:
     """Makes a CloudWatch client take the short way for requests that are `under_way`."""
     events.register("before-call.cloudwatch.GetMetricData", _put_body)
+    events.register_first("before-send.cloudwatch.GetMetricData", _check_body)
     events.register("before-parse.cloudwatch.GetMetricData", _read_page)
 
 
-async def _put_body(model: Any, params: dict[str, Any], **_: object) -> None:
-    request = under_way.get()
-    if request is not None:
+async def _put_body(**event: Any) -> None:
+    passage = under_way.get()
+    if passage is None:
+        return
+    with _as_known():
+        model, request = event["model"], passage.request
         for _piece in _write_head(model, request):
             await asyncio.sleep(0)  # a first body takes long to write, and key presses wait for that
-        params["body"] = body(model, request)
+        event["params"]["body"] = passage.body = body(model, request)
 
 
-def _read_page(
-    operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
-) -> None:
-    protocol = operation_model.service_model.resolved_protocol
-    if under_way.get() is None or response_dict["status_code"] != 200 or protocol not in _READERS:
+def _check_body(**event: Any) -> None:
+    """Without a body that was put in, nothing would be asked."""
+    passage = under_way.get()
+    if passage is None:
         return
-    page = _READERS[protocol](response_dict["body"])
-    if page is not None:
-        response_dict["body"] = _STUBS[protocol]
-        customized_response_dict[PAGE] = page
+    with _as_known():
+        if passage.body is None or event["request"].body != passage.body:
+            raise UnpreparedError("botocore sends another body than was put in")
+
+
+def _read_page(**event: Any) -> None:
+    passage = under_way.get()
+    if passage is None:
+        return
+    with suppress(*_UNKNOWN):  # botocore reads the answer then
+        answer, protocol = event["response_dict"], event["operation_model"].service_model.resolved_protocol
+        if answer["status_code"] == 200:
+            passage.page = _READERS[protocol](answer["body"])
+        if passage.page is not None:
+            answer["body"] = _STUBS[protocol]
+
+
+_UNKNOWN = (AttributeError, LookupError, TypeError, ValueError)
+"""What comes of using a botocore that is another than this module knows."""
+
+
+@contextmanager
+def _as_known() -> Iterator[None]:
+    """Raises UnpreparedError where botocore is not as it is known."""
+    try:
+        yield
+    except _UNKNOWN as error:
+        raise UnpreparedError(f"{type(error).__name__}: {error}") from error
 
 
 def body(model: Any, request: Request) -> bytes:
@@ -134,6 +171,12 @@ def _write_head(model: Any, request: Request) -> Iterator[None]:
         raise UnpreparedError(f"no bodies are prepared in {protocol}")
     if protocol in prepared.heads:
         return
+    _prove(model)
+    yield from _written_head(model, request)
+
+
+def _written_head(model: Any, request: Request) -> Iterator[None]:
+    protocol, prepared = model.service_model.resolved_protocol, request.prepared
     queries, pieces = _queries(prepared), []
     length = _QUERIES_A_PIECE[protocol]
     for first in range(0, len(queries), length):
@@ -142,6 +185,18 @@ def _write_head(model: Any, request: Request) -> Iterator[None]:
         pieces.append(_written(model, piece))
         yield
     prepared.heads[protocol] = _JOINTS[protocol](pieces)
+
+
+def _prove(model: Any) -> None:
+    """Raises UnpreparedError unless botocore would write down a small request as it is put together here."""
+    key = SeriesKey(MetricId("AWS/SageMaker", "Invocations", (("EndpointName", "e"), ("VariantName", "v"))), "Sum")
+    sample = Request(Preparations().of((key,)), Window(0, PERIOD_S), "token")
+    written = _written(model, sample.parameters())
+    stock = written if isinstance(written, bytes) else urlencode(written, doseq=True).encode()
+    for _piece in _written_head(model, sample):
+        pass
+    if _SPLICES[model.service_model.resolved_protocol](model, sample) != stock:
+        raise UnpreparedError("botocore writes requests in another way")
 
 
 def _json_head(pieces: Sequence[bytes]) -> bytes:
@@ -182,14 +237,14 @@ _SPLICES: Mapping[str, Callable[[Any, Request], bytes]] = {"json": _json_body, "
 
 def _validate(model: Any, parameters: Mapping[str, Any]) -> None:
     """Raises botocore's ParamValidationError for what it would not send."""
-    report = ParamValidator().validate(parameters, model.input_shape)
+    report = validate.ParamValidator().validate(parameters, model.input_shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
 
 
 def _written(model: Any, parameters: Mapping[str, Any]) -> Any:
     """As botocore writes them down: bytes of a JSON object, or the fields of a form."""
-    serializer = create_serializer(model.service_model.resolved_protocol, include_validation=False)
+    serializer = serialize.create_serializer(model.service_model.resolved_protocol, include_validation=False)
     return serializer.serialize_to_request(parameters, model)["body"]
 
 

@@ -58,9 +58,9 @@ class Dialect:
     def __init__(self) -> None:
         self.protocol = Protocol.UNKNOWN
 
-    def heard_in_json(self, response_dict: Mapping[str, Any], **_: object) -> None:
+    def heard_in_json(self, response_dict: Mapping[str, Any] | None = None, **_: object) -> None:
         """The answer to a request in JSON. Raises JsonRefusedError where JSON may not be spoken."""
-        if self.protocol is Protocol.JSON:
+        if self.protocol is Protocol.JSON or response_dict is None:
             return
         status, body = response_dict["status_code"], response_dict["body"]
         if _is_json(status, body):
@@ -68,8 +68,10 @@ class Dialect:
         elif status not in _SAID_BY_ANY_FRONT:
             raise JsonRefusedError(f"HTTP {status} without JSON")
 
-    def heard_in_query(self, response_dict: Mapping[str, Any], **_: object) -> None:
+    def heard_in_query(self, response_dict: Mapping[str, Any] | None = None, **_: object) -> None:
         """The answer to a request in the query protocol; only asked where JSON was refused."""
+        if response_dict is None:
+            return
         if response_dict["status_code"] < 500 and b"Response" in response_dict["body"][:300]:
             self.protocol = Protocol.QUERY
 

@@ -12,16 +12,14 @@ import aioboto3
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
-from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.edge import Edge
 from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.hooks import ask_for_codes, parse_strictly, refresh_late, speak_json
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.mfa import MfaCodes
-from smtop.metrics.aws.parsers import StrictParsers
-from smtop.metrics.aws.protocol import CloudWatchModels, Dialect, JsonRefusedError, Protocol
-from smtop.metrics.aws.timestamps import parse_timestamp
+from smtop.metrics.aws.protocol import Dialect, JsonRefusedError, Protocol
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import ConfigError
 from smtop.metrics.ports import Gate
@@ -32,8 +30,6 @@ LATER = ("application-autoscaling", "ecr", "iam", "s3", "sagemaker-runtime", "se
 _CONNECTIONS = 64
 _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 60
-_REFRESH_BEFORE_END_S = (120, 60)
-"""When to fetch new credentials if that can be done without waiting, and when to wait for them."""
 _IN_QUERY = "cloudwatch in the query protocol"
 
 T = TypeVar("T")
@@ -85,15 +81,14 @@ class AwsSession:
     async def _open(self) -> None:
         botocore_session, self._unused = self._unused or _session(self._settings, self.codes.take), None
         self._config = _client_config(botocore_session)
-        models = CloudWatchModels(botocore_session.get_component("data_loader"))
-        botocore_session.register_component("data_loader", models)
+        models = speak_json(botocore_session)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
             clients = {service: await self._enter(session, service, opened) for service in SERVICES}
-            _refresh_late(await botocore_session.get_credentials())
+            refresh_late(await botocore_session.get_credentials())
             self._stack = opened.pop_all()
         self._shorten(clients["cloudwatch"].meta.events, self._dialect.heard_in_json)
-        self._session, self._models, self._clients = session, models, clients
+        self._session, self._botocore, self._models, self._clients = session, botocore_session, models, clients
 
     async def _enter(self, session: aioboto3.Session, service: str, opened: AsyncExitStack) -> Any:
         """Making a client reads the credentials, which may be incomplete or out of reach."""
@@ -110,7 +105,7 @@ class AwsSession:
         """The credentials that a code of the MFA device has opened, as variables; nothing where there was none."""
         if not self.codes.were_used:
             return {}
-        frozen = await (await self._session._session.get_credentials()).get_frozen_credentials()
+        frozen = await (await self._botocore.get_credentials()).get_frozen_credentials()
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         return dict(zip(names, (frozen.access_key, frozen.secret_key, frozen.token), strict=True))
 
@@ -143,7 +138,8 @@ class AwsSession:
         """The client that speaks the query protocol, opened when it is first needed."""
         async with self._opening:
             if _IN_QUERY not in self._clients:
-                self._models.in_json = False
+                if self._models is not None:
+                    self._models.in_json = False
                 client = await self._enter(self._session, "cloudwatch", self._stack)
                 self._shorten(client.meta.events, self._dialect.heard_in_query)
                 self._clients[_IN_QUERY] = client
@@ -157,23 +153,14 @@ class AwsSession:
 def _session(settings: Settings, prompter: Callable[[str], str]) -> AioSession:
     try:
         session = AioSession(profile=settings.profile)
-        parsers = session.get_component("response_parser_factory")
-        parsers.set_parser_defaults(timestamp_parser=parse_timestamp)
-        session.register_component("response_parser_factory", StrictParsers(parsers))
+        parse_strictly(session)
         session.get_scoped_config()
-        session.get_component("credential_provider").get_provider("assume-role")._prompter = prompter
+        ask_for_codes(session, prompter)
     except boto.ProfileNotFound as error:
         raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
     except boto.ConfigParseError as error:
         raise ConfigError(f"{error}. Mend that file, or name another with AWS_CONFIG_FILE.") from error
     return session
-
-
-def _refresh_late(credentials: object) -> None:
-    """Role credentials may live for as little as 15 minutes, which is how long before their end botocore renews them:
-    every single request would ask STS for new ones."""
-    if isinstance(credentials, RefreshableCredentials):
-        credentials._advisory_refresh_timeout, credentials._mandatory_refresh_timeout = _REFRESH_BEFORE_END_S
 
 
 def _region(settings: Settings, session: AioSession) -> str:

@@ -361,7 +361,7 @@ async def test_where_bodies_cannot_be_prepared_botocore_makes_them(
             reply = await CloudWatchMetrics(session).fetch(batch)
     assert reply.answers[KEYS[0]].points == (Point(T0, 1.0), Point(T0 + 60, 2.0))
     (sent,) = script.bodies
-    assert json.loads(body(JSON, Request(Preparations().of(KEYS[:1]), batch.window))) == sent
+    assert json.loads(stock_body(JSON, Request(Preparations().of(KEYS[:1]), batch.window))) == sent
 
 
 async def test_pages_in_json_are_joined_and_what_is_said_is_kept(connect: Connect) -> None:
