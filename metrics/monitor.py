@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Self
 
 from smtop.metrics.analysis.rulebook import rulebook_of
+from smtop.metrics.aws import detours
 from smtop.metrics.aws.alarms import CloudWatchAlarms
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.configs import SageMakerConfigs
@@ -34,6 +35,7 @@ from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
+from smtop.metrics.domain.way import Way
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
 from smtop.metrics.mutes import Mute, Mutes, Where, author
@@ -41,6 +43,11 @@ from smtop.metrics.neighbours import Neighbours
 from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import AroundSources, MetricSource
 from smtop.metrics.sightings import Sighting, Sightings
+
+
+async def ways_to_aws() -> list[Way]:
+    """Which of smtop's own ways through the SDK can be gone with the one that is installed; asks no AWS."""
+    return await detours.ways()
 
 
 class Monitor:

@@ -5,7 +5,6 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
@@ -155,9 +154,9 @@ class SmtopApp(ChangingApp):
 
         return Guide(self, self.fleet, self._desk, self._pages, self._first_view)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def _display(self, *shown: Any, **more: Any) -> None:
         """Textual's way to the terminal, on which only cells that look different are sent."""
-        super()._display(screen, cast("RenderableType", self._canvas.only_changes(renderable)))
+        super()._display(*map(cast("Any", self._canvas.only_changes), shown), **more)
 
     def _resumed(self, _app: App[Any]) -> None:
         """Back from the shell, which has written to the same terminal."""

@@ -10,9 +10,17 @@ from types import FrameType
 from typing import IO, Any
 
 from textual.app import App
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 _HUNG_UP = 128 + signal.SIGHUP
+
+
+def why_not() -> str | None:
+    """Why this Textual cannot be driven as here; None where it can. What is needed of it is no documented interface."""
+    needed = {"_app": Driver, "_loop": Driver, "_file": LinuxDriver}
+    missing = [name for name, kind in needed.items() if name not in kind.__init__.__code__.co_names]
+    return f"textual.driver has no {' and '.join(missing)}" if missing else None
 
 
 class Outlet:

@@ -30,11 +30,12 @@ class TerminalApp(App[None]):
     @property
     def crash(self) -> Exception | None:
         """The fault of our own that has ended the app, if one has."""
-        return self._exception
+        found: Exception | None = getattr(self, "_exception", None)
+        return found
 
     def _fatal_error(self) -> None:
         """Textual would print the values of variables, among which there may be secrets."""
-        self._close_messages_no_wait()
+        getattr(self, "_close_messages_no_wait", self.exit)()
 
     @property
     def available_themes(self) -> dict[str, Theme]:

@@ -77,12 +77,22 @@ class CloudWatchMetrics:
             try:
                 return await self._passed(Passage(request))
             except UnpreparedError:
-                self._short_way = False
-        return page_of(await self._ask(request.parameters()))
+                pass
+        response = await self._ask(request.parameters())
+        self._short_way = False
+        return page_of(response)
 
     async def _passed(self, passage: Passage) -> Page:
-        with _bound(under_way, passage):
-            response = await self._ask({"MetricDataQueries": [], **passage.request.changing()})
+        """The page of a passage. Raises UnpreparedError where botocore took no body, whatever came of that."""
+        try:
+            with _bound(under_way, passage):
+                response = await self._ask({"MetricDataQueries": [], **passage.request.changing()})
+        except Exception as error:
+            if passage.body is None:
+                raise UnpreparedError("no body was put in") from error
+            raise
+        if passage.body is None:
+            raise UnpreparedError("no body was put in")
         return passage.page if passage.page is not None else page_of(response)
 
     async def _ask(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -29,10 +29,18 @@ def test_scripts_get_the_same_plan_as_json(shell: Shell) -> None:
     assert any("too small" in notice for notice in plan["notices"])
 
 
-def test_without_a_question_it_is_wrong_usage(shell: Shell) -> None:
-    done = shell.smtop("doctor")
+def test_two_questions_at_once_are_wrong_usage(shell: Shell) -> None:
+    done = shell.smtop("doctor", "--cost", "--catalogue")
     assert done.code == 2
     assert "--cost" in done.err
+
+
+def test_without_a_question_it_tells_that_no_path_is_slow(nowhere: Shell) -> None:
+    done = nowhere.smtop("doctor", "--format", "json", AWS_PROFILE="of-nobody")
+    assert (done.code, done.err) == (0, "")
+    assert {"smtop", "botocore", "textual"} < set(done.json["versions"])
+    assert len(done.json["ways"]) > 10
+    assert {way["name"]: way["slow_path"] for way in done.json["ways"] if way["slow_path"]} == {}
 
 
 def test_an_aws_that_cannot_be_reached_is_a_sentence(nowhere: Shell) -> None:

@@ -42,7 +42,7 @@ WRONG_TYPES: tuple[Any, ...] = (
     [{}],
     "é",
 )
-NONSENSE = some.sampled_from([*UNTRUE, *ODD_TIMES, *WRONG_TYPES])
+NONSENSE = some.sampled_from([*UNTRUE, *ODD_TIMES, *WRONG_TYPES]).map(copy.deepcopy)
 
 
 @some.composite

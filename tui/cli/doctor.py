@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from smtop.metrics.reports.lag import Measured, Sample
 
 _EXAMPLE = (
+    "\b\nExample: whether the installed libraries let smtop take its fast ways\n"
+    "  smtop doctor\n\n"
     "\b\nExample: what an hour of watching costs, within a budget\n"
     "  smtop doctor --cost --max-usd-per-hour 0.20\n\n"
     "\b\nExample: which metrics CloudWatch lists, and how late they are\n"
@@ -68,12 +70,16 @@ def doctor(
     form: str,
     **common: Any,
 ) -> int:
-    """Looks into the account, or the keys, and tells what smtop would do there."""
+    """Looks into the account, or the keys, and tells what smtop would do there. Without an option it looks into the
+    libraries that are installed, asks no AWS, and says where they make smtop take a slow path.
+    """
     said = common_of(context, **common)
-    if cost + catalogue + keys != 1:
+    if cost + catalogue + keys > 1:
         raise click.UsageError("Say what to look into, one at a time: --cost, --catalogue or --keys.")
     if minutes and not catalogue:
         raise click.UsageError("--measure goes with --catalogue.")
+    if not (cost or catalogue or keys):
+        return _tell_ways(form)
     if keys:
         return _tell_keys(said.settings(), form)
     if cost:
@@ -81,11 +87,23 @@ def doctor(
     return _tell_names(said.settings(), form, Watch(minutes, max_usd) if minutes else None)
 
 
-def _tell_keys(settings: Settings, form: str) -> int:
-    from smtop.tui.cli.keys import watch_keys
+def _tell_ways(form: str) -> int:
+    from smtop.tui.cli.ways import all_ways, versions, ways_json, ways_text
 
+    ways = all_ways()
+    _print(form, ways_json(versions(), ways), ways_text(versions(), ways))
+    return Exit.FINE
+
+
+def _tell_keys(settings: Settings, form: str) -> int:
     if form == "json":
         raise click.UsageError("--keys talks to whoever presses them: it has no JSON.")
+    try:
+        from smtop.tui.cli.keys import watch_keys
+    except ImportError as error:
+        raise ConfigError(
+            f"--keys cannot work with this Textual: {error}. Install the one that smtop names."
+        ) from error
     watch_keys(settings)
     return Exit.FINE
 

@@ -56,7 +56,7 @@ def show(
     `make` makes another app than the usual one, of the same arguments.
     """
     from smtop.tui.app import SmtopApp
-    from smtop.tui.driver import TerminalDriver
+    from smtop.tui.driver import TerminalDriver, why_not
 
     preferences = _preferences(settings, clock)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -69,7 +69,8 @@ def show(
         place=place,
         preferences=preferences,
     )
-    app.driver_class = TerminalDriver
+    if why_not() is None:
+        app.driver_class = TerminalDriver
     with asyncio.Runner(loop_factory=screen_loop) as runner:
         app.run(loop=runner.get_loop(), mouse=settings.mouse)
     if app.crash is not None:

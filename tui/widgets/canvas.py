@@ -14,10 +14,21 @@ from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
 from textual.strip import Strip
 
 from smtop.tui.widgets.shift import UNKNOWN, Glyph, Shift, shift_of
+
+try:
+    from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+except ImportError:  # what another Textual shows is none of these, and is shown as it comes
+
+    class CompositorUpdate: ...  # type: ignore[no-redef]
+
+    class LayoutUpdate(CompositorUpdate): ...  # type: ignore[no-redef]
+
+    class ChopsUpdate(CompositorUpdate): ...  # type: ignore[no-redef]
+
 
 Shown: TypeAlias = RenderableType | CompositorUpdate | None
 """What Textual displays; it passes its own updates for renderables, which they are not."""
@@ -26,6 +37,16 @@ PLAIN = Style()
 _NEAR = 4
 """Cells that are cheaper written again than jumped over."""
 _KEPT = 512
+
+
+def why_not() -> str | None:
+    """Why updates of this Textual, which are no documented interface, are shown as they come; None where they are not."""
+    parts = ((LayoutUpdate, ("strips", "region")), (ChopsUpdate, ("chops", "spans")))
+    for update, needed in parts:
+        code = getattr(update.__init__, "__code__", None)
+        if code is None or not {*needed} <= {*code.co_varnames}:
+            return f"textual._compositor.{update.__name__} has no {' and '.join(needed)}"
+    return None if hasattr(App, "_display") else "textual.app.App has no _display"
 
 
 class Piece(NamedTuple):
@@ -44,6 +65,7 @@ class Canvas:
 
     def __init__(self) -> None:
         self._lines: dict[int, list[Glyph]] = {}
+        self._is_known = why_not() is None
 
     def forget(self) -> None:
         """Something else has written to the terminal, or cleared it."""
@@ -51,7 +73,9 @@ class Canvas:
 
     def only_changes(self, update: Shown) -> Shown:
         """The update of a screen, without what is there already when it is written."""
-        return Changes(self, update) if isinstance(update, LayoutUpdate | ChopsUpdate) else update
+        if self._is_known and isinstance(update, LayoutUpdate | ChopsUpdate):
+            return Changes(self, update)
+        return update
 
     def written(self, update: LayoutUpdate | ChopsUpdate) -> tuple[Shift | None, Iterator[Piece]]:
         """What brings the terminal up to this update, lines that move and then cells; from then on it is there."""
