@@ -9,7 +9,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types layers wheel-contents format bench drills nab screenshots rule-pages audit wheel clean
+.PHONY: help demo test fuzz traffic check format-check lint types layers wheel-contents format bench drills nab screenshots rule-pages audit wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -22,6 +22,11 @@ demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) $(COMPILED) ## every test
 	$(RUN) -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# The tests take a few examples each, always the same. More of them: make fuzz EXAMPLES=20000
+EXAMPLES ?= 2000
+fuzz: $(READY) ## malformed answers, new ones each time, beside what botocore makes of them
+	SMTOP_FUZZ=$(EXAMPLES) $(RUN) -m pytest tests/contract/test_malformed_answers.py tests/contract/test_torn_traffic.py $(ARGS)
 
 check: format-check lint types layers wheel-contents ## format, lint, types, layers, contents of the wheel
 
@@ -60,6 +65,9 @@ drills: $(READY) ## what the rules find in simulated fleets, how soon, and what 
 
 screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 	$(RUN) tools/screenshots.py
+
+traffic: $(READY) ## the recorded answers that tests replay, from the simulated AWS
+	PYTHONPATH=.dev:. $(RUN) tools/record_traffic.py
 
 rule-pages: $(READY) ## docs/rules.md, from the rules
 	$(RUN) tools/rule_pages.py

@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 from hypothesis import strategies as some
 
 T0 = int(datetime(2026, 11, 20, 12, 0, tzinfo=UTC).timestamp())
-MINUTES = 10
-QUERIES = 4
+MINUTES = 5
+QUERIES = 3
 
 Document: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str | int, ...]

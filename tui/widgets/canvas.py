@@ -40,7 +40,7 @@ _KEPT = 512
 
 
 def why_not() -> str | None:
-    """Why updates of this Textual, which are no documented interface, are shown as they come; None where they are not."""
+    """Why updates, which are no documented interface of Textual, are shown as they come; None where they are not."""
     parts = ((LayoutUpdate, ("strips", "region")), (ChopsUpdate, ("chops", "spans")))
     for update, needed in parts:
         code = getattr(update.__init__, "__code__", None)
