@@ -31,7 +31,7 @@ class Past:
 
 
 class Changes(Protocol):
-    """How the screen changes the fleet."""
+    """How the screen changes the fleet. Changes and test invocations name an endpoint by its key."""
 
     async def plan(self, change: Change) -> Plan:
         """What a change will do. Raises AwsError, and RefusedError where there can be no plan."""

@@ -352,7 +352,7 @@ class Gate(Protocol):
 
 
 class FleetFeed(Protocol):
-    """All that the screen knows of the engine."""
+    """All that the screen knows of the engine. An `endpoint` is named by its key, as snapshots have it."""
 
     @property
     def changes(self) -> "Changes":

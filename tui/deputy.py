@@ -100,7 +100,7 @@ class Deputy:
         """The form, once what it shows is read."""
         feed = self._follower.feed
         self._teller.say("Reading what there is...")
-        details = await feed.details(endpoints[0].name) if feed is not None else None
+        details = await feed.details(endpoints[0].key) if feed is not None else None
         self._teller.say("")
         self._open_form(act, endpoints, details)
 

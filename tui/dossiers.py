@@ -66,7 +66,7 @@ class Dossiers:
         page = self._texts.turn_to("describe", wanted.view.endpoint.name, text)
         feed = self._follower.feed
         if page is not None and feed is not None:
-            self._read(feed.details(wanted.view.endpoint.name), reading, page)
+            self._read(feed.details(wanted.view.key), reading, page)
 
     def _open_answers(self, wanted: DossierWanted) -> None:
         reading: _Reading[Sequence[Document]] = self._begun()
@@ -79,7 +79,7 @@ class Dossiers:
         page = self._texts.turn_to("raw", heading, text, lambda: answers_text(reading.told or ()))
         feed = self._follower.feed
         if page is not None and feed is not None:
-            self._read(feed.documents(wanted.view.endpoint.name), reading, page)
+            self._read(feed.documents(wanted.view.key), reading, page)
 
     def _begun(self) -> _Reading[Any]:
         return _Reading(_OFFLINE if self._follower.feed is None else _READING)

@@ -71,7 +71,7 @@ class Foreman:
 
     def heard(self, snapshot: FleetSnapshot) -> None:
         """The newest picture: what is watched is compared with it."""
-        self._views = {view.endpoint.name: view for view in snapshot.endpoints}
+        self._views = {view.endpoint.summary.address: view for view in snapshot.endpoints}
         now = self._clock.wall()
         for one in list(self._undertakings.values()):
             self._keep(one.seen(self._views, now))
@@ -95,7 +95,7 @@ class Foreman:
         """Has these plans carried out, or what is left of them, and opens the panel."""
         from smtop.tui.view_models.undertaking import Step, Undertaking, vitals_by_part
 
-        before = {plan.id: vitals_by_part(self._views.get(plan.endpoint)) for plan in plans}
+        before = {plan.id: vitals_by_part(self._views.get(plan.address)) for plan in plans}
         steps = tuple(Step(plan, before=before[plan.id], goes_on=half_done) for plan in plans)
         undertaking = Undertaking(steps, go_on)
         self._keep(undertaking)

@@ -16,8 +16,8 @@ class ViewState(NamedTuple):
     """How one view of the fleet is sorted, filtered and laid out.
 
     `sort` is the id of a column, or `WORST_FIRST`; `inverted` turns that sort's own direction round. `columns` are ids
-    from left to right, None for the view's own choice. `cursor` is the endpoint on which it was left. `skipped` columns
-    behind the name are scrolled out of sight.
+    from left to right, None for the view's own choice. `cursor` is the key of the endpoint on which it was left.
+    `skipped` columns behind the name are scrolled out of sight.
     """
 
     sort: str = WORST_FIRST
@@ -38,7 +38,7 @@ class Pane(StrEnum):
 
 
 class FleetState(NamedTuple):
-    """The view that is open, how each was left, and the endpoints that are marked, by name.
+    """The view that is open, how each was left, and the endpoints that are marked, by key.
 
     `pane` is what has the page to itself; `compact` leaves the header one line. No metric is polled more often than
     every `interval_s`.

@@ -4,7 +4,7 @@ A change says what is wanted and nothing of how. Whatever is None, or not named,
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, TypeAlias, get_args
 
 from smtop.metrics.errors import ConfigError
@@ -215,6 +215,11 @@ Change: TypeAlias = (
 )
 
 _KINDS: Mapping[str, type] = {kind.word: kind for kind in get_args(Change)}
+
+
+def aimed(change: Change, endpoint: str) -> Change:
+    """The same for another endpoint; an undo names none."""
+    return change if isinstance(change, Undo) else replace(change, endpoint=endpoint)
 
 
 def as_document(change: Change) -> dict[str, Any]:

@@ -134,6 +134,11 @@ class Component(NamedTuple):
     reason: str | None = None
 
 
+def address(account: str, region: str, name: str) -> str:
+    """`account/region/name` of an endpoint; none of the three can hold a slash."""
+    return f"{account}/{region}/{name}"
+
+
 class EndpointSummary(NamedTuple):
     """What the list of endpoints says: enough to paint a row, not enough to know the kind."""
 
@@ -148,11 +153,22 @@ class EndpointSummary(NamedTuple):
         """The region in its ARN; empty where the ARN has none."""
         return (self.arn.split(":", 4) + [""] * 4)[3]
 
+    @property
+    def account(self) -> str:
+        """The account in its ARN; empty where the ARN has none."""
+        return (self.arn.split(":", 5) + [""] * 5)[4]
+
+    @property
+    def address(self) -> str:
+        """What no other endpoint has, in whichever account and region."""
+        return address(self.account, self.region, self.name)
+
 
 class Endpoint(NamedTuple):
     """An endpoint, as far as it could be described.
 
-    `described` is False while only the list has spoken; `kind` is then UNKNOWN and there are no variants.
+    `described` is False while only the list has spoken; `kind` is then UNKNOWN and there are no variants. `at` is whose
+    it is, where several accounts or regions are watched, and None where it is the only one.
     """
 
     summary: EndpointSummary
@@ -163,10 +179,16 @@ class Endpoint(NamedTuple):
     variants: tuple[Variant, ...] = ()
     components: tuple[Component, ...] = ()
     tags: Mapping[str, str] = MappingProxyType({})
+    at: Identity | None = None
 
     @property
     def name(self) -> str:
         return self.summary.name
+
+    @property
+    def key(self) -> str:
+        """What no other endpoint in the same table has: its name, or its address among several accounts or regions."""
+        return self.name if self.at is None else self.summary.address
 
     @property
     def status(self) -> str:

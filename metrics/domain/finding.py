@@ -81,7 +81,7 @@ class Finding(NamedTuple):
 
 
 class SharedCause(NamedTuple):
-    """Several endpoints that fell ill together, by what they have in common and the others have not."""
+    """Several endpoints, by their keys, that fell ill together, by what they have in common and the others have not."""
 
     finding: Finding
     endpoints: tuple[str, ...]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from smtop.metrics.domain.endpoint import address
+
 SCHEMA = 1
 
 Fields = Mapping[str, Any]
@@ -144,6 +146,11 @@ class Plan:
     expects: Fields = field(default_factory=dict)
     undo: Mapping[str, Any] | None = None
     wanted: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """That of its endpoint."""
+        return address(self.place.account, self.place.region, self.endpoint)
 
     @property
     def usd_per_hour_delta(self) -> float | None:

@@ -119,6 +119,11 @@ class EndpointView:
     usd_per_hour: float | None = None
     stirs: bool = False
 
+    @property
+    def key(self) -> str:
+        """What no other endpoint of the snapshot has."""
+        return self.endpoint.key
+
     @cached_property
     def urgency(self) -> tuple[int, int, float]:
         """What a fleet is sorted by, the most urgent first: severity, then impact, then money where something is wrong.

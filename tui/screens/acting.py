@@ -61,7 +61,9 @@ class Acting(Screen[None]):
         found = [finding for view in views for finding in in_order(view) if finding.muted is None]
         proposed = next((proposal(view) for view in views), None)
         if proposed is not None and proposed.change is not None:
-            self.post_message(ActWanted([views[0].endpoint], changes=[proposed.change]))
+            from smtop.metrics.domain.change import aimed
+
+            self.post_message(ActWanted([views[0].endpoint], changes=[aimed(proposed.change, views[0].key)]))
         elif found and found[0].next:
             self.post_message(Said(f"There is no change to plan for it. {found[0].next}"))
         else:
@@ -97,7 +99,7 @@ class Acting(Screen[None]):
         self.post_message(MuteWanted([mute(text, view) for view in self.targets()]))
 
     def action_unmute(self) -> None:
-        self.post_message(MuteWanted(endpoints=[view.endpoint.name for view in self.targets()]))
+        self.post_message(MuteWanted(endpoints=[view.key for view in self.targets()]))
 
     @property
     def _endpoints(self) -> list[Endpoint]:

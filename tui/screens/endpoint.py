@@ -194,9 +194,9 @@ class EndpointScreen(ChartActions, TextActions, Acting):
             other = self._found(self.metrics.state.beside)
             self.metrics.show(self._view, snapshot.data_until if snapshot else None, other)
 
-    def _found(self, name: str | None) -> EndpointView | None:
+    def _found(self, key: str | None) -> EndpointView | None:
         views = self._snapshot.endpoints if self._snapshot else ()
-        return next((view for view in views if view.endpoint.name == name), None)
+        return next((view for view in views if view.key == key), None)
 
     def _lines(self, name: str) -> Lines:
         return self.query_one(f"#{name}", Lines)

@@ -186,7 +186,7 @@ class FleetPage(Screen[None]):
 
     def _shown(self) -> Shown:
         marked = self.state.marks & self._deck.keys()
-        unseen = len(marked.difference(row.name for row in self._rows)) if marked else 0
+        unseen = len(marked.difference(row.key for row in self._rows)) if marked else 0
         title = "" if self.view is TRIAGE else self.view.title
         of = sum(1 for _ in listed(self._deck, self.view))
         views = view_bar(self.view, self._footed) if has_room(*self.size) else ()
@@ -202,7 +202,7 @@ class FleetPage(Screen[None]):
 
     def _take_aim(self) -> None:
         """Puts the cursor where this view was left, once that endpoint is there and nobody has moved it since."""
-        if self._aim is not None and any(row.name == self._aim for row in self._rows):
+        if self._aim is not None and any(row.key == self._aim for row in self._rows):
             self.table.aim(self._aim)
             self._aim, self._touched = None, True
         elif self.snapshot is not None and self.snapshot.complete:
@@ -311,7 +311,7 @@ class FleetPage(Screen[None]):
         if takes == "COLUMN":
             return (WORST_FIRST, *(column.id for column in self.view.all_columns if column.key is not None))
         if takes == "NAME":
-            return [view.endpoint.name for view in self.snapshot.endpoints] if self.snapshot else ()
+            return [view.key for view in self.snapshot.endpoints] if self.snapshot else ()
         if takes == "RULE":
             from smtop.metrics.analysis.rules import BY_ID
 

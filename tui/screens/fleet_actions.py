@@ -62,7 +62,7 @@ class FleetScreen(Acting, FleetPage):
     def action_view(self, name: str) -> None:
         """Opens a view as it was left; at first with the cursor where it is, if that is in it, or else at the top."""
         self._aim = self.state.views.get(name, ViewState()).cursor
-        listed_there = {row.name for row in listed(self._deck, VIEWS[name])}
+        listed_there = {row.key for row in listed(self._deck, VIEWS[name])}
         if self._aim is None and self.table.cursor not in listed_there:
             self.table.aim("")
         self._set_state(self.state._replace(view=name))
@@ -83,7 +83,7 @@ class FleetScreen(Acting, FleetPage):
 
     def action_mark_range(self) -> None:
         """Marks from where Space was pressed last up to the cursor; without such a row the one under the cursor."""
-        names, cursor = [row.name for row in self._rows], self.table.cursor
+        names, cursor = [row.key for row in self._rows], self.table.cursor
         if cursor is None:
             return
         anchor = self._anchor if self._anchor in names else cursor
@@ -91,7 +91,7 @@ class FleetScreen(Acting, FleetPage):
         self._mark(self.state.marks | set(names[first : last + 1]))
 
     def action_mark_shown(self) -> None:
-        names = {row.name for row in self._rows}
+        names = {row.key for row in self._rows}
         marks = self.state.marks
         self._mark(marks - names if names <= marks else marks | names)
 

@@ -60,7 +60,7 @@ class Inspector(Frame):
         self._waiting: Timer | None = None
         self._charts: list[Chart] = []
         self._grid: ChartGrid | None = None
-        self._shown_name: str | None = None
+        self._shown: str | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(id="why-title")
@@ -83,7 +83,7 @@ class Inspector(Frame):
         """
         self._next, self._now, self._columns, self._shared = view, now, columns, shared
         self._lay_out(wanted)
-        if _name(view) == _name(self._view) or self._view is None:
+        if _key(view) == _key(self._view) or self._view is None:
             self._follow()
         elif self._following is None:
             self._following = self.set_timer(self.follow_s, self._follow)
@@ -92,7 +92,7 @@ class Inspector(Frame):
 
     def show_history(self, history: "EndpointHistory") -> None:
         """What was read of an endpoint; that of another than the one that is shown came too late."""
-        if history.endpoint == _name(self._view):
+        if history.endpoint == _key(self._view):
             self._history = history
             self._draw()
 
@@ -108,7 +108,7 @@ class Inspector(Frame):
             return False
         if not self._plan.charts.places or self._view is None:
             return True
-        return self._shown_name == _name(self._view) and self._grid is not None and self._grid.is_drawn
+        return self._shown == _key(self._view) and self._grid is not None and self._grid.is_drawn
 
     # Where it stands
 
@@ -144,8 +144,8 @@ class Inspector(Frame):
             self.call_next(self._clear)
             return
         # Textual lets no message rise above the one in whose handler it was made, which may be the screen.
-        self.screen.post_message(KnownWanted(self._view.endpoint.name))
-        if self._shown_name != self._view.endpoint.name and self._waiting is None:
+        self.screen.post_message(KnownWanted(self._view.key))
+        if self._shown != self._view.key and self._waiting is None:
             self._waiting = self.set_timer(PATIENCE_S, self._clear)
 
     def _write(self) -> None:
@@ -168,20 +168,20 @@ class Inspector(Frame):
     async def _draw(self) -> None:
         """In a thread, from what was read last: keys come first."""
         view, history, where = self._view, self._history, self._plan.charts
-        if view is None or history is None or history.endpoint != _name(view) or not where.places:
+        if view is None or history is None or history.endpoint != _key(view) or not where.places:
             return
         made = await asyncio.to_thread(_charts, view, history)
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
         self._charts = most_telling(view, made, where.places)
-        self._shown_name = view.endpoint.name
+        self._shown = view.key
         await self._show_charts()
 
     async def _clear(self) -> None:
         """Nothing is better than the charts of another endpoint."""
         self._waiting = None
-        self._charts, self._shown_name = [], None
+        self._charts, self._shown = [], None
         if self._grid is not None:
             await self._show_charts()
 
@@ -201,5 +201,5 @@ def _charts(view: EndpointView, history: "EndpointHistory") -> "list[Chart]":
     return charts(view.endpoint, history)
 
 
-def _name(view: EndpointView | None) -> str | None:
-    return view.endpoint.name if view else None
+def _key(view: EndpointView | None) -> str | None:
+    return view.key if view else None

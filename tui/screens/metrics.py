@@ -259,8 +259,8 @@ class MetricsPane(Vertical):
     def lay_over(self, view: EndpointView | None) -> None:
         """Another endpoint in the same charts, or none any more."""
         self._other = view
-        name = view.endpoint.name if view is not None else None
-        self._become(beside=None if name == self.endpoint else name)
+        key = view.key if view is not None else None
+        self._become(beside=None if key == self.endpoint else key)
 
     def turn_utc(self) -> None:
         """Times in UTC, or local again."""

@@ -15,7 +15,7 @@ Place = tuple[str | None, str, str | None, str | None]
 
 
 class News(NamedTuple):
-    """A critical finding that was not there before, and on which endpoint; None for a shared cause."""
+    """A critical finding that was not there before, and on which endpoint, by its key; None for a shared cause."""
 
     endpoint: str | None
     finding: Finding
@@ -57,7 +57,7 @@ def _criticals(snapshot: FleetSnapshot) -> Iterator[News]:
     for view in snapshot.endpoints:
         for finding in view.findings:
             if finding.severity is Severity.CRITICAL and finding.muted is None:
-                yield News(view.endpoint.name, finding)
+                yield News(view.key, finding)
 
 
 def _place(news: News) -> Place:

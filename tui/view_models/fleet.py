@@ -17,10 +17,10 @@ from smtop.tui.view_state import DEFAULT_INTERVAL_S, WORST_FIRST, FilterError, F
 class Row:
     """One endpoint; its cells are made when they are first asked for."""
 
-    __slots__ = ("_cells", "_drawn", "name", "view")
+    __slots__ = ("_cells", "_drawn", "key", "view")
 
-    def __init__(self, name: str, view: EndpointView) -> None:
-        self.name = name
+    def __init__(self, view: EndpointView) -> None:
+        self.key = view.key
         self.view = view
         self._drawn: tuple[tuple[Slot, ...], Paint] | None = None
         self._cells: tuple[Cell, ...] = ()
@@ -34,18 +34,18 @@ class Row:
 
 
 Deck: TypeAlias = Mapping[str, Row]
-"""A row for every endpoint of a snapshot, by name and in the order of names."""
+"""A row for every endpoint of a snapshot, by its key and in the order of names."""
 
 
 def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
     """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
-    views = {view.endpoint.name: view for view in snapshot.endpoints}
-    names = before if before.keys() == views.keys() else sorted(views)
-    return {name: _row(name, views[name], before.get(name)) for name in names}
+    views = {view.key: view for view in snapshot.endpoints}
+    keys = before if before.keys() == views.keys() else sorted(views, key=lambda key: (views[key].endpoint.name, key))
+    return {key: _row(views[key], before.get(key)) for key in keys}
 
 
-def _row(name: str, view: EndpointView, before: Row | None) -> Row:
-    return before if before is not None and before.view is view else Row(name, view)
+def _row(view: EndpointView, before: Row | None) -> Row:
+    return before if before is not None and before.view is view else Row(view)
 
 
 def rows(deck: Deck, state: ViewState, shown: FleetView = TRIAGE) -> list[Row]:
@@ -80,7 +80,7 @@ def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
 
 def frozen(before: Sequence[Row], deck: Deck) -> list[Row]:
     """The same rows in the same order with their newest values; what has vanished stays as it was last seen."""
-    return [deck.get(row.name, row) for row in before]
+    return [deck.get(row.key, row) for row in before]
 
 
 def needs_attention(view: EndpointView) -> bool:
@@ -90,7 +90,7 @@ def needs_attention(view: EndpointView) -> bool:
 
 def ordered(views: Iterable[EndpointView], state: ViewState) -> list[EndpointView]:
     """The views in the order that the state asks for."""
-    by_name = sorted((Row(view.endpoint.name, view) for view in views), key=attrgetter("name"))
+    by_name = sorted(map(Row, views), key=attrgetter("view.endpoint.name", "key"))
     return [row.view for row in _sorted(by_name, state)]
 
 

@@ -47,7 +47,7 @@ def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str
     lines += [f"* {escaped(text, paint)}" for text in _facts(view, snapshot, paint)]
     lines += ["", _one_row(_numbers(view.vitals, paint))]
     for cause in snapshot.shared:
-        if endpoint.name in cause.endpoints:
+        if view.key in cause.endpoints:
             lines += ["", *_finding(cause.finding, paint)]
     for finding in in_order(view):
         lines += ["", *_finding(finding, paint)]

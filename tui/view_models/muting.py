@@ -36,7 +36,7 @@ def acknowledgement(text: str, view: EndpointView) -> Muting:
     found = tuple(dict.fromkeys(finding.id for finding in view.findings if finding.muted is None))
     if not found:
         raise CommandError(f"Nothing is found on {view.endpoint.name} that could be acknowledged.")
-    return Muting(view.endpoint.name, found, seconds, reason, until_over=True)
+    return Muting(view.key, found, seconds, reason, until_over=True)
 
 
 def mute(text: str, view: EndpointView) -> Muting:
@@ -49,11 +49,11 @@ def mute(text: str, view: EndpointView) -> Muting:
     if first in BY_ID:
         if not rest.strip():
             raise CommandError("Say why it is muted: :mute 1d RULE REASON.")
-        return Muting(view.endpoint.name, (first,), seconds, rest.strip(), until_over=False)
+        return Muting(view.key, (first,), seconds, rest.strip(), until_over=False)
     found = tuple(dict.fromkeys(finding.id for finding in view.findings if finding.muted is None))
     if not found:
         raise CommandError(f"Nothing is found on {view.endpoint.name}; name the rule: :mute 1d RULE REASON.")
-    return Muting(view.endpoint.name, found, seconds, reason, until_over=False)
+    return Muting(view.key, found, seconds, reason, until_over=False)
 
 
 def _timed(text: str, standard_s: float, word: str) -> tuple[float, str]:

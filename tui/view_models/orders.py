@@ -16,7 +16,7 @@ _Maker: TypeAlias = Callable[[str, Sequence[str]], Asked]
 
 def changes_of(act: Act, text: str, endpoints: Sequence[Endpoint]) -> tuple[Asked, ...]:
     """The change that is meant, for each endpoint. Raises CommandError."""
-    return tuple(_MAKERS[act](endpoint.name, text.split()) for endpoint in endpoints)
+    return tuple(_MAKERS[act](endpoint.key, text.split()) for endpoint in endpoints)
 
 
 def _pairs(words: Sequence[str], known: Sequence[str] | None = None) -> list[tuple[str, str]]:

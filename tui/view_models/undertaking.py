@@ -91,9 +91,9 @@ class Undertaking:
         return next(one for one in self.steps if one.plan.id == change_id)
 
     def seen(self, views: Mapping[str, EndpointView], now: float) -> "Undertaking":
-        """The same after a newer picture of the fleet."""
+        """The same after a newer picture of the fleet; its views are told by their addresses."""
         steps = tuple(
-            replace(step, now=vitals_by_part(views.get(step.plan.endpoint)) or step.now)
+            replace(step, now=vitals_by_part(views.get(step.plan.address)) or step.now)
             if step.is_watched(now)
             else step
             for step in self.steps

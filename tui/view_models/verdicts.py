@@ -86,7 +86,7 @@ def verdicts_json(taken: FleetSnapshot, found: Sequence[Verdict], missed: Sequen
 def news_json(taken: FleetSnapshot, news: Sequence[News]) -> dict[str, Any]:
     """What a webhook is told of new findings, as `check` tells it."""
     shared = {cause.finding: cause.endpoints for cause in taken.shared}
-    runbooks = {view.endpoint.name: view.endpoint.runbook for view in taken.endpoints}
+    runbooks = {view.key: view.endpoint.runbook for view in taken.endpoints}
     told = [
         Verdict(one.finding, one.endpoint, shared.get(one.finding, ()), runbooks.get(one.endpoint or ""))
         for one in news

@@ -157,7 +157,7 @@ def _quiet(canvas: Canvas) -> Iterator[_Block]:
 
 def _shared(canvas: Canvas, shared: Sequence[SharedCause]) -> Iterator[_Block]:
     for cause in shared:
-        if canvas.view.endpoint.name in cause.endpoints:
+        if canvas.view.key in cause.endpoints:
             style = SEVERITY_STYLES[cause.finding.severity]
             text = f"{MARKS[cause.finding.severity]} {canvas.paint.plain(cause.finding.title)}"
             lines = [(Cell(line, style),) for line in fmt.wrap(text, canvas.width)]

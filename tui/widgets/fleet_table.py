@@ -25,7 +25,7 @@ _KEPT = 256
 
 
 class Picture(NamedTuple):
-    """All that the table draws. `blank` stands in its place while there are no rows; `marks` are names."""
+    """All that the table draws. `blank` stands in its place while there are no rows; `marks` are keys."""
 
     rows: Sequence[Row]
     state: ViewState
@@ -76,13 +76,13 @@ class FleetTable(Widget):
 
     @property
     def cursor(self) -> str | None:
-        """The name of the endpoint under the cursor."""
+        """The key of the endpoint under the cursor."""
         return self._cursor
 
     @property
     def in_sight(self) -> tuple[str, ...]:
-        """The names of the rows on the screen, from top to bottom."""
-        return tuple(row.name for row in self._picture.rows[self._top : self._top + self._visible_rows])
+        """The keys of the rows on the screen, from top to bottom."""
+        return tuple(row.key for row in self._picture.rows[self._top : self._top + self._visible_rows])
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -95,7 +95,7 @@ class FleetTable(Widget):
         old_rows, old_line = self._picture.rows, self._line_of(self._cursor)
         self._picture = picture
         self._lay_out()
-        self._index = {row.name: index for index, row in enumerate(picture.rows)}
+        self._index = {row.key: index for index, row in enumerate(picture.rows)}
         cursor = self._surviving(old_rows) if hold else None
         self._place_cursor(cursor or self._name_at(0), old_line)
         self._repaint()
@@ -123,7 +123,7 @@ class FleetTable(Widget):
 
     def _name_at(self, index: int) -> str | None:
         rows = self._picture.rows
-        return rows[min(max(index, 0), len(rows) - 1)].name if rows else None
+        return rows[min(max(index, 0), len(rows) - 1)].key if rows else None
 
     def _line_of(self, name: str | None) -> int:
         """The visible line of an endpoint, counted from the first row on the screen."""
@@ -131,7 +131,7 @@ class FleetTable(Widget):
 
     def _surviving(self, old_rows: Sequence[Row]) -> str | None:
         """The cursor's endpoint, or its nearest neighbour of before that is still there."""
-        names = [row.name for row in old_rows]
+        names = [row.key for row in old_rows]
         if self._cursor is None or self._cursor in self._index or self._cursor not in names:
             return self._cursor if self._cursor in self._index else None
         here = names.index(self._cursor)
@@ -213,7 +213,7 @@ class FleetTable(Widget):
         if index < len(rows):
             row = rows[index]
             cells = row.cells(self._slots, self._picture.paint)
-            return Image(cells, row.name == self._cursor, row.name in self._picture.marks)
+            return Image(cells, row.key == self._cursor, row.key in self._picture.marks)
         return Image(text=self._blank(y)) if not rows else Image()
 
     def _heading(self, slot: Slot) -> Cell:

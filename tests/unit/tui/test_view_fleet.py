@@ -25,12 +25,12 @@ def layout(width: int) -> tuple[Slot, ...]:
 
 
 def names(found: list[Row]) -> list[str]:
-    return [row.name for row in found]
+    return [row.key for row in found]
 
 
 def cell(view: EndpointView, column: str, width: int = 200, paint: Paint = PAINT) -> Cell:
     slots = layout(width)
-    drawn = Row(view.endpoint.name, view).cells(slots, paint)
+    drawn = Row(view).cells(slots, paint)
     return next(one for slot, one in zip(slots, drawn, strict=True) if slot.column.id == column)
 
 
@@ -165,7 +165,7 @@ def test_no_cell_is_wider_than_its_slot(width: int, glyphs: object) -> None:
         ),
     )
     slots = layout(width)
-    for slot, one in zip(slots, Row(wide.endpoint.name, wide).cells(slots, paint), strict=True):
+    for slot, one in zip(slots, Row(wide).cells(slots, paint), strict=True):
         assert cells(one.text) <= slot.width, slot.column.id
         assert paint.glyphs is BLOCKS or one.text.isascii()
 

@@ -26,7 +26,7 @@ BATCH = Owner("e")
 
 def cells(view: EndpointView, name: str) -> dict[str, Cell]:
     slots = layout(300, VIEWS[name].columns)
-    drawn = Row(view.endpoint.name, view).cells(slots, PAINT)
+    drawn = Row(view).cells(slots, PAINT)
     return {slot.column.title: cell for slot, cell in zip(slots, drawn, strict=True)}
 
 
@@ -52,7 +52,7 @@ def of(kind: Kind, metrics: Mapping[Owner, Mapping[str, Sample]], requests: Samp
 )
 def test_a_view_lists_all_endpoints_of_its_kinds(name: str, listed: set[Kind]) -> None:
     fleet = deck(snapshot(*(endpoint(kind.value, kind=kind) for kind in Kind)), {})
-    assert {row.name for row in rows(fleet, VIEWS[name].start, VIEWS[name])} == {kind.value for kind in listed}
+    assert {row.key for row in rows(fleet, VIEWS[name].start, VIEWS[name])} == {kind.value for kind in listed}
 
 
 def test_provisioned_concurrency_is_read_from_its_own_metrics() -> None:

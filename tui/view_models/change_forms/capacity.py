@@ -52,7 +52,7 @@ def _copies_form(endpoint: Endpoint, component: Component, head: tuple[Field, ..
     now = text(wanted)
 
     def changes(values: Values) -> Sequence[Change]:
-        return [Resize(endpoint.name, component=component.name, copies=whole(values, "copies", now))]
+        return [Resize(endpoint.key, component=component.name, copies=whole(values, "copies", now))]
 
     fields = (*head, Field("copies", "copies", now))
     return Form(
@@ -74,7 +74,7 @@ def _instances_form(endpoints: Sequence[Endpoint], part: str | None, head: tuple
     def changes(values: Values) -> Sequence[Change]:
         return [
             Resize(
-                endpoint.name,
+                endpoint.key,
                 variant=part,
                 count=whole(values, "count", count),
                 type=changed(values, "type", kind),
@@ -127,7 +127,7 @@ def serverless_form(endpoints: Sequence[Endpoint], wall: Callable[[], float]) ->
     def changes(values: Values) -> Sequence[Change]:
         return [
             Resize(
-                endpoint.name,
+                endpoint.key,
                 memory_mb=whole(values, "memory", memory),
                 max_concurrency=whole(values, "most", most),
                 provisioned_concurrency=whole(values, "provisioned", provisioned),

@@ -37,7 +37,7 @@ def update_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None) 
     def changes(values: Values) -> Sequence[Change]:
         return [
             Update(
-                endpoint.name,
+                endpoint.key,
                 config=changed(values, "config", config),
                 model=changed(values, "model", models),
                 retain=values["retain"] == YES,
@@ -68,7 +68,7 @@ def rollback_form(endpoints: Sequence[Endpoint], details: EndpointDetails | None
 
     def changes(values: Values) -> Sequence[Change]:
         to = changed(values, "to", endpoint.config or "")
-        return [Rollback(endpoint.name, to, values["retain"] == YES, deployment_of(values))]
+        return [Rollback(endpoint.key, to, values["retain"] == YES, deployment_of(values))]
 
     def about(values: Values) -> Sequence[str]:
         known = next((one for one in earlier if one.name == values["to"]), None)
@@ -86,7 +86,7 @@ def delete_form(endpoints: Sequence[Endpoint]) -> Form[Change]:
     )
 
     def changes(values: Values) -> Sequence[Change]:
-        return [Delete(one.name, values["config"] == YES, values["models"] == YES) for one in endpoints]
+        return [Delete(one.key, values["config"] == YES, values["models"] == YES) for one in endpoints]
 
     return Form(about_whom("delete", endpoints), fields, changes, works_as_it_is=True)
 

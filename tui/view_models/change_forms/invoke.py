@@ -37,7 +37,7 @@ def invoke_form(endpoints: Sequence[Endpoint]) -> Form[Trial]:
     def calls(values: Values) -> Sequence[Trial]:
         chosen = {name: _chosen(values, name) for name in ("variant", "target_model", "container", "component")}
         path, kind = values["path"].strip(), values["type"].strip() or _JSON
-        return [Trial(endpoint.name, path, kind, **chosen, upload_to=changed(values, "upload_to"))]
+        return [Trial(endpoint.key, path, kind, **chosen, upload_to=changed(values, "upload_to"))]
 
     return Form(
         about_whom("test invocation of", endpoints),

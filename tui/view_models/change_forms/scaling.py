@@ -45,7 +45,7 @@ def _form(endpoint: Endpoint, details: EndpointDetails | None, do: str, part: st
     form: Form[Change] = Form(
         about_whom("scaling of", [endpoint]),
         (*head, *_FIELDS[do](endpoint, scaled)),
-        lambda values: [_MADE[do](endpoint.name, variant, component, values)],
+        lambda values: [_MADE[do](endpoint.key, variant, component, values)],
         lambda _: _known(details, scaled),
         lambda values: _bounds_complaint(values) if do in (_BOUNDS, _SCHEDULE) else None,
         works_as_it_is=do in (_STEP, _SUSPEND, _RESUME, _REMOVE),

@@ -81,7 +81,7 @@ def _changes(endpoints: Sequence[Endpoint], names: Sequence[str], values: Values
     wanted = {name: number_of(values[_id(name)]) for name in names}
     return [
         Weights(
-            one.name,
+            one.key,
             {name: weight for name, weight in wanted.items() if weight is not None and weight != _weight(one, name)},
         )
         for one in endpoints
