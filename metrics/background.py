@@ -15,7 +15,7 @@ from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.documents import Document
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.plan import Plan
-from smtop.metrics.domain.snapshot import FleetSnapshot
+from smtop.metrics.domain.snapshot import FleetSnapshot, Source
 from smtop.metrics.journal import Entry
 from smtop.metrics.ports import FleetFeed
 
@@ -71,8 +71,8 @@ class BackgroundFeed:
     def touched(self) -> None:
         self._tell(self._feed.touched)
 
-    def sign_in(self, code: str) -> None:
-        self._tell(self._feed.sign_in, code)
+    def sign_in(self, code: str, source: Source | None = None) -> None:
+        self._tell(self._feed.sign_in, code, source)
 
     async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
         await self.there(self._feed.mute(endpoint, rule, reason, seconds, until_over=until_over))

@@ -12,10 +12,14 @@ from smtop.metrics.journal import Entry
 
 @dataclass(frozen=True)
 class Leave:
-    """Whether smtop may change anything, for `left_s` seconds yet; `why_not` is a sentence, None where it may."""
+    """Whether smtop may change anything, for `left_s` seconds yet; `why_not` is a sentence, None where it may.
+
+    `said` is what else the operator should hear: where of several places nothing may be changed all the same.
+    """
 
     left_s: float = 0.0
     why_not: str | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,9 @@ class SavedView(NamedTuple):
 class Settings(NamedTuple):
     """What one run of smtop was asked to do.
 
-    `accounts` says what is known of accounts, by their number. `read_only_profiles` are profiles with which nothing may
-    ever be changed. `theme` is one of THEMES. Without `mouse` the terminal
+    `profile` and `region` are where it looks; where several were named, `profiles` and `regions` have them all, and
+    `smtop.metrics.spread` the settings of each place. `accounts` says what is known of accounts, by their number.
+    `read_only_profiles` are profiles with which nothing may ever be changed, `profile_budgets` have a bound of their own. `theme` is one of THEMES. Without `mouse` the terminal
     keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
     `sweep` large fleets are swept by Metrics Insights. Without `baselines` it is not learned what is usual.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
@@ -74,11 +75,14 @@ class Settings(NamedTuple):
     directories: Directories
     profile: str | None = None
     region: str | None = None
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     accounts: Mapping[str, Account] = MappingProxyType({})
     read_only_profiles: frozenset[str] = frozenset()
     theme: str = "auto"
     mouse: bool = True
     max_usd_per_hour: float | None = None
+    profile_budgets: Mapping[str, float] = MappingProxyType({})
     sweep: bool = False
     baselines: bool = True
     own_catalogue: "Catalogue | None" = None
@@ -88,6 +92,11 @@ class Settings(NamedTuple):
     views: Mapping[str, SavedView] = MappingProxyType({})
     start_view: str | None = None
     file: Path | None = None
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether several profiles or regions were named."""
+        return len(self.profiles) > 1 or len(self.regions) > 1
 
     @property
     def catalogue(self) -> "Catalogue":
@@ -117,13 +126,13 @@ def load_settings(
     file: Path | None = None,
     *,
     directories: Directories | None = None,
-    profile: str | None = None,
-    region: str | None = None,
+    profiles: Sequence[str] = (),
+    regions: Sequence[str] = (),
     max_usd_per_hour: float | None = None,
     sweep: bool = False,
     mouse: bool = True,
 ) -> Settings:
-    """Settings from the configuration file and the command line; the latter wins.
+    """Settings from the configuration file and the command line; the latter wins. Its bound holds for all profiles.
 
     Raises ConfigError, naming file and key, for a file that cannot be read or says what smtop does not know. A file
     that was named must exist; the default one need not.
@@ -132,12 +141,20 @@ def load_settings(
     path = file or folders.config / "config.toml"
     table = _read(path, required=file is not None)
     _refuse_unknown(path, table, _KNOWN, "")
+    all_profiles, all_regions = (
+        tuple(dict.fromkeys(said or _texts(path, table, key)))
+        for said, key in ((profiles, "profile"), (regions, "region"))
+    )
+    known_profiles = _profiles(path, table.get("profiles", {}))
     return Settings(
         directories=folders,
-        profile=profile or _text(path, table, "profile"),
-        region=region or _text(path, table, "region"),
+        profile=next(iter(all_profiles), None),
+        region=next(iter(all_regions), None),
+        profiles=all_profiles,
+        regions=all_regions,
         accounts=_accounts(path, table.get("accounts", {})),
-        read_only_profiles=_read_only_profiles(path, table.get("profiles", {})),
+        read_only_profiles=_read_only_profiles(path, known_profiles),
+        profile_budgets=_budgets(path, known_profiles) if max_usd_per_hour is None else {},
         theme=_choice(path, table, "theme", THEMES) or "auto",
         mouse=mouse and _flag(path, table, "mouse", default=True),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
@@ -183,6 +200,15 @@ def _text(path: Path, table: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
+def _texts(path: Path, table: Mapping[str, Any], key: str) -> Sequence[str]:
+    """A text, or a list of them."""
+    value = table.get(key, [])
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
+        raise ConfigError(f"{path}: {key} must be a text or a list of texts.")
+    return texts
+
+
 def _choice(path: Path, table: Mapping[str, Any], key: str, choices: Sequence[str], prefix: str = "") -> str | None:
     value = table.get(key)
     if value is not None and value not in choices:
@@ -197,12 +223,12 @@ def _flag(path: Path, table: Mapping[str, Any], key: str, *, default: bool = Fal
     return value
 
 
-def _amount(path: Path, table: Mapping[str, Any]) -> float | None:
+def _amount(path: Path, table: Mapping[str, Any], prefix: str = "") -> float | None:
     value = table.get("max_usd_per_hour")
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ConfigError(f"{path}: max_usd_per_hour must be a number above 0.")
+        raise ConfigError(f"{path}: {prefix}max_usd_per_hour must be a number above 0.")
     return float(value)
 
 
@@ -222,11 +248,20 @@ def _account(path: Path, number: str, entry: object) -> Account:
     return Account(_text(path, entry, "label") or None, _text(path, entry, "kind") or None, color, may_write)
 
 
-def _read_only_profiles(path: Path, profiles: object) -> frozenset[str]:
+def _profiles(path: Path, profiles: object) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(profiles, dict) or not all(isinstance(entry, dict) for entry in profiles.values()):
         raise ConfigError(f"{path}: profiles must be tables, like [profiles.audit].")
     for name, entry in profiles.items():
-        _refuse_unknown(path, entry, {"write"}, f"profiles.{name}.")
+        _refuse_unknown(path, entry, {"write", "max_usd_per_hour"}, f"profiles.{name}.")
+    return profiles
+
+
+def _budgets(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    amounts = {name: _amount(path, entry, f"profiles.{name}.") for name, entry in profiles.items()}
+    return {name: amount for name, amount in amounts.items() if amount is not None}
+
+
+def _read_only_profiles(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
     choices = {name: _choice(path, entry, "write", WRITES, f"profiles.{name}.") for name, entry in profiles.items()}
     return frozenset(name for name, choice in choices.items() if choice == "never")
 

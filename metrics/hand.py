@@ -52,7 +52,8 @@ async def _carry_out_there(errand: Errand, directories: Directories, clock: Cloc
 
     try:
         file = Path(errand.config) if errand.config else None
-        settings = load_settings(file, directories=directories, profile=errand.profile, region=errand.region)
+        profiles, regions = ((one,) if one else () for one in (errand.profile, errand.region))
+        settings = load_settings(file, directories=directories, profiles=profiles, regions=regions)
         async with operating(settings, clock) as operator:
             operator.gate.open()  # as it was for whoever confirmed the change; what is forbidden stays forbidden
             await operator.go_on(errand.change_id, LONGEST_S)

@@ -15,6 +15,7 @@ from smtop.metrics.aws.documents import SageMakerDocuments
 from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.mfa import SignOn
 from smtop.metrics.aws.quotas import ServiceQuotas
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
 from smtop.metrics.aws.session import AwsSession
@@ -34,7 +35,7 @@ from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.quotas import Usage
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Source, Spend
 from smtop.metrics.domain.way import Way
 from smtop.metrics.errors import RefusedError
 from smtop.metrics.limiter import Pace
@@ -43,6 +44,8 @@ from smtop.metrics.neighbours import Neighbours
 from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import AroundSources, MetricSource
 from smtop.metrics.sightings import Sighting, Sightings
+
+__all__ = ["Monitor", "SignOn"]
 
 
 async def ways_to_aws() -> list[Way]:
@@ -54,7 +57,7 @@ class Monitor:
     """One account and region, watched. An async context; implements FleetFeed.
 
     A CorrectedClock is kept right by AWS's answers; any other clock is left as it is. `note` is told, in a sentence,
-    what the operator should hear once the screen has closed.
+    what the operator should hear once the screen has closed. Monitors of one profile may have one `sign_on`.
     Raises ConfigError for rules that it does not know. Entering raises ConfigError for a profile, region or endpoint
     URL that cannot be used; AWS itself is asked later.
     """
@@ -64,7 +67,8 @@ class Monitor:
         settings: Settings,
         clock: Clock,
         rng: random.Random | None = None,
-        note: Callable[[str], None] = lambda _: None,
+        note: Callable[[str], object] = lambda _: None,
+        sign_on: SignOn | None = None,
     ) -> None:
         self._clock = clock
         self._note = note
@@ -72,7 +76,7 @@ class Monitor:
         told = clock if isinstance(clock, CorrectedClock) else None
         rng = rng or random.Random()
         pace = Pace(clock, rng)
-        self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None)
+        self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None, sign_on)
         self._cache = InventoryCache(settings)
         self._neighbours = Neighbours(self._cache, clock.wall, lambda: self._session.endpoint_url)
         inventory, scaling = SageMakerInventory(self._session, settings.accounts), ApplicationAutoScaling(self._session)
@@ -115,6 +119,11 @@ class Monitor:
         )
 
     @property
+    def place(self) -> Source:
+        """Where it looks, as far as that is known without asking."""
+        return Source(self._session.region, self._session.profile)
+
+    @property
     def source(self) -> MetricSource:
         """CloudWatch, paced and metered, for reports that have questions of their own."""
         return self._source
@@ -145,7 +154,7 @@ class Monitor:
     def look(self, focused: str | None, visible: Sequence[str], wanted: Set[str] = frozenset()) -> None:
         self._poller.look(focused, visible, wanted)
 
-    def sign_in(self, code: str) -> None:
+    def sign_in(self, code: str, _source: Source | None = None) -> None:
         self._session.codes.give(code)
         self._poller.refresh()
 

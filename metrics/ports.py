@@ -20,7 +20,7 @@ from smtop.metrics.domain.endpoint import (
 from smtop.metrics.domain.history import EndpointHistory, Quote
 from smtop.metrics.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 from smtop.metrics.domain.series import PERIOD_S, MetricId, Point, SeriesKey
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Source
 from smtop.metrics.domain.surroundings import Alarm, ModelFacts, Quota
 
 if TYPE_CHECKING:  # it stands above the ports, and is only passed on
@@ -379,8 +379,11 @@ class FleetFeed(Protocol):
     def touched(self) -> None:
         """Somebody has pressed a key; after a while without one the fleet is asked less often."""
 
-    def sign_in(self, code: str) -> None:
-        """A code of the MFA device, which the next attempt to sign in uses; returns at once."""
+    def sign_in(self, code: str, source: Source | None = None) -> None:
+        """A code of the MFA device, which the next attempt to sign in uses; returns at once.
+
+        `source` is that of the problem which it solves, where several are watched.
+        """
 
     async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
         """A rule, or all of them, counts no more on an endpoint for so long, or at most until what it found is over.

@@ -10,6 +10,7 @@ from textual.app import App
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from smtop.metrics.clock import Clock
+from smtop.metrics.domain.snapshot import Source
 from smtop.metrics.errors import SmtopError
 from smtop.tui.messages import FeedFound, FeedLost, LookMoved, SnapshotArrived
 
@@ -63,9 +64,9 @@ class Follower:
         if self.feed is not None:
             self.feed.touched()
 
-    def sign_in(self, code: str) -> None:
+    def sign_in(self, code: str, source: Source | None) -> None:
         if self.feed is not None:
-            self.feed.sign_in(code)
+            self.feed.sign_in(code, source)
 
     async def _follow(self) -> None:
         """What keys need is imported before the engine, which takes far longer."""

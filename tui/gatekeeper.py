@@ -76,6 +76,8 @@ class Gatekeeper:
             self._say(str(error))
         else:
             self._take(leave)
+            if leave.said:
+                self._say(leave.said)
 
     @property
     def changes(self) -> "Changes":

@@ -4,23 +4,28 @@ from collections.abc import Callable
 
 from textual.app import App
 
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Source
 from smtop.tui.screens.sign_in import SignInDialog
 from smtop.tui.view_models.cells import Paint
-from smtop.tui.view_models.sign_in import obstacle, whoami
+from smtop.tui.view_models.sign_in import is_in_the_way, obstacle, whoami
 
 
 class Porter:
     """`give` gets the code that was typed; `say` tells the operator."""
 
     def __init__(
-        self, app: App[None], paint: Callable[[], Paint], give: Callable[[str], None], say: Callable[[str], None]
+        self,
+        app: App[None],
+        paint: Callable[[], Paint],
+        give: Callable[[str, Source | None], None],
+        say: Callable[[str], None],
     ) -> None:
         self._app = app
         self._paint = paint
         self._give = give
         self._say = say
         self._helped_with = ""
+        self._source: Source | None = None
         self._declined = False
 
     def heard(self, snapshot: FleetSnapshot) -> None:
@@ -28,9 +33,9 @@ class Porter:
         found = obstacle(snapshot)
         dialog = self._app.screen
         if isinstance(dialog, SignInDialog):
-            if found is None:
+            if found is None or found.source != self._source:
                 dialog.dismiss("")
-        elif found is not None and snapshot.listed_at is None and self._is_worth_asking(found):
+        elif found is not None and is_in_the_way(found, snapshot) and self._is_worth_asking(found):
             self._open(found)
 
     def asked(self, snapshot: FleetSnapshot | None) -> None:
@@ -47,11 +52,11 @@ class Porter:
 
     def _open(self, found: Problem) -> None:
         if found.sign_in is not None:
-            self._helped_with = found.message
+            self._helped_with, self._source = found.message, found.source
             self._app.push_screen(SignInDialog(found.message, found.sign_in, self._paint()), self._closed)
 
     def _closed(self, code: str | None) -> None:
         self._declined = code is None
         if code:
-            self._give(code)
+            self._give(code, self._source)
             self._say("AWS is asked with this code.")

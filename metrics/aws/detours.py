@@ -126,6 +126,11 @@ async def _codes() -> None:
         raise NotHereError("its provider of assumed roles has no _prompter")
 
 
+async def _roles() -> None:
+    if not hooks.share_roles(_session(), {}):
+        raise NotHereError("its provider of assumed roles has no cache")
+
+
 async def _late_refresh() -> None:
     if not hooks.refresh_late(None):
         raise NotHereError("its refreshable credentials have no _advisory_refresh_timeout")
@@ -176,5 +181,6 @@ _WAYS: tuple[tuple[str, str, Callable[[], Awaitable[None]]], ...] = (
     ("strict reading", "botocore takes a list that was cut off for an empty one", _strict_parsers),
     ("asking again", "no failed call is sent again before the next poll", _repeats),
     ("MFA codes on the screen", "botocore asks for them on the terminal; sign in before smtop starts", _codes),
+    ("one MFA code for all regions of a profile", "each region asks for one of its own", _roles),
     ("role credentials kept to their last minutes", "botocore renews them 15 minutes before their end", _late_refresh),
 )

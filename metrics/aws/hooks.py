@@ -6,6 +6,7 @@ less and never wrong, and `smtop doctor` says so (`metrics.aws.detours`).
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
@@ -44,6 +45,16 @@ def ask_for_codes(session: AioSession, prompter: Callable[[str], str]) -> bool:
         provider = session.get_component("credential_provider").get_provider("assume-role")
         if hasattr(provider, "_prompter"):
             provider._prompter = prompter
+            return True
+    return False
+
+
+def share_roles(session: AioSession, roles: dict[str, Any]) -> bool:
+    """Roles that another session of the profile has assumed are taken over. Whether that could be had."""
+    with suppress(AttributeError, ValueError, boto.UnknownCredentialError):
+        provider = session.get_component("credential_provider").get_provider("assume-role")
+        if hasattr(provider, "cache"):
+            provider.cache = roles
             return True
     return False
 

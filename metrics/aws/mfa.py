@@ -1,4 +1,6 @@
-"""Codes of MFA devices, on their way from the operator to botocore."""
+"""How a profile signs in: codes of MFA devices on their way from the operator to botocore, and the roles they open."""
+
+from typing import Any
 
 from smtop.metrics.errors import AwsError, FaultKind, SignIn
 
@@ -33,3 +35,20 @@ class MfaCodes:
             )
         self.were_used = True
         return code
+
+
+class SignOn:
+    """What the sessions of one profile share: a code opens its role once, for all regions in which it is used.
+
+    `roles` is botocore's own cache of what STS answered; it holds nothing longer than the role itself lasts.
+    """
+
+    def __init__(self) -> None:
+        self.codes = MfaCodes()
+        self.roles: dict[str, Any] = {}
+
+    def forget(self, access_key: str | None) -> None:
+        """Credentials that a session no longer gets in with; those that another one has got since are kept."""
+        for name, answer in list(self.roles.items()):
+            if answer["Credentials"]["AccessKeyId"] == access_key:
+                del self.roles[name]

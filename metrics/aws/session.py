@@ -16,9 +16,9 @@ from botocore.config import Config
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.edge import Edge
 from smtop.metrics.aws.faults import translated
-from smtop.metrics.aws.hooks import ask_for_codes, parse_strictly, refresh_late, speak_json
+from smtop.metrics.aws.hooks import ask_for_codes, parse_strictly, refresh_late, share_roles, speak_json
 from smtop.metrics.aws.meter import Meter
-from smtop.metrics.aws.mfa import MfaCodes
+from smtop.metrics.aws.mfa import MfaCodes, SignOn
 from smtop.metrics.aws.protocol import Dialect, JsonRefusedError, Protocol
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import ConfigError
@@ -42,7 +42,7 @@ for _library in ("aiobotocore", "aiohttp", "botocore"):
 class AwsSession:
     """Clients of one account and region, opened once and closed together.
 
-    `heard_date` is told the Date header of every answer.
+    `heard_date` is told the Date header of every answer. Sessions of one profile may have one `sign_on`.
     """
 
     def __init__(
@@ -51,17 +51,23 @@ class AwsSession:
         meter: Meter,
         gate: Gate | None = None,
         heard_date: Callable[[str], None] = lambda _: None,
+        sign_on: SignOn | None = None,
     ) -> None:
         self._settings = settings
+        self._sign_on = sign_on or SignOn()
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
-        self.codes = MfaCodes()
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
-        self._unused: AioSession | None = _session(settings, self.codes.take)
+        self._unused: AioSession | None = _session(settings, self._sign_on)
         self.region = _region(settings, self._unused)
         self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
+
+    @property
+    def codes(self) -> MfaCodes:
+        """Where a code of the MFA device is given."""
+        return self._sign_on.codes
 
     async def __aenter__(self) -> "AwsSession":
         await self._open()
@@ -74,12 +80,13 @@ class AwsSession:
     async def renew(self) -> None:
         """Opens all clients anew with whatever credentials the operator has by now; the old ones stay if that fails."""
         async with self._opening:
+            self._sign_on.forget(getattr(await self._session._session.get_credentials(), "_access_key", None))
             old = self._stack
             await self._open()
             await old.aclose()
 
     async def _open(self) -> None:
-        botocore_session, self._unused = self._unused or _session(self._settings, self.codes.take), None
+        botocore_session, self._unused = self._unused or _session(self._settings, self._sign_on), None
         self._config = _client_config(botocore_session)
         models = speak_json(botocore_session)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
@@ -150,12 +157,13 @@ class AwsSession:
         fast_lane.attach(events)
 
 
-def _session(settings: Settings, prompter: Callable[[str], str]) -> AioSession:
+def _session(settings: Settings, sign_on: SignOn) -> AioSession:
     try:
         session = AioSession(profile=settings.profile)
         parse_strictly(session)
         session.get_scoped_config()
-        ask_for_codes(session, prompter)
+        ask_for_codes(session, sign_on.codes.take)
+        share_roles(session, sign_on.roles)
     except boto.ProfileNotFound as error:
         raise ConfigError(f"{error}. Choose one with --profile, or write it into the AWS config file.") from error
     except boto.ConfigParseError as error:

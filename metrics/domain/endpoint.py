@@ -85,6 +85,16 @@ class Identity(NamedTuple):
         """Whether the account is configured as production: of a kind that begins with prod."""
         return self.kind_word.startswith("PROD")
 
+    @property
+    def name(self) -> str:
+        """The account as its people call it: its label, or the profile that leads there, or its number."""
+        return self.label or self.profile or self.account
+
+    @property
+    def place(self) -> str:
+        """`payments us-east-1`."""
+        return f"{self.name} {self.region}"
+
 
 class Moving(NamedTuple, Generic[T]):
     """A value that AWS moves from `current` to `desired`; either is None where AWS does not say."""

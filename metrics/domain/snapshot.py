@@ -15,14 +15,31 @@ from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
 from smtop.metrics.errors import FaultKind, SignIn
 
 
+class Source(NamedTuple):
+    """One of several accounts and regions that are watched, as it was asked for; `identity` once AWS has told it."""
+
+    region: str
+    profile: str | None = None
+    identity: Identity | None = None
+
+    @property
+    def word(self) -> str:
+        """`payments us-east-1`."""
+        return self.identity.place if self.identity else " ".join(filter(None, (self.profile, self.region)))
+
+
 class Problem(NamedTuple):
-    """Something that could not be asked, and what the operator can do about it; by signing in, if that is the way."""
+    """Something that could not be asked, and what the operator can do about it; by signing in, if that is the way.
+
+    `source` is where, if several accounts or regions are watched; the message then begins with its word.
+    """
 
     kind: FaultKind
     operation: str
     message: str
     endpoint: str | None = None
     sign_in: SignIn | None = None
+    source: Source | None = None
 
 
 class Spend(NamedTuple):
@@ -92,6 +109,18 @@ class Vitals(NamedTuple):
     trend: Points = ()
 
 
+class Watched(NamedTuple):
+    """What one of several sources adds to a fleet: what asking there costs, whether its inventory was read by now.
+
+    `cut_off` is whether nothing could be asked there the last time.
+    """
+
+    source: Source
+    spend: Spend
+    listed_at: datetime | None = None
+    cut_off: bool = False
+
+
 CUT_OFF = frozenset({FaultKind.CREDENTIALS, FaultKind.UNREACHABLE})
 """Faults that leave nothing to be asked until somebody does something."""
 
@@ -144,6 +173,9 @@ class FleetSnapshot:
     they cover. `notices` say what is asked less often than usual, what costs more than it must, and why.
     `complete` is False while something was not asked, was refused, or has not come back yet. `shared` are the causes
     that several endpoints have in common, the worst first.
+
+    Of several accounts or regions each is in `watched`, there is no one `identity`, times are the oldest of any, and
+    `complete` holds for all.
     """
 
     generated_at: datetime
@@ -159,8 +191,22 @@ class FleetSnapshot:
     notices: tuple[str, ...] = ()
     complete: bool = False
     shared: tuple[SharedCause, ...] = ()
+    watched: tuple[Watched, ...] = ()
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether AWS could not be asked at all the last time."""
+        """Whether AWS could not be asked at all the last time, wherever that was."""
+        if self.watched:
+            return all(one.cut_off for one in self.watched)
         return any(problem.kind in CUT_OFF for problem in self.problems)
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Who is asking, in each account and region that has told it."""
+        told = (one.source.identity for one in self.watched) if self.watched else (self.identity,)
+        return tuple(identity for identity in told if identity is not None)
+
+    @property
+    def unread(self) -> tuple[Source, ...]:
+        """Those of several sources whose inventory was not read yet."""
+        return tuple(one.source for one in self.watched if one.listed_at is None)

@@ -17,6 +17,7 @@ from smtop.metrics.domain.snapshot import (
     Problem,
     Saturation,
     SaturationKind,
+    Source,
     Spend,
     Vitals,
 )
@@ -177,6 +178,7 @@ class FakeFeed:
         self.touches = 0
         self.intervals: list[int] = []
         self.codes: list[str] = []
+        self.signed_in_at: Source | None = None
         self.muted: list[tuple[str, str | None, str, float, bool]] = []
         self.unwritable = False
         self.closed = False
@@ -224,8 +226,9 @@ class FakeFeed:
     def touched(self) -> None:
         self.touches += 1
 
-    def sign_in(self, code: str) -> None:
+    def sign_in(self, code: str, source: Source | None = None) -> None:
         self.codes.append(code)
+        self.signed_in_at = source
 
     async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:
         if self.unwritable:

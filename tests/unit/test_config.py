@@ -52,7 +52,7 @@ def test_without_a_file_nothing_is_decided(directories: Directories) -> None:
 
 def test_the_file_says_what_the_command_line_does_not(directories: Directories) -> None:
     written(directories, FULL)
-    settings = load_settings(directories=directories, region="us-east-1")
+    settings = load_settings(directories=directories, regions=["us-east-1"])
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("oncall", "us-east-1", 2.0)
     assert settings.accounts == {"123456789012": Account("eu", "prod", "red"), "210987654321": Account()}
     assert (settings.theme, settings.mouse) == ("light-safe", False)
@@ -74,7 +74,7 @@ def test_the_themes_are_those_that_the_screen_has() -> None:
 
 def test_the_command_line_wins(directories: Directories) -> None:
     written(directories, FULL)
-    settings = load_settings(directories=directories, profile="admin", max_usd_per_hour=0.5)
+    settings = load_settings(directories=directories, profiles=["admin"], max_usd_per_hour=0.5)
     assert (settings.profile, settings.max_usd_per_hour) == ("admin", 0.5)
 
 

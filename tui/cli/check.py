@@ -47,7 +47,7 @@ def check(
     said = common_of(context, **common)
     least = Severity(fail_on or ("warning" if nagios else "critical"))
     try:
-        taken = asyncio.run(take(said.settings()))
+        taken = asyncio.run(take(said.settings(spanning=True)))
     except SmtopError as error:
         if not nagios:
             raise

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from smtop.metrics.config import Directories, Settings, beginning_with, load_settings
 from smtop.metrics.errors import ConfigError
 
+_ONE_PLACE = "This command works in one account and region: name one with --profile and --region."
+
 
 class Common(NamedTuple):
     """What was said before or after the command's name; what stands behind it wins."""
@@ -26,17 +28,19 @@ class Common(NamedTuple):
         """These options, completed by what was said earlier."""
         return Common(**{name: value or getattr(earlier, name) for name, value in self._asdict().items()})
 
-    def settings(self, directories: Directories | None = None) -> Settings:
-        """Settings of this run; raises ConfigError."""
+    def settings(self, directories: Directories | None = None, *, spanning: bool = False) -> Settings:
+        """Settings of this run; raises ConfigError, also for several places unless the command is `spanning`."""
         settings = load_settings(
             self.config,
             directories=directories,
-            profile=_single("--profile", self.profiles),
-            region=_single("--region", self.regions),
+            profiles=self.profiles,
+            regions=self.regions,
             max_usd_per_hour=self.max_usd_per_hour,
             sweep=self.sweep,
             mouse=not self.no_mouse,
         )
+        if settings.is_spread and not spanning:
+            raise ConfigError(_ONE_PLACE)
         return beginning_with(settings, self.view) if self.view else settings
 
 
@@ -56,9 +60,3 @@ def _encoding() -> str:
         return locale
     own = os.environ.get("LC_CTYPE", "")
     return "" if own == "C.UTF-8" else own
-
-
-def _single(option: str, values: tuple[str, ...]) -> str | None:
-    if len(values) > 1:
-        raise ConfigError(f"{option} may be given once: smtop does not span several yet.")
-    return values[0] if values else None

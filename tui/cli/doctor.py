@@ -81,7 +81,7 @@ def doctor(
     if not (cost or catalogue or keys):
         return _tell_ways(form)
     if keys:
-        return _tell_keys(said.settings(), form)
+        return _tell_keys(said.settings(spanning=True), form)
     if cost:
         return _tell_cost(said.settings(), form)
     return _tell_names(said.settings(), form, Watch(minutes, max_usd) if minutes else None)

@@ -37,7 +37,7 @@ _EXAMPLE = "\b\nExample: into a ticket\n  smtop explain fraud-scorer --format ma
 def explain(context: click.Context, /, endpoint: str, form: str, **common: Any) -> int:
     """Why one endpoint is ill: evidence, onset, impact, what changed just before, and what to do."""
     said = common_of(context, **common)
-    settings = said.settings()
+    settings = said.settings(spanning=True)
     taken = asyncio.run(take(settings, only=endpoint))
     for problem in taken.problems:
         narrate(problem.message)

@@ -27,7 +27,7 @@ _EXAMPLE = "\b\nExample: the last change, as JSON\n  smtop journal --format json
 @click.pass_context
 def journal(context: click.Context, /, change_id: str | None, write: bool, form: str, **common: Any) -> int:
     """The changes of this user, the newest first, with what came of each."""
-    settings = common_of(context, **common).settings()
+    settings = common_of(context, **common).settings(spanning=change_id is None)
     if change_id is not None:
         return asyncio.run(_finish(settings, change_id, form, write=write))
     kept = Journal(settings.directories.state, SystemClock())

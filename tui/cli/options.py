@@ -13,14 +13,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _CONFIG = click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Configuration file.")
 _OPTIONS = (
-    click.option("--profile", "profiles", metavar="P", multiple=True, help="AWS profile."),
-    click.option("--region", "regions", metavar="R", multiple=True, help="AWS region."),
+    click.option("--profile", "profiles", metavar="P", multiple=True, help="AWS profile; may be repeated."),
+    click.option("--region", "regions", metavar="R", multiple=True, help="AWS region; may be repeated."),
     _CONFIG,
     click.option(
         "--max-usd-per-hour",
         metavar="X",
         type=click.FloatRange(min=0, min_open=True),
-        help="Poll less often where polling would cost more than this.",
+        help="Poll less often where polling would cost more than this, in all places together.",
     ),
     click.option(
         "--sweep",

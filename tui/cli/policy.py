@@ -24,7 +24,7 @@ def policy(context: click.Context, /, which: str, endpoint: str | None, **common
     """Prints an IAM policy with what smtop uses and nothing else."""
     from smtop.metrics.operator import invoke_policy, operator_policy, read_only_policy
 
-    settings = common_of(context, **common).settings()
+    settings = common_of(context, **common).settings(spanning=endpoint is None)
     if endpoint is not None:
         document = invoke_policy(*asyncio.run(_target(settings, endpoint)))
     else:

@@ -26,20 +26,46 @@ if TYPE_CHECKING:
     from smtop.tui.view_state import FleetState
 
 Connect: TypeAlias = "Callable[[], Awaitable[FleetFeed]]"
+Note: TypeAlias = Callable[[str], object]
 
 
 def watch(common: Common) -> int:
     """Opens the screen on this shell's AWS credentials; returns the exit code."""
-    settings = common.settings()
+    settings = common.settings(spanning=True)
     clock = CorrectedClock(SystemClock())
-    cached = InventoryCache(settings).load()
-    place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     notes: dict[str, None] = {}
-    first = remembered(cached) if cached else None
-    code = show(lambda: open_monitor(settings, clock, notes.setdefault, cached), common, settings, clock, first, place)
+    if settings.is_spread:
+        code = _watch_several(common, settings, clock, notes.setdefault)
+    else:
+        code = _watch_one(common, settings, clock, notes.setdefault)
     for sentence in notes:
         narrate(sentence)
     return code
+
+
+def _watch_one(common: Common, settings: Settings, clock: Clock, note: Note) -> int:
+    cached = InventoryCache(settings).load()
+    place = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    first = remembered(cached) if cached else None
+    return show(lambda: open_monitor(settings, clock, note, cached), common, settings, clock, first, place)
+
+
+def _watch_several(common: Common, settings: Settings, clock: Clock, note: Note) -> int:
+    from smtop.metrics.federation.remembered import remembered_of
+    from smtop.metrics.spread import places
+
+    async def opened() -> "FleetFeed":
+        module = importlib.import_module("smtop.metrics.places")
+        feed: FleetFeed = await module.watching(settings, clock, note).__aenter__()
+        return feed
+
+    async def connect() -> "FleetFeed":
+        from smtop.metrics.background import BackgroundFeed
+
+        return await BackgroundFeed.opened(opened)
+
+    each = places(settings)
+    return show(connect, common, settings, clock, remembered_of(each), f"{len(each)} accounts and regions")
 
 
 def show(
@@ -124,7 +150,7 @@ def _terminal(settings: Settings) -> "Terminal":
 async def open_monitor(
     settings: Settings,
     clock: Clock,
-    note: Callable[[str], object] = lambda _: None,
+    note: Note = lambda _: None,
     cached: CachedInventory | None = None,
 ) -> "FleetFeed":
     """The engine, in a thread of its own: it brings aioboto3 and numpy, which take longer than the first paint."""

@@ -46,7 +46,7 @@ def snapshot(
     """One picture of the fleet, worst first, on standard output."""
     said = common_of(context, **common)
     matches = compile_filter(filter_text)
-    taken = asyncio.run(take(said.settings()))
+    taken = asyncio.run(take(said.settings(spanning=True)))
     chosen = _sorted([view for view in taken.endpoints if matches(view)], sort, descending=desc)[:rows]
     _PRINTERS[form](replace(taken, endpoints=tuple(chosen)), said)
     for sentence in _narration(taken):
@@ -56,10 +56,9 @@ def snapshot(
 
 async def take(settings: Settings, only: str | None = None) -> FleetSnapshot:
     """One picture of the fleet, or of one endpoint of it."""
-    from smtop.metrics.monitor import Monitor
+    from smtop.metrics import places
 
-    async with Monitor(settings, CorrectedClock(SystemClock()), note=narrate) as monitor:
-        return await monitor.take(only)
+    return await places.take(settings, CorrectedClock(SystemClock()), narrate, only)
 
 
 def _narration(taken: FleetSnapshot) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem
 from smtop.metrics.errors import SignIn
 from smtop.tui.view_models import fmt
@@ -15,6 +16,11 @@ def obstacle(snapshot: FleetSnapshot | None) -> Problem | None:
     """The first problem that signing in would solve."""
     problems: Sequence[Problem] = snapshot.problems if snapshot else ()
     return next((problem for problem in problems if problem.sign_in is not None), None)
+
+
+def is_in_the_way(problem: Problem, snapshot: FleetSnapshot) -> bool:
+    """Whether nothing could be read yet of what it keeps closed."""
+    return problem.source in snapshot.unread if snapshot.watched else snapshot.listed_at is None
 
 
 def sign_in_lines(sentence: str, sign_in: SignIn, width: int, paint: Paint) -> list[Line]:
@@ -32,8 +38,12 @@ def sign_in_lines(sentence: str, sign_in: SignIn, width: int, paint: Paint) -> l
 
 def whoami(snapshot: FleetSnapshot | None) -> str:
     """Who is asking, in a sentence."""
-    identity = snapshot.identity if snapshot else None
-    if identity is None:
+    identities = snapshot.identities if snapshot else ()
+    if not identities:
         return "AWS has not said yet who is asking."
+    return "; ".join(map(_who, identities)) + "."
+
+
+def _who(identity: Identity) -> str:
     profile = f", profile {identity.profile}" if identity.profile else ""
-    return f"{role_name(identity.arn)} in {identity.account} {identity.region}{profile}."
+    return f"{role_name(identity.arn)} in {identity.account} {identity.region}{profile}"
