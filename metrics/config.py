@@ -63,9 +63,10 @@ class Settings(NamedTuple):
 
     `profile` and `region` are where it looks; where several were named, `profiles` and `regions` have them all, and
     `smtop.metrics.spread` the settings of each place. `accounts` says what is known of accounts, by their number.
-    `read_only_profiles` are profiles with which nothing may ever be changed, `profile_budgets` have a bound of their own. `theme` is one of THEMES. Without `mouse` the terminal
-    keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost; None is no bound. With
-    `sweep` large fleets are swept by Metrics Insights. Without `baselines` it is not learned what is usual.
+    `read_only_profiles` are profiles with which nothing may ever be changed. `theme` is one of THEMES. Without `mouse`
+    the terminal keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost, None is
+    no bound; `profile_budgets` have one of their own. With `sweep` large fleets are swept by Metrics Insights. Without
+    `baselines` it is not learned what is usual.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean. `rules`
     is what it says of rules and their thresholds, which the rules know. `views` are named ways to look at the fleet, of

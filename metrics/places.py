@@ -55,6 +55,8 @@ async def take(settings: Settings, clock: Clock, note: Note, only: str | None = 
         return await _taken(monitors[0], only)
     parts = await asyncio.gather(*(_part(monitor, only) for monitor in monitors))
     kept, twins = without_twins(parts)
+    for sentence in twins:
+        note(sentence)
     return merged(kept, utc(clock.wall()), twins)
 
 

@@ -88,7 +88,7 @@ class Deputy:
 
         why_not = obstacles(act, endpoints)
         if why_not is not None:
-            self._teller.say(f"{endpoints[0].name}: {why_not}.")
+            self._teller.say(f"{endpoints[0].title}: {why_not}.")
         elif act in WANTS_DETAILS and len(endpoints) == 1:
             self._app.run_worker(
                 self._ask_knowing(act, endpoints), exclusive=True, exit_on_error=False, group=_GROUP, description="form"

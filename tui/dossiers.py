@@ -63,7 +63,7 @@ class Dossiers:
             page = Page(wanted.view, reading.told, PageState(), width, self._around.paint, self._around.zone)
             return described(page, reading.said)
 
-        page = self._texts.turn_to("describe", wanted.view.endpoint.name, text)
+        page = self._texts.turn_to("describe", wanted.view.endpoint.title, text)
         feed = self._follower.feed
         if page is not None and feed is not None:
             self._read(feed.details(wanted.view.key), reading, page)
@@ -75,7 +75,7 @@ class Dossiers:
             said: list[Line] = [(Cell(reading.said, "changing"),)] if reading.said else []
             return [*said, *answer_lines(reading.told or (), width, self._around.paint)]
 
-        heading = f"{wanted.view.endpoint.name}, as AWS answers"
+        heading = f"{wanted.view.endpoint.title}, as AWS answers"
         page = self._texts.turn_to("raw", heading, text, lambda: answers_text(reading.told or ()))
         feed = self._follower.feed
         if page is not None and feed is not None:

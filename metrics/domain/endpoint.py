@@ -201,6 +201,11 @@ class Endpoint(NamedTuple):
         return self.name if self.at is None else self.summary.address
 
     @property
+    def title(self) -> str:
+        """Its name, and whose it is among several accounts or regions: `fraud (payments us-east-1)`."""
+        return self.name if self.at is None else f"{self.name} ({self.at.place})"
+
+    @property
     def status(self) -> str:
         return self.summary.status
 

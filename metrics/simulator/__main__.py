@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    app = build_app(fleet, clock, options.latency_ms)
+    app = build_app(fleet, clock, options.latency_ms, options.region)
     try:
-        asyncio.run(_run(app, options.port, options.parent_pipe))
+        asyncio.run(_run(app, options.port, options.region, options.parent_pipe))
     except KeyboardInterrupt:  # before the signal handlers were in place
         return 0
     except OSError as problem:
@@ -75,30 +75,31 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")
     parser.add_argument("--epoch", type=float, help="unix time at which simulated time equals real time; default now")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="wait before every answer")
+    parser.add_argument("--region", default=REGION, help="where the fleet is; every other region is empty")
     parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input reaches its end")
     return parser
 
 
-async def _run(app: web.Application, port: int, parent_pipe: bool) -> None:
+async def _run(app: web.Application, port: int, region: str, parent_pipe: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     watcher = asyncio.create_task(watch_parent(stop)) if parent_pipe else None
     try:
-        await serve(app, port, stop, ready=_announce)
+        await serve(app, port, stop, ready=lambda port: _announce(port, region))
     finally:
         if watcher is not None:
             watcher.cancel()
 
 
-def _announce(port: int) -> None:
+def _announce(port: int, region: str) -> None:
     exports = {
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
     }
     sys.stdout.write("".join(f"export {name}={value}\n" for name, value in exports.items()))
     sys.stdout.flush()

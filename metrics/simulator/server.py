@@ -53,13 +53,13 @@ class Fleet(Protocol):
         """What is wrong with the fleet."""
 
 
-def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0) -> web.Application:
-    """The simulated AWS as an application."""
-    account = open_account(REGION, fleet.seeds, clock.now())
+def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0, region: str = REGION) -> web.Application:
+    """The simulated AWS as an application; its fleet is in `region`."""
+    account = open_account(region, fleet.seeds, clock.now())
     telemetry = fleet.telemetry(account)
-    region = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted)
+    home = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted)
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
-    gateway = Gateway(clock, region, faults, new_id=lambda: str(uuid.uuid4()))
+    gateway = Gateway(clock, home, faults, new_id=lambda: str(uuid.uuid4()))
     app = web.Application(client_max_size=MOST_READ_BYTES, middlewares=[only_own()])
     app.add_routes(Control(gateway, clock, fleet.truth, _harm(fleet, telemetry, account, gateway)).routes())
     app.router.add_route("*", "/{path:.*}", _front_door(gateway, clock))

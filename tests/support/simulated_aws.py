@@ -84,14 +84,14 @@ class SimulatedAws:
 
 
 @contextmanager
-def start_simulated_aws(*arguments: str) -> Iterator[SimulatedAws]:
+def start_simulated_aws(*arguments: str, account: str = "123456789012") -> Iterator[SimulatedAws]:
     """A simulator with these command-line arguments, ready to be called; it ends with the block, or with us."""
     with subprocess.Popen(
         [sys.executable, "-m", "smtop.metrics.simulator", "--parent-pipe", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(PROJECT / ".dev")},
+        env=os.environ | {"PYTHONPATH": str(PROJECT / ".dev"), "SMTOP_SIMULATED_ACCOUNT": account},
     ) as process:
         assert process.stdout is not None and process.stdin is not None
         lines = [process.stdout.readline() for _ in range(EXPORTS)]

@@ -18,17 +18,16 @@ from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.nagios import State, nagios_line
 from smtop.tui.view_models.verdicts import (
+    Missed,
     Verdict,
     counted,
-    unjudged_views,
+    missed,
     verdict_line,
     verdicts,
     verdicts_json,
 )
 
 _EXAMPLE = "\b\nExample: fail on warnings too\n  smtop check --fail-on warning --format json | jq .findings[].title"
-
-Missed = Sequence[tuple[str, str]]
 
 
 @click.command(epilog=_EXAMPLE)
@@ -53,29 +52,29 @@ def check(
             raise
         click.echo(nagios_line(State.UNKNOWN, str(error), {}))
         return State.UNKNOWN
-    found, missed = verdicts(taken), unjudged_views(taken.endpoints)
-    code = _code(taken, found, () if allow_partial else missed, least)
+    found, unjudged = verdicts(taken), missed(taken)
+    code = _code(taken, found, () if allow_partial else unjudged, least)
     if nagios:
-        return _nagios(taken, found, missed, code)
-    _PRINTERS[form](taken, found, missed, said)
+        return _nagios(taken, found, unjudged, code)
+    _PRINTERS[form](taken, found, unjudged, said)
     for problem in taken.problems:
         narrate(problem.message)
     return code
 
 
-def _code(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed, least: Severity) -> Exit:
+def _code(taken: FleetSnapshot, found: Sequence[Verdict], unjudged: Sequence[Missed], least: Severity) -> Exit:
     """Findings first; then whether something could not be judged, and whether only denials are to blame."""
     if any(verdict.finding.severity.rank <= least.rank for verdict in found):
         return Exit.FINDINGS
     if taken.listed_at is None:
         return exit_code(taken)
-    if not missed:
+    if not unjudged:
         return Exit.FINE
     denied = taken.problems and all(problem.kind is FaultKind.PERMISSION for problem in taken.problems)
     return Exit.DENIED if denied else Exit.AWS
 
 
-def _nagios(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed, code: Exit) -> State:
+def _nagios(taken: FleetSnapshot, found: Sequence[Verdict], unjudged: Sequence[Missed], code: Exit) -> State:
     counts = counted(found)
     state = {Exit.FINE: State.OK, Exit.FINDINGS: State.WARNING}.get(code, State.UNKNOWN)
     if state is State.WARNING and counts[Severity.CRITICAL]:
@@ -83,14 +82,14 @@ def _nagios(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed, code
     perfdata = {
         "critical": counts[Severity.CRITICAL],
         "warning": counts[Severity.WARNING],
-        "unjudged": len(missed),
+        "unjudged": len(unjudged),
         "endpoints": len(taken.endpoints),
     }
-    click.echo(nagios_line(state, _in_a_word(taken, found, missed), perfdata))
+    click.echo(nagios_line(state, _in_a_word(taken, found, unjudged), perfdata))
     return state
 
 
-def _in_a_word(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed) -> str:
+def _in_a_word(taken: FleetSnapshot, found: Sequence[Verdict], unjudged: Sequence[Missed]) -> str:
     """The worst of it."""
     worst = next((verdict for verdict in found if verdict.finding.severity.rank <= 1), None)
     if worst is not None:
@@ -99,27 +98,34 @@ def _in_a_word(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed) -
         return f"{worst.where}: {worst.finding.title} ({worst.finding.id}){also}"
     if taken.listed_at is None:
         return next((problem.message for problem in taken.problems), "the inventory could not be read")
-    if missed:
-        return f"{len(missed)} of {len(taken.endpoints)} endpoints could not be judged: {missed[0][0]}: {missed[0][1]}"
+    if unjudged:
+        return _first_missed(taken, unjudged)
     return f"{len(taken.endpoints)} endpoints, nothing wrong"
 
 
-def _print_text(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed, said: Common) -> None:
+def _first_missed(taken: FleetSnapshot, unjudged: Sequence[Missed]) -> str:
+    first = unjudged[0]
+    if first.endpoint is None:
+        return f"{first.where}: {first.why}"
+    return f"{len(unjudged)} of {len(taken.endpoints)} endpoints could not be judged: {first.where}: {first.why}"
+
+
+def _print_text(taken: FleetSnapshot, found: Sequence[Verdict], unjudged: Sequence[Missed], said: Common) -> None:
     paint = Paint(taken.generated_at.timestamp(), fmt.ASCII if draws_ascii(said) else fmt.BLOCKS)
     for verdict in found:
         if verdict.finding.severity is not Severity.OK:
             click.echo(verdict_line(verdict, paint))
-    for name, why in missed:
-        click.echo(paint.plain(f"{'UNKNOWN':8}  {name}  {why}"))
+    for one in unjudged:
+        click.echo(paint.plain(f"{'UNKNOWN':8}  {one.where}  {one.why}"))
     counts = counted(found)
     click.echo(
         f"{len(taken.endpoints)} endpoints: {counts[Severity.CRITICAL]} critical, {counts[Severity.WARNING]} warnings, "
-        f"{len(missed)} not judged"
+        f"{len(unjudged)} not judged"
     )
 
 
-def _print_json(taken: FleetSnapshot, found: Sequence[Verdict], missed: Missed, _: Common) -> None:
-    click.echo(json.dumps(verdicts_json(taken, found, missed), allow_nan=False))
+def _print_json(taken: FleetSnapshot, found: Sequence[Verdict], unjudged: Sequence[Missed], _: Common) -> None:
+    click.echo(json.dumps(verdicts_json(taken, found, unjudged), allow_nan=False))
 
 
 _PRINTERS = {"text": _print_text, "json": _print_json}

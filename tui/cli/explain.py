@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from smtop.tui.view_models.markdown import as_summary
 from smtop.tui.view_models.verdicts import (
     looks_json,
     looks_lines,
+    missed_of,
     verdict_block,
     verdicts,
     verdicts_json,
@@ -38,17 +40,32 @@ def explain(context: click.Context, /, endpoint: str, form: str, **common: Any) 
     """Why one endpoint is ill: evidence, onset, impact, what changed just before, and what to do."""
     said = common_of(context, **common)
     settings = said.settings(spanning=True)
-    taken = asyncio.run(take(settings, only=endpoint))
+    taken = asyncio.run(take(settings, only=endpoint.rpartition("/")[2]))
     for problem in taken.problems:
         narrate(problem.message)
-    if taken.listed_at is None:
+    found = _found(endpoint, taken)
+    if taken.listed_at is None or (taken.unread and not found):
         return exit_code(taken)
-    view = next((view for view in taken.endpoints if view.endpoint.name == endpoint), None)
-    if view is None:
-        where = f"{taken.identity.account} / {taken.identity.region}" if taken.identity else "this account"
-        raise RefusedError(f"There is no endpoint {endpoint} in {where}. smtop snapshot lists those that there are.")
+    view = _only(found, endpoint, taken)
+    taken = replace(taken, endpoints=(view,))
     _PRINTERS[form](taken, view, list(looks(view, rulebook_of(settings.rules).terms(view.endpoint))), said)
     return Exit.FINE
+
+
+def _found(named: str, taken: FleetSnapshot) -> list[EndpointView]:
+    """The endpoints of this name, or the one of this `account/region/name`."""
+    return [view for view in taken.endpoints if named in (view.key, view.endpoint.name)]
+
+
+def _only(found: Sequence[EndpointView], named: str, taken: FleetSnapshot) -> EndpointView:
+    """Raises RefusedError where there is not one."""
+    if len(found) > 1:
+        keys = ", ".join(view.key for view in found)
+        raise RefusedError(f"There are {len(found)} endpoints called {named}: name one of {keys}.")
+    if not found:
+        places = " or ".join(f"{one.account} / {one.region}" for one in taken.identities) or "this account"
+        raise RefusedError(f"There is no endpoint {named} in {places}. smtop snapshot lists those that there are.")
+    return found[0]
 
 
 def _paint(taken: FleetSnapshot, said: Common) -> Paint:
@@ -58,7 +75,7 @@ def _paint(taken: FleetSnapshot, said: Common) -> Paint:
 def _print_text(taken: FleetSnapshot, view: EndpointView, looked: Sequence[Look], said: Common) -> None:
     paint = _paint(taken, said)
     endpoint = view.endpoint
-    click.echo(paint.plain(f"{endpoint.name}: {view.severity.value} ({endpoint.kind.value}, {endpoint.status})"))
+    click.echo(paint.plain(f"{endpoint.title}: {view.severity.value} ({endpoint.kind.value}, {endpoint.status})"))
     for verdict in verdicts(taken):
         click.echo("")
         for line in verdict_block(verdict, paint):
@@ -75,8 +92,8 @@ def _print_text(taken: FleetSnapshot, view: EndpointView, looked: Sequence[Look]
 
 def _print_json(taken: FleetSnapshot, view: EndpointView, looked: Sequence[Look], _: Common) -> None:
     why = unjudged(view)
-    missed = [(view.endpoint.name, why)] if why else []
-    document = verdicts_json(taken, verdicts(taken), missed)
+    unjudged_ones = [missed_of(view, why, taken)] if why else []
+    document = verdicts_json(taken, verdicts(taken), unjudged_ones)
     told = {"endpoint": view.endpoint.name, "severity": view.severity.value, "looked_at": looks_json(looked)}
     click.echo(json.dumps({**document, **told}, allow_nan=False))
 

@@ -63,17 +63,19 @@ async def take(settings: Settings, only: str | None = None) -> FleetSnapshot:
 
 def _narration(taken: FleetSnapshot) -> Iterator[str]:
     """What standard error has to say: an account without endpoints, and what could not be asked."""
-    if taken.identity and taken.listed_at is not None and not taken.endpoints:
-        yield f"There are no SageMaker endpoints in {taken.identity.account} / {taken.identity.region}."
+    if taken.identities and taken.listed_at is not None and not taken.endpoints:
+        places = ", ".join(f"{identity.account} / {identity.region}" for identity in taken.identities)
+        yield f"There are no SageMaker endpoints in {places}."
     for problem in taken.problems:
         yield problem.message
 
 
 def exit_code(taken: FleetSnapshot) -> Exit:
-    """Fine once the inventory was read; otherwise denied, if nothing but a denial was in the way."""
-    if taken.listed_at is not None:
+    """Fine once every inventory was read; otherwise denied, if nothing but a denial was in the way."""
+    if taken.listed_at is not None and not taken.unread:
         return Exit.FINE
-    denied = all(problem.kind is FaultKind.PERMISSION for problem in taken.problems)
+    in_the_way = [problem for problem in taken.problems if not taken.watched or problem.source in taken.unread]
+    denied = all(problem.kind is FaultKind.PERMISSION for problem in in_the_way)
     return Exit.DENIED if denied else Exit.AWS
 
 

@@ -10,8 +10,10 @@ import click
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, Cell, Paint
+from smtop.tui.view_models.columns import where
 from smtop.tui.view_models.layout import Slot, layout
-from smtop.tui.view_models.views import TRIAGE
+from smtop.tui.view_models.views import TRIAGE, chosen
+from smtop.tui.view_state import ViewState
 
 PIPED_WIDTH = 160
 _LEAST_WIDTH = 40
@@ -31,7 +33,7 @@ def print_table(taken: FleetSnapshot, *, ascii_only: bool) -> None:
     """One line an endpoint; colours only on a terminal that may have them."""
     paint = Paint(taken.generated_at.timestamp(), fmt.ASCII if ascii_only else fmt.BLOCKS)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    slots = layout(_width(), TRIAGE.columns)
+    slots = layout(_width(), chosen(TRIAGE, ViewState(), where(taken.endpoints)))
     for line in _lines(taken, slots, paint):
         click.echo(_painted(line) if colours else "".join(cell.text for cell in line).rstrip(), color=colours)
 
@@ -52,7 +54,7 @@ def _lines(taken: FleetSnapshot, slots: tuple[Slot, ...], paint: Paint) -> Itera
 
 def _found(view: EndpointView, paint: Paint) -> Iterator[list[Cell]]:
     for finding in view.findings:
-        who = paint.plain(view.endpoint.name)
+        who = paint.plain(view.endpoint.title)
         evidence = paint.plain("; ".join(finding.evidence))
         style = finding.severity.value
         yield [

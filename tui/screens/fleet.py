@@ -23,7 +23,7 @@ from smtop.tui.messages import (
 from smtop.tui.screens.inspector import Inspector
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.columns import ALWAYS, Column
+from smtop.tui.view_models.columns import ALWAYS, Column, where
 from smtop.tui.view_models.fleet import Deck, Row, deck, frozen, listed, rows, sensible
 from smtop.tui.view_models.header import Shown, blank_place, compact, header
 from smtop.tui.view_models.inspector import NOWHERE, Plan, plan, whole
@@ -69,6 +69,7 @@ class FleetPage(Screen[None]):
         self.feed_state = FeedState()
         self._around = around
         self._deck: Deck = {}
+        self._where: tuple[Column, ...] = ()
         self._rows: list[Row] = []
         self._touched = False
         self._read_whole = False
@@ -210,7 +211,7 @@ class FleetPage(Screen[None]):
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        return chosen(self.view, self.view_state)
+        return chosen(self.view, self.view_state, self._where)
 
     @property
     def table(self) -> FleetTable:
@@ -223,6 +224,7 @@ class FleetPage(Screen[None]):
 
     def _take(self, snapshot: FleetSnapshot) -> None:
         self._deck = deck(snapshot, self._deck)
+        self._where = where(snapshot.endpoints)
         if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
             self.state = self.state._replace(marks=self.state.marks & self._deck.keys())
         if self._covered:
@@ -309,7 +311,8 @@ class FleetPage(Screen[None]):
     def choices(self, takes: str) -> Sequence[str]:
         """What a command of the fleet can be given: its columns, or its endpoints."""
         if takes == "COLUMN":
-            return (WORST_FIRST, *(column.id for column in self.view.all_columns if column.key is not None))
+            columns = (*self._where, *self.view.all_columns)
+            return (WORST_FIRST, *(column.id for column in columns if column.key is not None))
         if takes == "NAME":
             return [view.key for view in self.snapshot.endpoints] if self.snapshot else ()
         if takes == "RULE":

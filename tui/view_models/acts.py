@@ -62,7 +62,7 @@ def title(endpoints: Sequence[Endpoint], width: int, paint: Paint) -> Line:
     """Whom the menu is about."""
     if len(endpoints) == 1:
         return (Cell(fmt.cut_middle(paint.plain(endpoints[0].name), width, paint.glyphs), "title"),)
-    names = ", ".join(paint.plain(endpoint.name) for endpoint in endpoints)
+    names = ", ".join(paint.plain(endpoint.title) for endpoint in endpoints)
     return (Cell(fmt.cut(f"{len(endpoints)} marked: {names}", width, paint.glyphs), "title"),)
 
 

@@ -64,5 +64,5 @@ def _curves(both: Sequence[Told], spec: PanelSpec) -> Iterator[Curve]:
     within = range(both[0].history.start, both[0].history.end)
     for told, mark, style in zip(both, MARKS, STYLES, strict=False):
         found = curve(told.endpoint, told.history, lead(both, spec), production(told.endpoint))
-        name = fmt.cut_middle(told.endpoint.name, _NAME_CELLS, fmt.ASCII)
+        name = fmt.cut_middle(told.endpoint.title, _NAME_CELLS, fmt.ASCII)
         yield replace(found.shifted(0, within), name=name, style=style, mark=mark)

@@ -1,6 +1,6 @@
 """The columns of the fleet's table as data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -72,6 +72,18 @@ def _mark(view: EndpointView, _width: int, _paint: Paint) -> Cell:
 def _name(view: EndpointView, width: int, paint: Paint) -> Cell:
     name = paint.plain(view.endpoint.name)
     return Cell(fmt.cut_middle(name, width, paint.glyphs), SEVERITY_STYLES[view.severity])
+
+
+def _account(view: EndpointView, width: int, paint: Paint) -> Cell:
+    return Cell(fmt.cut_middle(paint.plain(_account_name(view)), width, paint.glyphs))
+
+
+def _account_name(view: EndpointView) -> str:
+    return view.endpoint.at.name if view.endpoint.at else view.endpoint.summary.account
+
+
+def _region(view: EndpointView, width: int, paint: Paint) -> Cell:
+    return Cell(fmt.cut(fmt.region(paint.plain(view.endpoint.summary.region), width), width, paint.glyphs))
 
 
 def _kind(view: EndpointView, _width: int, _paint: Paint) -> Cell:
@@ -285,5 +297,15 @@ AGE = Column("age", "AGE", (4, 4, 4), 13, _age, created_at, right=True, largest_
 INSTANCES = Column("instances", "INST", (13, 13, 18), 13, _instances, _instance_count, largest_first=True)
 FINDING = Column("finding", "FINDING", (16, 20, 28), 13, _finding, _first_finding)
 
+ACCOUNT = Column("account", "ACCOUNT", (8, 12, 14), 1, _account, _account_name)
+REGION = Column("region", "REGION", (6, 12, 14), 1, _region, lambda view: view.endpoint.summary.region)
+
 ALWAYS = (MARK, NAME)
 """Columns that cannot be taken away, moved or scrolled."""
+
+
+def where(views: Iterable[EndpointView]) -> tuple[Column, ...]:
+    """The columns that tell endpoints of several accounts and regions apart: those with more than one value."""
+    places = {(view.endpoint.summary.account, view.endpoint.summary.region) for view in views if view.endpoint.at}
+    accounts, regions = ({place[part] for place in places} for part in (0, 1))
+    return (*(ACCOUNT,) * (len(accounts) > 1), *(REGION,) * (len(regions) > 1))

@@ -4,12 +4,17 @@ import shlex
 from collections.abc import Iterator
 
 from smtop.metrics.domain.change import Bounds, Change, Resize, Rollback, Suspend, Weights
+from smtop.metrics.domain.endpoint import Identity
 
 
-def command_of(change: Change) -> str | None:
-    """`smtop resize fraud --count 4 --write`; None for changes that are made elsewhere."""
+def command_of(change: Change, at: Identity | None = None) -> str | None:
+    """`smtop resize fraud --count 4 --write`; None for changes that are made elsewhere.
+
+    `at` is where it is made, if that has to be said.
+    """
     words = list(_words(change))
-    return shlex.join(["smtop", *words, "--write"]) if words else None
+    place = [*_option("--profile", at.profile), *_option("--region", at.region)] if at else []
+    return shlex.join(["smtop", *words, *place, "--write"]) if words else None
 
 
 def _words(change: Change) -> Iterator[str]:

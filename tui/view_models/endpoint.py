@@ -12,7 +12,7 @@ def title(name: str, view: EndpointView | None, *, width: int, paint: Paint) -> 
     if view is None:
         return (Cell(f"? {fmt.cut_middle(paint.plain(name), max(width - 30, 10), paint.glyphs)}", "unknown"),)
     style = SEVERITY_STYLES[view.severity]
-    shown = fmt.cut_middle(paint.plain(name), max(width // 2, 10), paint.glyphs)
+    shown = fmt.cut_middle(paint.plain(view.endpoint.title), max(width // 2, 10), paint.glyphs)
     facts = f"  {view.endpoint.kind.code}  {paint.plain(view.endpoint.status)}"
     mark = MUTED if is_quietened(view) else MARKS[view.severity]
     left = (Cell(f"{mark} {shown}", style), Cell(facts))

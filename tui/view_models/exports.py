@@ -110,8 +110,8 @@ def _value(column: Column, view: EndpointView, paint: Paint) -> object:
 def _sheet_markdown(sheet: Sheet, paint: Paint) -> str:
     columns = [column for column in sheet.columns if column not in ALWAYS]
     titles = ["", "ENDPOINT", *(column.title for column in columns)]
-    identity = sheet.snapshot.identity
-    where = f" of {identity.account} / {identity.region}" if identity else ""
+    places = ", ".join(f"{identity.account} / {identity.region}" for identity in sheet.snapshot.identities)
+    where = f" of {places}" if places else ""
     at = iso(sheet.snapshot.generated_at)
     head = f"### {sheet.view.title}{where}, {at}: {len(sheet.rows)} of {len(sheet.snapshot.endpoints)} endpoints"
     rows = [[escaped(text, paint) for text in _texts(view, columns, paint)] for view in sheet.rows]

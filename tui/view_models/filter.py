@@ -2,10 +2,10 @@
 
 Terms are separated by spaces and must all match; a leading `!` turns one round; quotes keep spaces together.
 
-    fraud           the name contains it, whatever the case
+    fraud           the name contains it, whatever the case; of several accounts also the account or region
     a|b             a regular expression on the name, if it has signs of one and compiles
     -f frdprd       fuzzy: the name has these characters in this order
-    kind:sl         a fact: kind, status, severity, finding, variant, config, type, name
+    kind:sl         a fact: kind, status, severity, finding, variant, config, type, name, account, region
     p99:>500        a column, as it is shown: p99, requests, errors, impact, backlog ...; `p99>500` means the same
     >5 err          a column again, behind its bound
     tag:key=value   a tag; `tag:key` for its presence; `key:value` where the key is none of the above
@@ -14,7 +14,7 @@ Terms are separated by spaces and must all match; a leading `!` turns one round;
 import operator
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -73,10 +73,14 @@ def _fuzzy(text: str) -> Predicate:
     letters = text.lower()
 
     def matches(view: EndpointView) -> bool:
-        rest = iter(view.endpoint.name.lower())
-        return all(letter in rest for letter in letters)
+        return any(_has_in_order(name.lower(), letters) for name in _names(view))
 
     return matches
+
+
+def _has_in_order(name: str, letters: str) -> bool:
+    rest = iter(name)
+    return all(letter in rest for letter in letters)
 
 
 def _everything(_view: EndpointView) -> bool:
@@ -98,9 +102,22 @@ def _name(text: str) -> Predicate:
         except re.error:
             pass  # not a regular expression after all: the text stands for itself
         else:
-            return lambda view: pattern.matches(view.endpoint.name)
+            return lambda view: any(map(pattern.matches, _names(view)))
     wanted = text.lower()
-    return lambda view: wanted in view.endpoint.name.lower()
+    return lambda view: any(wanted in name.lower() for name in _names(view))
+
+
+def _names(view: EndpointView) -> Sequence[str]:
+    """What it can be found by: its name, and among several accounts and regions theirs."""
+    at = view.endpoint.at
+    return (view.endpoint.name,) if at is None else (view.endpoint.name, *_accounts(view), at.region)
+
+
+def _accounts(view: EndpointView) -> list[str]:
+    """Whatever its account is called."""
+    at = view.endpoint.at
+    called = (at.label, at.profile, at.kind) if at else ()
+    return [view.endpoint.summary.account, *filter(None, called)]
 
 
 def _field(key: str, written: str, value: str) -> Predicate:
@@ -150,6 +167,8 @@ def _fact(facts: Callable[[EndpointView], Iterable[str]], wanted: str) -> Predic
 
 _FACTS: Mapping[str, Callable[[EndpointView], Iterable[str]]] = {
     "name": lambda view: [view.endpoint.name],
+    "account": _accounts,
+    "region": lambda view: [view.endpoint.summary.region],
     "status": lambda view: [view.endpoint.status],
     "severity": lambda view: [view.severity.value],
     "finding": lambda view: [finding.id for finding in view.findings],

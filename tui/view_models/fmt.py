@@ -199,6 +199,19 @@ def usd(amount: float) -> str:
     return f"${amount:.4f}" if amount < 1 else f"${amount:,.2f}"
 
 
+def region(name: str, cells: int) -> str:
+    """`us-east-1`, or `use1` as AWS shortens it in the ids of its zones where there is less room."""
+    first, *way, number = name.split("-") if name.count("-") > 1 else (name, "")
+    if len(name) <= cells or not way:
+        return name
+    return f"{first}{''.join(_way(word) for word in way)}{number}"
+
+
+def _way(word: str) -> str:
+    """`se` of southeast, `c` of central, `g` of gov."""
+    return word[0] + "".join(side[0] for side in ("east", "west") if word.endswith(side) and word != side)
+
+
 def account(number: str, *, short: bool) -> str:
     """An account's twelve digits, or their two ends."""
     return f"{number[:4]}..{number[-4:]}" if short and len(number) > 10 else number

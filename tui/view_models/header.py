@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.snapshot import FleetSnapshot, Spend
+from smtop.metrics.domain.snapshot import FleetSnapshot, Source, Spend
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint, text_of, width_of
 from smtop.tui.view_models.fleet import sort_label
@@ -58,7 +58,7 @@ def header(
 
     `place` stands for the identity until it is known.
     """
-    who = _who(snapshot.identity if snapshot else None, place, width, paint)
+    who = _where(snapshot, place, width, paint)
     state = _state(snapshot, feed, paint)
     right = _freshness(snapshot, width, paint) if snapshot else ()
     first = spread(
@@ -84,8 +84,7 @@ def compact(
     paint: Paint,
 ) -> Line:
     """The same in one line: where, the state, how many of what; then what narrows the table, and the age of data."""
-    identity = snapshot.identity if snapshot else None
-    where = _who(identity, place, _NARROW_CELLS - 1, paint)
+    where = _where(snapshot, place, _NARROW_CELLS - 1, paint)
     state = Cell(f" {_state(snapshot, feed, paint)} ", "reverse")
     counts = _counts(snapshot, feed, _NARROW_CELLS - 1)
     fresh = _freshness(snapshot, _NARROW_CELLS - 1, paint) if snapshot else ()
@@ -116,6 +115,30 @@ def cut_line(line: Line, width: int, paint: Paint) -> Line:
             break
         kept.append(Cell(fmt.cut(cell.text, room, paint.glyphs), cell.style))
     return tuple(kept)
+
+
+def _where(snapshot: FleetSnapshot | None, place: str, width: int, paint: Paint) -> Line:
+    if snapshot is not None and snapshot.watched:
+        return _several([one.source for one in snapshot.watched], paint)
+    return _who(snapshot.identity if snapshot else None, place, width, paint)
+
+
+def _several(sources: Sequence[Source], paint: Paint) -> Line:
+    """What the accounts are for, and how many accounts and regions there are; what there is one of is named."""
+    identities = [source.identity for source in sources if source.identity is not None]
+    kinds = {identity.kind_word: _kind_word(identity, paint) for identity in identities}
+    accounts = {identity.account: identity.name for identity in identities}
+    unknown = {source.profile for source in sources} - {identity.profile for identity in identities}
+    regions = dict.fromkeys(source.region for source in sources)
+    words = (
+        _counted([*accounts.values(), *(profile or "?" for profile in unknown)], "accounts"),
+        _counted(list(regions), "regions"),
+    )
+    return (*(cell for word in kinds.values() for cell in word), Cell(paint.plain(" ".join(words)), "bold"))
+
+
+def _counted(names: Sequence[str], word: str) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} {word}"
 
 
 def _who(identity: Identity | None, place: str, width: int, paint: Paint) -> Line:
@@ -167,7 +190,10 @@ def _state(snapshot: FleetSnapshot | None, feed: FeedState, paint: Paint) -> str
         return f"CACHED {_long_age(paint.now - snapshot.remembered_at.timestamp())}"
     if is_offline(snapshot, feed):
         return "OFFLINE"
-    return "READING" if snapshot is None or snapshot.listed_at is None else "LIVE"
+    if snapshot is None or snapshot.listed_at is None:
+        return "READING"
+    live = sum(not one.cut_off for one in snapshot.watched)
+    return "LIVE" if live == len(snapshot.watched) else f"LIVE {live}/{len(snapshot.watched)}"
 
 
 def is_offline(snapshot: FleetSnapshot | None, feed: FeedState) -> bool:
@@ -267,7 +293,7 @@ def blank_place(snapshot: FleetSnapshot | None, feed: FeedState, view: ViewState
             return ["Nothing could be read yet. smtop keeps trying; Ctrl+r tries at once."]
         return [f"Reading the fleet{'...' if paint.glyphs.ascii_only else paint.glyphs.ellipsis}"]
     if not snapshot.endpoints:
-        return _no_endpoints(snapshot.identity, paint)
+        return _no_endpoints(snapshot.identities, paint)
     if view.filter_text:
         return [f"No endpoint matches /{paint.plain(view.filter_text)}", "Esc clears the filter."]
     if view.attention_only:
@@ -276,8 +302,9 @@ def blank_place(snapshot: FleetSnapshot | None, feed: FeedState, view: ViewState
     return ["No endpoint is of this kind.", "1 shows all of them."]
 
 
-def _no_endpoints(identity: Identity | None, paint: Paint) -> Sequence[str]:
-    where = f" in {paint.plain(identity.account)} / {paint.plain(identity.region)}" if identity else ""
+def _no_endpoints(identities: Sequence[Identity], paint: Paint) -> Sequence[str]:
+    places = (f"{paint.plain(identity.account)} / {paint.plain(identity.region)}" for identity in identities)
+    where = f" in {', '.join(places)}" if identities else ""
     return [f"No SageMaker endpoints{where}.", "Others are a start away: smtop --profile NAME --region REGION"]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Vitals
 from smtop.tui.view_models import fmt
@@ -11,6 +12,7 @@ from smtop.tui.view_models.commands_of_changes import command_of
 from smtop.tui.view_models.console import console_url
 from smtop.tui.view_models.finding import onset
 from smtop.tui.view_models.saturation import saturation_text
+from smtop.tui.view_models.schema import whose
 from smtop.tui.view_models.speaking import in_order
 
 _NUMBER_CELLS = 12
@@ -48,9 +50,9 @@ def as_summary(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> str
     lines += ["", _one_row(_numbers(view.vitals, paint))]
     for cause in snapshot.shared:
         if view.key in cause.endpoints:
-            lines += ["", *_finding(cause.finding, paint)]
+            lines += ["", *_finding(cause.finding, paint, endpoint.at)]
     for finding in in_order(view):
-        lines += ["", *_finding(finding, paint)]
+        lines += ["", *_finding(finding, paint, endpoint.at)]
     for hint in view.hints:
         lines += ["", f"Early signal, by minutes that may still change: {escaped(hint.title, paint)} (`{hint.id}`)"]
     if endpoint.runbook:
@@ -82,7 +84,7 @@ def called(what: str, text: str) -> str:
 
 
 def _facts(view: EndpointView, snapshot: FleetSnapshot, paint: Paint) -> list[str]:
-    endpoint, identity = view.endpoint, snapshot.identity
+    endpoint, identity = view.endpoint, whose(view, snapshot)
     where = [identity.label, identity.account, identity.region] if identity else []
     config = f", config {endpoint.config}" if endpoint.config else ""
     facts = [
@@ -101,17 +103,17 @@ def _read_at(snapshot: FleetSnapshot, paint: Paint) -> str:
     return f"at {now}, from data {fmt.age(paint.now - read.timestamp())} old" if read else f"at {now}, without data"
 
 
-def _finding(finding: Finding, paint: Paint) -> list[str]:
+def _finding(finding: Finding, paint: Paint, at: Identity | None) -> list[str]:
     part = finding.component or finding.variant
     where = f" ({part})" if part else ""
     since = f", since {onset(finding, paint)}" if finding.since is not None else ""
     word = "advice" if finding.severity is Severity.OK else finding.severity.value
     head = f"**{word}: {escaped(finding.title + where, paint)}** (`{finding.id}`{since})"
-    told = [*finding.evidence, *_more(finding, paint)]
+    told = [*finding.evidence, *_more(finding, paint, at)]
     return [head, "", *(f"* {escaped(text, paint)}" for text in told)]
 
 
-def _more(finding: Finding, paint: Paint) -> Iterator[str]:
+def _more(finding: Finding, paint: Paint, at: Identity | None) -> Iterator[str]:
     """How bad and how sure it is, what changed before, and what to do."""
     if finding.impact_per_minute:
         yield f"{finding.impact_per_minute:,.0f} requests a minute fail or are slow"
@@ -120,7 +122,7 @@ def _more(finding: Finding, paint: Paint) -> Iterator[str]:
     yield f"Confidence: {finding.confidence.value}"
     if finding.next:
         yield f"Next: {finding.next}"
-    command = command_of(finding.change) if finding.change else None
+    command = command_of(finding.change, at) if finding.change else None
     if command:
         yield f"Run: {command}"
     if finding.muted:

@@ -35,7 +35,7 @@ def acknowledgement(text: str, view: EndpointView) -> Muting:
     seconds, reason = _timed(text, 2 * 3600.0, "ack")
     found = tuple(dict.fromkeys(finding.id for finding in view.findings if finding.muted is None))
     if not found:
-        raise CommandError(f"Nothing is found on {view.endpoint.name} that could be acknowledged.")
+        raise CommandError(f"Nothing is found on {view.endpoint.title} that could be acknowledged.")
     return Muting(view.key, found, seconds, reason, until_over=True)
 
 
@@ -52,7 +52,7 @@ def mute(text: str, view: EndpointView) -> Muting:
         return Muting(view.key, (first,), seconds, rest.strip(), until_over=False)
     found = tuple(dict.fromkeys(finding.id for finding in view.findings if finding.muted is None))
     if not found:
-        raise CommandError(f"Nothing is found on {view.endpoint.name}; name the rule: :mute 1d RULE REASON.")
+        raise CommandError(f"Nothing is found on {view.endpoint.title}; name the rule: :mute 1d RULE REASON.")
     return Muting(view.key, found, seconds, reason, until_over=False)
 
 
@@ -72,7 +72,7 @@ def muted_lines(snapshot: FleetSnapshot | None, width: int, paint: Paint) -> lis
     lines: list[Line] = []
     for view, finding, said in sorted(_muted(snapshot), key=lambda one: one[2].until):
         part = finding.component or finding.variant
-        whose = f"{view.endpoint.name} ({part})" if part else view.endpoint.name
+        whose = f"{view.endpoint.title} ({part})" if part else view.endpoint.title
         lines.append((Cell(fmt.cut(f"{paint.plain(whose)}  {finding.id}", width, paint.glyphs), "bold"),))
         left = fmt.age(said.until - paint.now)
         lines += wrapped(f"  {MARKS[finding.severity]} ", finding.title, width, paint)

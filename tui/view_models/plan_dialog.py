@@ -79,7 +79,8 @@ class Question:
             return ""
         if len(self.plans) == 1:
             return self.plans[0].confirm_text or self.plans[0].endpoint
-        return f"{len(self.possible)} {self.plans[0].place.kind_word}".rstrip()
+        kinds = sorted({plan.place.kind_word for plan in self.possible} - {""})
+        return " ".join([str(len(self.possible)), *kinds])
 
     @property
     def spots(self) -> tuple[Spot, ...]:
@@ -164,7 +165,8 @@ def _way_back(plan: Plan) -> str:
 
 def _summary(question: Question, width: int, paint: Paint) -> Iterator[Line]:
     blocked = len(question.plans) - len(question.possible)
-    names = ", ".join(plan.endpoint for plan in question.possible)
+    several = len({plan.place for plan in question.plans}) > 1
+    names = ", ".join(f"{plan.endpoint} in {_where(plan)}" if several else plan.endpoint for plan in question.possible)
     yield from wrapped("", f"{len(question.possible)} changes, one after the other: {names}", width, paint, "bold")
     together = [_total(plan.usd_per_hour[place] for plan in question.possible) for place in (0, 1)]
     yield (Cell("  cost together ", "dim"), Cell(f"{together[0]} -> {together[1]} an hour"))
@@ -184,10 +186,14 @@ def _title(plan: Plan, width: int, paint: Paint) -> Line:
     kind = (Cell(f" {word} ", "reverse"), Cell(" ")) if word else ()
     room = max(width - sum(fmt.cells(cell.text) for cell in kind), 1)
     text = f"{plan.change} {paint.plain(plan.endpoint)}"
-    place = paint.plain(" ".join(filter(None, (plan.place.label, plan.place.account, plan.place.region))))
+    place = paint.plain(_where(plan))
     head = fmt.cut_middle(text, room, paint.glyphs)
     rest = fmt.cut(f"  {place}", max(room - fmt.cells(head), 0), paint.glyphs)
     return (*kind, Cell(head, "title"), Cell(rest, "dim"))
+
+
+def _where(plan: Plan) -> str:
+    return " ".join(filter(None, (plan.place.label, plan.place.account, plan.place.region)))
 
 
 def _fields(plan: Plan, width: int, paint: Paint) -> Iterator[Line]:

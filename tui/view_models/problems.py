@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend
+from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Spend, Watched
 from smtop.metrics.errors import FaultKind
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint
@@ -100,7 +100,13 @@ def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]
     plan = f"As things stand {hour}{_by_tier(spend.usd_by_tier)}, {day}." if spend.usd_per_hour else ""
     plan += _others(spend)
     unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
-    return _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}{unverified}", width, paint)
+    lines = _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}{unverified}", width, paint)
+    places = "; ".join(map(_spent_there, snapshot.watched))
+    return [*lines[:-1], *_entry("of that, by account and region", f"{places}.", width, paint)] if places else lines
+
+
+def _spent_there(one: Watched) -> str:
+    return f"{one.source.word} ${one.spend.usd:.4f} so far, ${one.spend.usd_per_hour:.4f} an hour"
 
 
 def _others(spend: Spend) -> str:

@@ -8,7 +8,7 @@ from smtop.metrics.domain.catalogue import METRICS
 from smtop.metrics.domain.endpoint import Component, Endpoint, Identity, Moving, Variant
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.series import PERIOD_S, Owner, Sample
-from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem, Source
 
 SCHEMA = 1
 
@@ -19,13 +19,12 @@ _UNITS = {spec.name: spec.unit for spec in METRICS}
 
 def snapshot_json(snapshot: FleetSnapshot) -> dict[str, Any]:
     """The whole snapshot; values keep CloudWatch's own units."""
-    identity = snapshot.identity
     return {
         "schema": SCHEMA,
         "generated_at": iso(snapshot.generated_at),
         "complete": snapshot.complete,
-        "identities": [_identity(identity)] if identity else [],
-        "problems": [problem_json(problem, identity) for problem in snapshot.problems],
+        "identities": [_identity(identity) for identity in snapshot.identities],
+        "problems": [problem_json(problem, snapshot.identity) for problem in snapshot.problems],
         "spend": {
             "metrics_billed": snapshot.spend.metrics_billed,
             "api_calls": dict(snapshot.spend.api_calls),
@@ -35,7 +34,7 @@ def snapshot_json(snapshot: FleetSnapshot) -> dict[str, Any]:
             "usd_by_tier": dict(snapshot.spend.usd_by_tier),
             "usd_spent_by_tier": dict(snapshot.spend.usd_spent_by_tier),
         },
-        "endpoints": [_endpoint(view, identity, snapshot.generated_at) for view in snapshot.endpoints],
+        "endpoints": [_endpoint(view, whose(view, snapshot), snapshot.generated_at) for view in snapshot.endpoints],
     }
 
 
@@ -69,7 +68,7 @@ def snapshot_csv(snapshot: FleetSnapshot) -> Iterator[dict[str, object]]:
     """One row a variant; an endpoint without variants has one row all the same."""
     for view in snapshot.endpoints:
         for variant in view.endpoint.variants or (None,):
-            yield _csv_row(view, variant, snapshot.identity)
+            yield _csv_row(view, variant, whose(view, snapshot))
 
 
 def iso(moment: datetime) -> str:
@@ -91,10 +90,22 @@ def _identity(identity: Identity) -> dict[str, Any]:
     }
 
 
+def whose(view: EndpointView, snapshot: FleetSnapshot) -> Identity | None:
+    """Who asks where the endpoint is."""
+    return view.endpoint.at or snapshot.identity
+
+
+def account_of(source: Source) -> str | None:
+    """Its number, once AWS has told it."""
+    return source.identity.account if source.identity else None
+
+
 def problem_json(problem: Problem, identity: Identity | None) -> dict[str, Any]:
+    """`identity` is that of the only account; a problem of one of several has its own source."""
+    source = problem.source or Source(identity.region if identity else "", identity=identity)
     return {
-        "account": identity.account if identity else None,
-        "region": identity.region if identity else None,
+        "account": account_of(source),
+        "region": source.region or None,
         "endpoint": problem.endpoint,
         "kind": problem.kind.value,
         "operation": problem.operation,

@@ -145,19 +145,23 @@ VIEWS: Mapping[str, FleetView] = {
     )
 }
 
-BY_ID: Mapping[str, Column] = {column.id: column for view in VIEWS.values() for column in view.all_columns}
+BY_ID: Mapping[str, Column] = {
+    column.id: column
+    for columns in (*(view.all_columns for view in VIEWS.values()), (c.ACCOUNT, c.REGION))
+    for column in columns
+}
 """Every column of every view: what can be sorted and filtered by."""
 
 FIXED = frozenset(column.id for column in _ALWAYS)
 """Columns that cannot be taken away or moved."""
 
 
-def chosen(view: FleetView, state: ViewState) -> tuple[Column, ...]:
-    """The columns of a view as the operator wants them, whether they fit or not."""
+def chosen(view: FleetView, state: ViewState, where: tuple[Column, ...] = ()) -> tuple[Column, ...]:
+    """The columns of a view as the operator wants them, whether they fit or not; behind the name those of `where`."""
     if state.columns is None:
-        return view.columns
+        return (*_ALWAYS, *where, *view.columns[len(_ALWAYS) :]) if where else view.columns
     own = {column.id: column for column in view.all_columns}
-    return (*_ALWAYS, *(own[one] for one in state.columns if one in own and one not in FIXED))
+    return (*_ALWAYS, *where, *(own[one] for one in state.columns if one in own and one not in FIXED))
 
 
 def wanted(slots: tuple[Slot, ...]) -> frozenset[str]:

@@ -69,7 +69,7 @@ def title(view: EndpointView | None, *, width: int, paint: Paint) -> Line:
         return (Cell(paint.glyphs.rule * width, "dim"),)
     word = "WHY" if speaking(view) else "MUTED" if is_quietened(view) else "ABOUT"
     lead = f"{paint.glyphs.rule * 2} {word} "
-    name = fmt.cut_middle(paint.plain(view.endpoint.name), max(width - 12, 1), paint.glyphs)
+    name = fmt.cut_middle(paint.plain(view.endpoint.title), max(width - 12, 1), paint.glyphs)
     tail = _tail(view, width - fmt.cells(lead) - fmt.cells(name), paint)
     rule = paint.glyphs.rule * max(width - fmt.cells(lead) - fmt.cells(name) - len(tail) - 1, 0)
     return (Cell(lead, "dim"), Cell(name, SEVERITY_STYLES[view.severity]), Cell(tail), Cell(f" {rule}", "dim"))

@@ -3,6 +3,7 @@
 Signatures are not verified: the simulator is on loopback and holds nothing.
 """
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from smtop.metrics.simulator.wire.errors import ServiceError
 
 ACCESS_KEY_ID = "SMTOPSIMULATEDACCESS"
 SECRET_ACCESS_KEY = "simulated-accounts-have-no-secrets"  # noqa: S105 - it opens nothing
-ACCOUNT_ID = "123456789012"
+ACCOUNT_ID = os.environ.get("SMTOP_SIMULATED_ACCOUNT", "123456789012")
+"""A process is one account."""
+
 CALLER_ARN = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/oncall-readonly/smtop-demo"
 
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")

@@ -24,7 +24,7 @@ def deployment_of(values: Values) -> Deployment:
 
 def about_whom(word: str, endpoints: Sequence[Endpoint]) -> str:
     """The title of a form."""
-    return f"{word} {endpoints[0].name}" if len(endpoints) == 1 else f"{word} {len(endpoints)} endpoints"
+    return f"{word} {endpoints[0].title}" if len(endpoints) == 1 else f"{word} {len(endpoints)} endpoints"
 
 
 def the_only(endpoints: Sequence[Endpoint], what: str) -> Endpoint:
