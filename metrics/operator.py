@@ -43,6 +43,10 @@ __all__ = ["Operator", "invoke_policy", "operating", "operator_policy", "read_on
 Send: TypeAlias = Callable[[str, Settings, Clock, Mapping[str, str]], None]
 """Starts a process that carries out a journalled change, on its own."""
 
+_AMAZONS = (
+    *(".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"),
+    *(".api.aws", ".api.amazonwebservices.com.cn", ".api.amazonwebservices.eu"),
+)
 _BEGINS_WITHIN_S = 60.0
 _NOT_BEGUN = (State.PLANNED, State.DEFERRED)
 _LOOK_S = 0.2
@@ -214,13 +218,18 @@ class Operator:
 
     def _place(self, identity: Identity) -> Place:
         url = self._session.endpoint_url
-        own = not url.rstrip("/").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
-        return Place(identity.account, identity.region, url if own else None, identity.label, identity.kind_word)
+        elsewhere = None if is_amazons(url) else url
+        return Place(identity.account, identity.region, elsewhere, identity.label, identity.kind_word)
 
     def _new_id(self) -> str:
         """`20261120T141132Z-k3f9`: in the order of time, and never the same twice."""
         moment = datetime.fromtimestamp(self._clock.wall(), UTC)
         return f"{moment:%Y%m%dT%H%M%SZ}-{''.join(self._rng.choices(_ID_CHARACTERS, k=4))}"
+
+
+def is_amazons(url: str) -> bool:
+    """Whether an endpoint URL is Amazon's own, in whichever partition, and not that of something in its place."""
+    return url.rstrip("/").endswith(_AMAZONS)
 
 
 def _forbidden(settings: Settings, profile: str) -> str | None:

@@ -91,6 +91,11 @@ class Identity(NamedTuple):
         return self.label or self.profile or self.account
 
     @property
+    def partition(self) -> str:
+        """`aws`, `aws-cn`, `aws-us-gov`."""
+        return (self.arn.split(":", 2) + ["", ""])[1]
+
+    @property
     def place(self) -> str:
         """`payments us-east-1`."""
         return f"{self.name} {self.region}"

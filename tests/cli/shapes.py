@@ -145,9 +145,9 @@ ENDPOINT = {
     "components": Listed(COMPONENT),
     "variants": Listed(VARIANT),
 }
+PLACE = {"account": nullable(text), "region": nullable(text)}
 PROBLEM = {
-    "account": nullable(text),
-    "region": nullable(text),
+    **PLACE,
     "endpoint": nullable(text),
     "kind": text,
     "operation": text,
@@ -159,8 +159,10 @@ VERDICTS = {
     "findings": lambda value: (
         not any(list(differences(one, SHARED if one["endpoint"] is None else VERDICT)) for one in value)
     ),
-    "unjudged": Listed({"endpoint": text, "why": text}),
-    "muted": Listed({"endpoint": text, "id": text, "variant": nullable(text), "reason": text, "until": moment}),
+    "unjudged": Listed({**PLACE, "endpoint": nullable(text), "why": text}),
+    "muted": Listed(
+        {**PLACE, "endpoint": text, "id": text, "variant": nullable(text), "reason": text, "until": moment}
+    ),
     "problems": Listed(PROBLEM),
 }
 SNAPSHOT = {

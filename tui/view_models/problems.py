@@ -100,9 +100,17 @@ def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]
     plan = f"As things stand {hour}{_by_tier(spend.usd_by_tier)}, {day}." if spend.usd_per_hour else ""
     plan += _others(spend)
     unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
-    lines = _entry("cost of asking CloudWatch, at list price", f"{so_far} {plan}{unverified}", width, paint)
+    told = f"{so_far} {plan}{unverified}{_elsewhere(snapshot)}"
+    lines = _entry("cost of asking CloudWatch, at list price", told, width, paint)
     places = "; ".join(map(_spent_there, snapshot.watched))
     return [*lines[:-1], *_entry("of that, by account and region", f"{places}.", width, paint)] if places else lines
+
+
+def _elsewhere(snapshot: FleetSnapshot) -> str:
+    """What AWS bills in China or GovCloud is another list, in China in another currency."""
+    there = [one.region for one in snapshot.identities if one.partition not in ("", "aws")]
+    named = ", ".join(dict.fromkeys(there))
+    return f" The prices of {named} are not known: these are those of other regions." if there else ""
 
 
 def _spent_there(one: Watched) -> str:
