@@ -93,7 +93,7 @@ class Identity(NamedTuple):
     @property
     def partition(self) -> str:
         """`aws`, `aws-cn`, `aws-us-gov`."""
-        return (self.arn.split(":", 2) + ["", ""])[1]
+        return [*self.arn.split(":", 2), ""][1]
 
     @property
     def place(self) -> str:

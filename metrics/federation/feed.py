@@ -94,7 +94,9 @@ class Federation:
     # Pictures
 
     async def snapshots(self) -> AsyncGenerator[FleetSnapshot, None]:
-        """Whenever a source has something new; a source that has told nothing yet has no endpoints in it."""
+        """What is known, and then whenever a source has something new; one that told nothing yet adds no endpoints."""
+        if any(member.part.is_known for member in self._members):
+            self._stirred.set()
         while True:
             await self._stirred.wait()
             self._stirred.clear()

@@ -38,6 +38,11 @@ class Part:
         self.source = self.source._replace(identity=snapshot.identity or self.source.identity)
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is anything to tell of it."""
+        return self.snapshot is not None or self.fault is not None
+
+    @property
     def account(self) -> str | None:
         """The account as AWS tells it, or until then as the ARNs of an earlier run do."""
         if self.source.identity is not None:

@@ -66,8 +66,7 @@ def test_a_wrong_option_is_a_usage_error(nowhere: Shell, arguments: list[str], w
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--region", "us-east-1", "--region", "eu-west-1"], ["--region", "once"]),
-        (["--profile", "a", "--profile", "b"], ["--profile", "once"]),
+        (["--region", "us-east-1", "--profile", "a", "--profile", "b"], ["profile", "(a)", "--profile"]),
         (["--filter", "p99:>fast", "--region", "us-east-1"], ["p99", "needs a number"]),
         (["--filter", "kind:rocket", "--region", "us-east-1"], ["rocket", "RT"]),
         (["--filter", "p99:", "--region", "us-east-1"], ["p99", "needs a value"]),

@@ -14,29 +14,38 @@ from smtop.metrics.domain.configs import KnownConfig, Standing
 from smtop.metrics.domain.details import EndpointDetails, Topic
 from smtop.metrics.domain.documents import Described, Document
 from smtop.metrics.domain.history import EndpointHistory, Quote, SeriesHistory, chart_period_s
+from smtop.metrics.domain.plan import Place
 from smtop.metrics.domain.scaling import ScaledPart
 from smtop.metrics.domain.series import Owner
+from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.monitor import Monitor
 from smtop.metrics.ports import FleetFeed
 from tests.contract.sessions import point_at
 from tests.support.changes import weights_plan
 from tests.support.details import target
+from tests.support.federated import PAYMENTS, SEARCH, fleet_of, key, opening, source, together
 from tests.support.fleet import FakeFeed, endpoint, snapshot
 from tests.support.simulated_aws import SimulatedAws
 
+PAY = Place("111122223333", "us-east-1")
 HOUR, DAY, WEEK = 3600, 86_400, 7 * 86_400
 RANGES = (900, 3 * HOUR, 24 * HOUR, WEEK)
 
 
 @dataclass(frozen=True)
 class World:
-    """A feed that knows `endpoint` and does not know `stranger`, and what it has been billed for so far."""
+    """A feed that knows `endpoint` and does not know `stranger`, by key, and what it has been billed for so far."""
 
     feed: FleetFeed
     endpoint: str
     stranger: str
     billed: Callable[[], int]
+
+    @property
+    def name(self) -> str:
+        """The endpoint as AWS calls it."""
+        return self.endpoint.rpartition("/")[2]
 
 
 @asynccontextmanager
@@ -71,15 +80,28 @@ async def _background(
         await feed.close()
 
 
-def _by_hand() -> FakeFeed:
-    feed = FakeFeed(snapshot(endpoint("fraud")))
+@asynccontextmanager
+async def _federation(
+    _request: pytest.FixtureRequest, _settings: Settings, _monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    here, there = _by_hand(fleet_of(PAYMENTS, endpoint("fraud"))), FakeFeed(fleet_of(SEARCH, endpoint("fraud")))
+    async with together((source(PAYMENTS), opening(here)), (source(SEARCH), opening(there))) as it:
+        await it.until(lambda taken: len(taken.endpoints) == 2)
+        yield World(it.federation, key(PAYMENTS, "fraud"), key(PAYMENTS, "ghost"), lambda: 0)
+
+
+def _by_hand(*pictures: FleetSnapshot) -> FakeFeed:
+    feed = FakeFeed(*(pictures or (snapshot(endpoint("fraud")),)))
     for range_s in RANGES:
         feed.tell_history(_told("fraud", range_s), range_s)
     feed.tell_history(_told("fraud", 3 * HOUR, DAY), 3 * HOUR, DAY)
     gone = EndpointHistory("ghost", 0, HOUR, 60, notes=("There is no endpoint ghost any more.",))
     feed.tell_history(gone, HOUR)
     live = KnownConfig("fraud-v1", Standing.LIVE, "DescribeEndpoint names it")
-    feed.changes.plans = {"fraud": weights_plan(), "ghost": AwsError(FaultKind.NOT_FOUND, "", "There is none.")}
+    feed.changes.plans = {
+        "fraud": weights_plan(place=PAY),
+        "ghost": AwsError(FaultKind.NOT_FOUND, "", "There is none."),
+    }
     feed.known_details["fraud"] = EndpointDetails("fraud", 1.0, configs=(live,), scaled=(ScaledPart(target("fraud")),))
     feed.known_documents["fraud"] = [Document(Described.ENDPOINT, "fraud", {"EndpointName": "fraud"})]
     return feed
@@ -93,7 +115,7 @@ def _told(name: str, range_s: int, ago_s: int = 0) -> EndpointHistory:
     return EndpointHistory(name, end - range_s, end, period_s, (series,), float(end))
 
 
-_WORLDS = {"engine": _engine, "background": _background, "memory": _memory}
+_WORLDS = {"engine": _engine, "background": _background, "memory": _memory, "federation": _federation}
 
 
 @pytest.fixture(params=list(_WORLDS))
@@ -158,12 +180,13 @@ async def test_looking_up_what_is_known_costs_nothing(world: World) -> None:
 async def test_an_unknown_endpoint_has_no_history_and_is_no_error(world: World) -> None:
     assert await world.feed.quote(world.stranger, HOUR) == Quote()
     history = await world.feed.history(world.stranger, HOUR)
-    assert (history.series, history.notes) == ((), (f"There is no endpoint {world.stranger} any more.",))
+    [note] = history.notes
+    assert (history.endpoint, history.series, note.startswith("There is no endpoint")) == (world.stranger, (), True)
 
 
 async def test_details_are_kept_until_they_are_wanted_anew(world: World) -> None:
     first = await world.feed.details(world.endpoint)
-    assert (first.endpoint, first.notes) == (world.endpoint, ())
+    assert (first.endpoint, first.notes) == (world.name, ())
     assert first.configs and first.scaled
     assert await world.feed.details(world.endpoint) is first
     assert (await world.feed.details(world.endpoint, anew=True)).read_at >= first.read_at
@@ -171,14 +194,15 @@ async def test_details_are_kept_until_they_are_wanted_anew(world: World) -> None
 
 async def test_documents_begin_with_the_endpoint_itself(world: World) -> None:
     first, *_ = await world.feed.documents(world.endpoint)
-    assert (first.described, first.name) == (Described.ENDPOINT, world.endpoint)
-    assert first.body is not None and first.body["EndpointName"] == world.endpoint
+    assert (first.described, first.name) == (Described.ENDPOINT, world.name)
+    assert first.body is not None and first.body["EndpointName"] == world.name
     assert await world.feed.documents(world.stranger) == ()
 
 
 async def test_an_unknown_endpoint_has_no_details_and_is_no_error(world: World) -> None:
     details = await world.feed.details(world.stranger)
-    assert details.about(*Topic) == (f"There is no endpoint {world.stranger} any more.",)
+    [note] = details.about(*Topic)
+    assert note.startswith("There is no endpoint")
     assert (details.configs, details.scaled) == ((), None)
 
 
@@ -192,7 +216,7 @@ async def test_nothing_is_changed_while_the_gate_is_shut(world: World) -> None:
     changes = world.feed.changes
     assert (await changes.leave()).why_not is not None
     plan = await changes.plan(Resize(world.endpoint, count=5))
-    assert (plan.endpoint, plan.requests_per_minute is None) == (world.endpoint, False)
+    assert (plan.endpoint, plan.requests_per_minute is None) == (world.name, False)
     with pytest.raises(RefusedError, match="read-only"):
         async for _ in changes.apply(plan):
             pass

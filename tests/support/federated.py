@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Source
@@ -80,12 +80,14 @@ class Together:
     federation: Federation
     clock: RestlessClock
     newest: FleetSnapshot | None = None
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until(self, condition: Callable[[FleetSnapshot], bool]) -> FleetSnapshot:
         """The first picture of which that holds."""
         async with asyncio.timeout(30):
             while self.newest is None or not condition(self.newest):
-                await asyncio.sleep(0.001)
+                await self.heard.wait()
+                self.heard.clear()
         return self.newest
 
 
@@ -100,6 +102,7 @@ async def together(*members: tuple[Source, Callable[[], Awaitable[FleetFeed]]]) 
             async with aclosing(federation.snapshots()) as snapshots:
                 async for one in snapshots:
                     under_test.newest = one
+                    under_test.heard.set()
 
         following = asyncio.ensure_future(follow())
         try:

@@ -92,7 +92,7 @@ def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, t
     [
         ('profil = "x"', "profil"),
         ("profile = 3", "profile"),
-        ("region = ['us-east-1']", "region"),
+        ("region = ['us-east-1', 3]", "region"),
         ("max_usd_per_hour = 0", "max_usd_per_hour"),
         ("max_usd_per_hour = -1.5", "max_usd_per_hour"),
         ("max_usd_per_hour = true", "max_usd_per_hour"),
