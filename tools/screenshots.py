@@ -23,7 +23,7 @@ from textual.pilot import Pilot
 from smtop.metrics.config import Directories, Settings
 from smtop.tui import teller
 from smtop.tui.app import SmtopApp
-from smtop.tui.cli.screen import open_monitor
+from smtop.tui.cli.screen import open_monitor, open_several
 from smtop.tui.cli.simulated import simulated_aws
 from smtop.tui.exporter import offline
 from smtop.tui.preferences import Preferences
@@ -63,7 +63,7 @@ class Shot:
     """One picture: a terminal's size, the keys pressed once the fleet is there, and what the terminal can show.
 
     `plain` is without colours and with ASCII only. `until` are words that have to be on the screen once these keys were
-    pressed; `then` are keys that are pressed after that, until `at_last` is there.
+    pressed; `then` are keys that are pressed after that, until `at_last` is there. `wide` is of two accounts.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Shot:
     then: tuple[str, ...] = ()
     at_last: str = ""
     terminal: Terminal = field(default_factory=Terminal)
+    wide: bool = False
 
 
 _FRAUD = ("slash", *"fraud-scorer", "enter", "enter")
@@ -100,6 +101,8 @@ SHOTS = (
     Shot("fleet-120x40-light", 120, 40, terminal=Terminal("light")),
     Shot("fleet-120x40-safe", 120, 40, terminal=Terminal("dark-safe")),
     Shot("fleet-120x40-16", 120, 40, terminal=Terminal(colours=16)),
+    Shot("wide-80x24", 80, 24, wide=True),
+    Shot("wide-120x40", 120, 40, wide=True),
     Shot("view-sl-120x40", 120, 40, keys=_command("sl")),
     Shot("view-mm-120x40", 120, 40, keys=_command("mm")),
     Shot("view-as-120x40", 120, 40, keys=_command("as")),
@@ -145,8 +148,9 @@ async def take(shot: Shot, home: Path) -> str:
     """The screen as SVG, with fonts that every machine has instead of one from the network."""
     settings = Settings(Directories(home / "config", home / "state", home / "cache", home / "data"))
     clock = StoppedClock()
+    several = settings._replace(profiles=("payments", "search"))
     app = SmtopApp(
-        lambda: open_monitor(settings, clock),
+        lambda: open_several(several, clock) if shot.wide else open_monitor(settings, clock),
         ascii_only=shot.plain,
         clock=clock,
         place="simulated",
@@ -237,13 +241,45 @@ def colours(*, allowed: bool) -> Iterator[None]:
             os.environ["NO_COLOR"] = before
 
 
+_SIMULATED = ["--seed=0", f"--epoch={MOMENT}", f"--speed={STANDSTILL}"]
+
+
+@contextmanager
+def two_accounts(home: Path) -> Iterator[None]:
+    """Two simulated AWS, and an AWS configuration with a profile for each; this process knows no other."""
+    other = ["--seed=3", "--endpoints=24", "--region=eu-west-1", *_SIMULATED[1:]]
+    with simulated_aws(_SIMULATED):
+        profiles = _profile("payments")
+        os.environ["SMTOP_SIMULATED_ACCOUNT"] = "444455556666"
+        with simulated_aws(other):
+            (home / "aws").write_text(profiles + _profile("search"), encoding="utf-8")
+            for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+                del os.environ[name]
+            del os.environ["AWS_DEFAULT_REGION"], os.environ["SMTOP_SIMULATED_ACCOUNT"]
+            os.environ["AWS_CONFIG_FILE"] = str(home / "aws")
+            yield
+
+
+def _profile(name: str) -> str:
+    """The simulated AWS that this process knows, as a profile."""
+    members = {
+        "region": "AWS_REGION",
+        "endpoint_url": "AWS_ENDPOINT_URL",
+        "aws_access_key_id": "AWS_ACCESS_KEY_ID",
+        "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    }
+    return "\n".join(
+        [f"[profile {name}]", *(f"{key} = {os.environ[variable]}" for key, variable in members.items()), ""]
+    )
+
+
 def make(shot: Shot, folder: Path) -> Path:
     """Takes one picture, of a simulated AWS of its own: where time stands, so do its quotas."""
     teller.SAY_S = SAY_S
     file = folder / f"{shot.name}.svg"
     with (
         tempfile.TemporaryDirectory(prefix="smtop-screenshots-") as home,
-        simulated_aws(["--seed=0", f"--epoch={MOMENT}", f"--speed={STANDSTILL}"]),
+        two_accounts(Path(home)) if shot.wide else simulated_aws(_SIMULATED),
         colours(allowed=not shot.plain),
     ):
         file.write_text(asyncio.run(take(shot, Path(home))), encoding="utf-8")

@@ -54,18 +54,9 @@ def _watch_several(common: Common, settings: Settings, clock: Clock, note: Note)
     from smtop.metrics.federation.remembered import remembered_of
     from smtop.metrics.spread import places
 
-    async def opened() -> "FleetFeed":
-        module = importlib.import_module("smtop.metrics.places")
-        feed: FleetFeed = await module.watching(settings, clock, note).__aenter__()
-        return feed
-
-    async def connect() -> "FleetFeed":
-        from smtop.metrics.background import BackgroundFeed
-
-        return await BackgroundFeed.opened(opened)
-
     each = places(settings)
-    return show(connect, common, settings, clock, remembered_of(each), f"{len(each)} accounts and regions")
+    first, place = remembered_of(each), f"{len(each)} accounts and regions"
+    return show(lambda: open_several(settings, clock, note), common, settings, clock, first, place)
 
 
 def show(
@@ -145,6 +136,19 @@ def _terminal(settings: Settings) -> "Terminal":
 
     colours = {"truecolor": TRUE_COLOURS, "256": 256}.get(Console(stderr=True).color_system or "", 16)
     return Terminal(settings.theme, colours, Clipboard(os.environ, settings.directories.state / "copied.txt"))
+
+
+async def open_several(settings: Settings, clock: Clock, note: Note = lambda _: None) -> "FleetFeed":
+    """The engines of several accounts and regions, together in one thread."""
+
+    async def opened() -> "FleetFeed":
+        module = importlib.import_module("smtop.metrics.places")
+        feed: FleetFeed = await module.watching(settings, clock, note).__aenter__()
+        return feed
+
+    from smtop.metrics.background import BackgroundFeed
+
+    return await BackgroundFeed.opened(opened)
 
 
 async def open_monitor(
