@@ -127,7 +127,7 @@ def merged(parts: Sequence[Part], now: datetime, notices: Sequence[str] = ()) ->
         remembered_at=_oldest(one.remembered_at for one in known),
         measured_at=_oldest(one.measured_at for one in known),
         data_until=_oldest(one.data_until for one in known),
-        next_poll_at=_oldest(one.next_poll_at for one in known),
+        next_poll_at=_next([one.next_poll_at for one in known]),
         notices=(*notices, *_notices(parts)),
         complete=len(known) == len(parts) and all(one.complete for one in known),
         shared=tuple(sorted((cause for part in parts for cause in part.shared), key=_gravest)),
@@ -138,6 +138,11 @@ def merged(parts: Sequence[Part], now: datetime, notices: Sequence[str] = ()) ->
 def _oldest(moments: Iterable[datetime | None]) -> datetime | None:
     """The oldest that is known; which parts know none is told by `watched` and the problems."""
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _next(moments: Sequence[datetime | None]) -> datetime | None:
+    """The first to come; not known while any is being asked."""
+    return None if None in moments else _oldest(moments)
 
 
 def _gravest(cause: SharedCause) -> tuple[int, int]:

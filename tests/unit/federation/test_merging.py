@@ -88,6 +88,8 @@ def test_times_are_the_oldest_of_any_but_the_next_poll() -> None:
         part(fleet_of(PAYMENTS, measured_at=old, listed_at=old, next_poll_at=utc(99.0))), part(fleet_of(SEARCH))
     )
     assert (taken.measured_at, taken.listed_at, taken.next_poll_at) == (old, old, utc(99.0))
+    being_asked = both(part(fleet_of(PAYMENTS, next_poll_at=None)), part(fleet_of(SEARCH)))
+    assert being_asked.next_poll_at is None
 
 
 def test_a_shared_cause_names_the_endpoints_of_its_own_account() -> None:
