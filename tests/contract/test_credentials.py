@@ -10,11 +10,13 @@ import pytest
 from botocore.credentials import RefreshableCredentials
 
 from smtop.metrics.aws.meter import Meter
+from smtop.metrics.aws.mfa import SignOn
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
-from smtop.metrics.errors import FaultKind
+from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.monitor import Monitor
+from smtop.metrics.simulator.identity.sts import MFA_CODE
 from tests.contract.sessions import point_at
 from tests.support.simulated_aws import SimulatedAws
 
@@ -89,3 +91,31 @@ async def test_polling_resumes_after_a_sign_in_elsewhere_without_a_restart(
         taken = await monitor.take()
         assert taken.problems == ()
         assert len(taken.endpoints) == 40
+
+
+async def test_regions_of_one_profile_need_one_code_and_no_used_up_role(
+    simulated: SimulatedAws, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    point_at(without_keys(simulated), monkeypatch)
+    config = tmp_path / "config"
+    guarded = PROFILES.replace(f"duration_seconds = {ROLE_S}", "mfa_serial = arn:aws:iam::123456789012:mfa/ana")
+    config.write_text(guarded, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    sign_on = SignOn()
+    east, west = (
+        AwsSession(settings._replace(region=region), Meter(), sign_on=sign_on) for region in ("us-east-1", "eu-west-1")
+    )
+    async with east, west:
+        for session in (east, west):
+            with pytest.raises(AwsError, match="asks for an MFA code"):
+                await session.client("sts").get_caller_identity()
+        east.codes.give(MFA_CODE)
+        await east.renew()
+        await east.client("sagemaker").list_endpoints(MaxResults=1)
+        await west.renew()
+        assert await west.client("sagemaker").list_endpoints(MaxResults=1)
+        assert await west.given() == await east.given() != {}
+        await west.renew()
+        with pytest.raises(AwsError, match="asks for an MFA code"):  # what it got in with may be what AWS refuses
+            await west.client("sts").get_caller_identity()
+        assert await east.client("sagemaker").list_endpoints(MaxResults=1)
