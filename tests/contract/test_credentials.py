@@ -99,6 +99,8 @@ async def test_regions_of_one_profile_need_one_code_and_no_used_up_role(
     point_at(without_keys(simulated), monkeypatch)
     config = tmp_path / "config"
     guarded = PROFILES.replace(f"duration_seconds = {ROLE_S}", "mfa_serial = arn:aws:iam::123456789012:mfa/ana")
+    for name, value in zip(("= a\n", "= b\n"), KEYS, strict=True):
+        guarded = guarded.replace(name, f"= {simulated.environment[value]}\n")
     config.write_text(guarded, encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     sign_on = SignOn()
