@@ -7,7 +7,7 @@ from typing import Protocol
 from smtop.metrics.actions.invoke import Answer, Invocation
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Plan
-from smtop.metrics.journal import Entry
+from smtop.metrics.journal import Entry, Journal
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,12 @@ class Past:
     entries: tuple[Entry, ...] = ()
     left: frozenset[str] = frozenset()
     due: frozenset[str] = frozenset()
+
+
+def past_of(journal: Journal) -> Past:
+    """What the journal holds; it is read from the disk."""
+    left, due = (frozenset(entry.id for entry in found) for found in (journal.leftovers(), journal.due()))
+    return Past(tuple(journal.entries()), left, due)
 
 
 class Changes(Protocol):

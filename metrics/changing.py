@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 from smtop.metrics.actions.invoke import Answer, Invocation
-from smtop.metrics.changes import Leave, Past
+from smtop.metrics.changes import Leave, Past, past_of
 from smtop.metrics.domain.change import Change
 from smtop.metrics.domain.plan import Plan
 from smtop.metrics.journal import Entry
@@ -69,12 +69,7 @@ class OperatedChanges:
             reading.cancel()
 
     async def past(self) -> Past:
-        return await asyncio.to_thread(self._past)
-
-    def _past(self) -> Past:
-        journal = self._operator.journal
-        left, due = (frozenset(entry.id for entry in found) for found in (journal.leftovers(), journal.due()))
-        return Past(tuple(journal.entries()), left, due)
+        return await asyncio.to_thread(past_of, self._operator.journal)
 
     async def leave(self) -> Leave:
         gate = self._operator.gate

@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from smtop.metrics.cache import InventoryCache
+from smtop.metrics.changes import past_of
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import AwsError
 from smtop.metrics.federation.feed import Federation, as_problem
 from smtop.metrics.federation.merging import Part, merged, without_twins
+from smtop.metrics.journal import Journal
 from smtop.metrics.monitor import Monitor, SignOn
 from smtop.metrics.ports import FleetFeed
 from smtop.metrics.spread import places
@@ -25,7 +27,12 @@ def watching(settings: Settings, clock: Clock, note: Note) -> Federation:
     """
     each = places(settings)
     monitors = zip(each, _monitors(each, clock, note), strict=True)
-    return Federation([(monitor.place, _opening(monitor, one)) for one, monitor in monitors], clock)
+    journal = Journal(settings.directories.state, clock)
+    return Federation(
+        [(monitor.place, _opening(monitor, one)) for one, monitor in monitors],
+        clock,
+        lambda: asyncio.to_thread(past_of, journal),
+    )
 
 
 def _monitors(each: Sequence[Settings], clock: Clock, note: Note) -> list[Monitor]:

@@ -1,6 +1,6 @@
 """Changes in several accounts and regions: each plan is made, and carried out, where its endpoint is."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,16 +14,18 @@ from smtop.metrics.errors import RefusedError, SmtopError
 from smtop.metrics.journal import Entry, State
 
 if TYPE_CHECKING:
-    from smtop.metrics.federation.feed import Federation
-
-_NOBODY = "No account can be asked at the moment, so nothing can be changed."
+    from smtop.metrics.federation.feed import Federation, Member
 
 
 class FederatedChanges:
-    """The Changes of a federation. Each place keeps its own write gate: one that is never opened stays shut."""
+    """The Changes of a federation. Each place keeps its own write gate: one that is never opened stays shut.
 
-    def __init__(self, federation: "Federation") -> None:
+    The journal is that of this user, wherever something was changed; `past` reads it.
+    """
+
+    def __init__(self, federation: "Federation", past: Callable[[], Awaitable[Past]]) -> None:
         self._federation = federation
+        self._read_past = past
 
     async def plan(self, change: Change) -> Plan:
         """Where the configuration forbids changes there, the plan says so."""
@@ -73,8 +75,7 @@ class FederatedChanges:
         return await feed.changes.invoke(replace(wanted, endpoint=name), wait_s)
 
     async def past(self) -> Past:
-        """The journal is that of this user, wherever something was changed."""
-        return await self._all[0].past()
+        return await self._read_past()
 
     async def leave(self) -> Leave:
         return _of_all([await one.leave() for one in self._all])
@@ -85,12 +86,11 @@ class FederatedChanges:
         shut: dict[str, SmtopError] = {}
         for member in self._federation.members:
             try:
-                if member.feed is not None:
-                    opened.append(await member.feed.changes.open(seconds))
+                opened.append(await _changes_of(member).open(seconds))
             except SmtopError as error:
                 shut[member.source.word] = error
         if not opened:
-            raise next(iter(shut.values()), RefusedError(_NOBODY))
+            raise next(iter(shut.values()))
         said = f"Still read-only: {', '.join(shut)}. {next(iter(shut.values()))}" if shut else ""
         return replace(_of_all(opened), said=said)
 
@@ -99,11 +99,8 @@ class FederatedChanges:
 
     @property
     def _all(self) -> list[Changes]:
-        """Those of all that can be asked. Raises RefusedError where there are none."""
-        found = [member.feed.changes for member in self._federation.members if member.feed is not None]
-        if not found:
-            raise RefusedError(_NOBODY)
-        return found
+        """Those of all that can be asked."""
+        return [member.feed.changes for member in self._federation.members if member.feed is not None]
 
     def _is_here(self, place: Place) -> bool:
         return any(member.part.place == (place.account, place.region) for member in self._federation.members)
@@ -111,13 +108,20 @@ class FederatedChanges:
     def _there(self, place: Place) -> Changes:
         for member in self._federation.members:
             if member.part.place == (place.account, place.region):
-                if member.feed is None:
-                    raise RefusedError(f"{member.source.word} cannot be asked at the moment.")
-                return member.feed.changes
+                return _changes_of(member)
         raise RefusedError(f"{place.account} / {place.region} is not among the accounts and regions that are watched.")
 
 
+def _changes_of(member: "Member") -> Changes:
+    """Raises RefusedError where nobody can be asked."""
+    if member.feed is None:
+        raise RefusedError(f"{member.source.word} cannot be asked at the moment.")
+    return member.feed.changes
+
+
 def _of_all(leaves: list[Leave]) -> Leave:
-    """Open for as long as any gate is; else why the first one is shut."""
+    """Open for as long as any gate is; else why the first one is shut. Gates that are not there yet begin shut."""
+    if not leaves:
+        return Leave(why_not=READ_ONLY)
     longest = max(leaves, key=lambda leave: leave.left_s)
     return longest if longest.left_s > 0 else leaves[0]

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from smtop.metrics.changes import Past
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.domain.details import EndpointDetails, Note, Topic
 from smtop.metrics.domain.documents import Document
@@ -56,10 +57,16 @@ class Federation:
     """A FleetFeed of several accounts and regions, whose endpoints go by their addresses. An async context.
 
     Of two profiles that lead to the same account and region the second is let go of, so that each has one pace and is
-    paid for once. A feed that cannot be opened is tried again every 15 s.
+    paid for once. A feed that cannot be opened is tried again every 15 s. `past` reads what was changed before.
     """
 
-    def __init__(self, members: Iterable[tuple[Source, Callable[[], Awaitable[FleetFeed]]]], clock: Clock) -> None:
+    def __init__(
+        self,
+        members: Iterable[tuple[Source, Callable[[], Awaitable[FleetFeed]]]],
+        clock: Clock,
+        past: Callable[[], Awaitable[Past]],
+    ) -> None:
+        self._past = past
         self._members = [Member(Part(source), opening) for source, opening in members]
         self._clock = clock
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -89,7 +96,7 @@ class Federation:
 
     @property
     def changes(self) -> FederatedChanges:
-        return FederatedChanges(self)
+        return FederatedChanges(self, self._past)
 
     # Pictures
 

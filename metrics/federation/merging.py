@@ -167,6 +167,8 @@ def together(spends: Sequence[Spend]) -> Spend:
         usd_by_tier=_summed(one.usd_by_tier for one in spends),
         usd_spent_by_tier=_summed(one.usd_spent_by_tier for one in spends),
         metrics_analysed=sum(one.metrics_analysed for one in spends),
+        others=max((one.others for one in spends), default=0),
+        others_usd_per_hour=round(sum(one.others_usd_per_hour for one in spends), 6),
     )
 
 

@@ -10,6 +10,7 @@ from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
 from smtop.tui.cli import check, explain
 from smtop.tui.cli.common import Common
 from smtop.tui.cli.table import print_table
+from smtop.tui.view_models.verdicts import Missed
 from tests.support.hostile import hostile_fleet
 
 _OBEYED = {"Cc", "Cf", "Zl", "Zp"}
@@ -22,7 +23,7 @@ PRINTERS: dict[str, Printer] = {
     "explain": lambda fleet, view: explain._print_text(fleet, view, [], COMMON),
     "explain, markdown": lambda fleet, view: explain._print_markdown(fleet, view, [], COMMON),
     "explain, json": lambda fleet, view: explain._print_json(fleet, view, [], COMMON),
-    "check": lambda fleet, view: check._print_text(fleet, [], [(view.endpoint.name, view.endpoint.name)], COMMON),
+    "check": lambda fleet, view: check._print_text(fleet, [], [Missed(view.endpoint.name, view.endpoint.name)], COMMON),
 }
 
 

@@ -109,7 +109,8 @@ def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
     assert (settings.profile, settings.region, settings.max_usd_per_hour) == ("prod", "eu-west-1", 0.20)
     watched = Account(may_write=False)
     assert settings.accounts == {"123456789012": Account("payments", "prod", "red"), "210987654321": watched}
-    assert (settings.read_only_profiles, settings.profile_budgets) == ({"audit"}, {"audit": 0.05})
+    assert settings.read_only_profiles == {"audit"}
+    assert settings.profile_budgets == {"audit": 0.05}
     assert (settings.theme, settings.mouse) == ("dark-safe", False)
     assert settings.sweep
     assert remapped(settings.keys, "README.md").notes == ()

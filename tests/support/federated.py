@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+from smtop.metrics.changes import Past
 from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Source
 from smtop.metrics.federation.feed import GATHER_S, Federation
+from smtop.metrics.journal import Entry
 from smtop.metrics.ports import FleetFeed
 from tests.support.fleet import NOW_S, FakeFeed, snapshot
 
@@ -79,6 +81,7 @@ class Together:
 
     federation: Federation
     clock: RestlessClock
+    past: list[Entry]
     newest: FleetSnapshot | None = None
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -94,9 +97,13 @@ class Together:
 @asynccontextmanager
 async def together(*members: tuple[Source, Callable[[], Awaitable[FleetFeed]]]) -> AsyncIterator[Together]:
     """Follows a federation of these for the length of the block."""
-    clock = RestlessClock()
-    async with Federation(members, clock) as federation:
-        under_test = Together(federation, clock)
+    clock, entries = RestlessClock(), list[Entry]()
+
+    async def past() -> Past:
+        return Past(tuple(entries))
+
+    async with Federation(members, clock, past) as federation:
+        under_test = Together(federation, clock, entries)
 
         async def follow() -> None:
             async with aclosing(federation.snapshots()) as snapshots:

@@ -162,7 +162,7 @@ async def test_an_undo_goes_where_the_change_was_made() -> None:
     async with together((source(PAYMENTS), opening(here)), (source(SEARCH), opening(there))) as it:
         await _opened(it, here, there)
         there.changes.plans["undo"] = weights_plan(place=FIND)
-        here.changes.entries = there.changes.entries = [elsewhere, done]
+        it.past.extend([elsewhere, done])
         assert (await it.federation.changes.plan(Undo())).place == FIND
         assert there.changes.planned == [Undo("change-9")]
         with pytest.raises(RefusedError, match="not among the accounts"):
@@ -170,3 +170,13 @@ async def test_an_undo_goes_where_the_change_was_made() -> None:
         there.changes.tell(done, "change-9")
         async with aclosing(it.federation.changes.finish("change-9")) as news:
             assert [entry.id async for entry in news] == ["change-9"]
+
+
+async def test_before_anybody_can_be_asked_everything_is_shut_and_the_past_is_known() -> None:
+    async with together((source(PAYMENTS), opening(REFUSED))) as it:
+        it.past.append(applied(weights_plan("fraud", "change-9", place=FIND)))
+        changes = it.federation.changes
+        assert (await changes.leave()).why_not == READ_ONLY
+        assert [entry.id for entry in (await changes.past()).entries] == ["change-9"]
+        with pytest.raises(RefusedError, match="pay us-east-1 cannot be asked"):
+            await changes.open(900)

@@ -71,12 +71,13 @@ def test_problems_say_where_and_only_all_together_cut_everything_off() -> None:
 
 
 def test_money_is_added_up_and_told_by_place() -> None:
-    one = Spend(10, {"GetMetricData": 2}, 0.1, 0.2, {"row": 0.2}, {"row": 0.1}, 5)
+    one = Spend(10, {"GetMetricData": 2}, 0.1, 0.2, {"row": 0.2}, {"row": 0.1}, 5, 1, 0.5)
     other = Spend(5, {"GetMetricData": 1, "ListMetrics": 1}, 0.05, 0.1, {"row": 0.1}, {"sweep": 0.05})
     taken = both(part(fleet_of(PAYMENTS, spend=one)), part(fleet_of(SEARCH, spend=other)))
     assert taken.spend.metrics_billed == 15
     assert taken.spend.api_calls == {"GetMetricData": 3, "ListMetrics": 1}
     assert (taken.spend.usd, taken.spend.usd_per_hour) == (0.15, 0.3)
+    assert (taken.spend.others, taken.spend.others_usd_per_hour) == (1, 0.5)
     assert taken.spend.usd_spent_by_tier == {"row": 0.1, "sweep": 0.05}
     told = [(one.source.word, one.spend.usd) for one in taken.watched]
     assert told == [("payments us-east-1", 0.1), ("find eu-west-1", 0.05)]
