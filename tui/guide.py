@@ -34,12 +34,15 @@ class Guide:
         self.arrived()
 
     async def to_endpoint(self, name: str) -> None:
-        """Opens its page. Raises CommandError for an endpoint that is not there."""
-        if name not in self._fleet.choices("NAME"):
-            raise CommandError(f"There is no endpoint {name} here.")
+        """Opens its page. Raises CommandError for an endpoint that is not there, and for a name that is there twice."""
+        keys = self._fleet.choices("NAME")
+        found = [name] if name in keys else [key for key in keys if key.endswith(f"/{name}")]
+        if len(found) != 1:
+            several = f"There are {len(found)} endpoints called {name}: {', '.join(found)}."
+            raise CommandError(several if found else f"There is no endpoint {name} here.")
         self._passing = True
         await self._desk.to_fleet()
-        self._app.post_message(EndpointOpened(name))
+        self._app.post_message(EndpointOpened(found[0]))
 
     async def back(self) -> None:
         """Goes where the operator was before."""

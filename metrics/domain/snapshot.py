@@ -148,7 +148,7 @@ class EndpointView:
     usd_per_hour: float | None = None
     stirs: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What no other endpoint of the snapshot has."""
         return self.endpoint.key

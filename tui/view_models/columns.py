@@ -306,6 +306,6 @@ ALWAYS = (MARK, NAME)
 
 def where(views: Iterable[EndpointView]) -> tuple[Column, ...]:
     """The columns that tell endpoints of several accounts and regions apart: those with more than one value."""
-    places = {(view.endpoint.summary.account, view.endpoint.summary.region) for view in views if view.endpoint.at}
-    accounts, regions = ({place[part] for place in places} for part in (0, 1))
+    places = {view.endpoint.at for view in views} - {None}
+    accounts, regions = {at.account for at in places if at}, {at.region for at in places if at}
     return (*(ACCOUNT,) * (len(accounts) > 1), *(REGION,) * (len(regions) > 1))
