@@ -8,6 +8,7 @@ from smtop.tui.messages import EndpointOpened, Said
 from smtop.tui.page_reader import PageReader
 from smtop.tui.screens.fleet_actions import FleetScreen
 from smtop.tui.trail import Place, Trail
+from smtop.tui.view_models.endpoint import called
 
 
 class Guide:
@@ -35,14 +36,10 @@ class Guide:
 
     async def to_endpoint(self, name: str) -> None:
         """Opens its page. Raises CommandError for an endpoint that is not there, and for a name that is there twice."""
-        keys = self._fleet.choices("NAME")
-        found = [name] if name in keys else [key for key in keys if key.endswith(f"/{name}")]
-        if len(found) != 1:
-            several = f"There are {len(found)} endpoints called {name}: {', '.join(found)}."
-            raise CommandError(several if found else f"There is no endpoint {name} here.")
+        found = called(name, self._fleet.snapshot)
         self._passing = True
         await self._desk.to_fleet()
-        self._app.post_message(EndpointOpened(found[0]))
+        self._app.post_message(EndpointOpened(found.key))
 
     async def back(self) -> None:
         """Goes where the operator was before."""

@@ -40,6 +40,10 @@ async def test_two_accounts_in_one_table_of_which_one_comes_late() -> None:
         await it.until(lambda: bool(there.muted))
         assert (here.muted, there.muted[0][:2]) == ([], ("fraud", "idle"))
 
+        await it.press(*":ep fraud", "enter")
+        await it.until(lambda: any("There are 2 endpoints called fraud" in line for line in it.text))
+        await it.press("escape", "escape")
+
         await it.press("slash", *"region:us-east", "enter")
         assert [it.names, it.app.fleet.table.cursor] == [["fraud"], HERE]
         assert it.app.fleet.state.marks == {THERE}, "what is filtered away stays marked"

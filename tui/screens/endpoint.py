@@ -20,7 +20,7 @@ from smtop.tui.screens.metrics import MetricsPane
 from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.screens.text_pane import TextActions, TextPane
 from smtop.tui.view_models.cells import Line, Paint
-from smtop.tui.view_models.endpoint import title
+from smtop.tui.view_models.endpoint import called, title
 from smtop.tui.view_models.exports import charts_text, page_text
 from smtop.tui.view_models.header import Shown, header
 from smtop.tui.view_models.keys import foot, footer
@@ -217,8 +217,8 @@ class EndpointScreen(ChartActions, TextActions, Acting):
         return page_text(title, self.text.lines, view, snapshot, form)
 
     def action_beside(self, name: str | None = None) -> None:
-        """Another endpoint in the same charts; none any more without a name."""
-        self.metrics.lay_over(self._found(name))
+        """Another endpoint in the same charts; none any more without a name. Raises CommandError."""
+        self.metrics.lay_over(called(name, self._snapshot) if name else None)
 
     def action_describe(self) -> None:
         self._want_dossier(raw=False)

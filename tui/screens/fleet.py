@@ -314,7 +314,8 @@ class FleetPage(Screen[None]):
             columns = (*self._where, *self.view.all_columns)
             return (WORST_FIRST, *(column.id for column in columns if column.key is not None))
         if takes == "NAME":
-            return [view.key for view in self.snapshot.endpoints] if self.snapshot else ()
+            views = self.snapshot.endpoints if self.snapshot else ()
+            return list(dict.fromkeys([*(view.endpoint.name for view in views), *(view.key for view in views)]))
         if takes == "RULE":
             from smtop.metrics.analysis.rules import BY_ID
 
