@@ -90,6 +90,7 @@ IN_JSON, IN_QUERY = "metrics in JSON", "metrics in the query protocol"
 SESSION = (no_serializers, no_models, no_defaults_of_parsers, no_retry_contexts, no_providers, no_refresh_times)
 SLOW = {"CloudWatch in JSON", "strict reading", "asking again", "MFA codes on the screen"}
 SLOW |= {IN_JSON, IN_QUERY, "role credentials kept to their last minutes"}
+SLOW |= {"one MFA code for all regions of a profile"}
 
 
 async def test_with_this_botocore_no_path_is_slow() -> None:

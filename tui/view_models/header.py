@@ -192,7 +192,7 @@ def _state(snapshot: FleetSnapshot | None, feed: FeedState, paint: Paint) -> str
         return "OFFLINE"
     if snapshot is None or snapshot.listed_at is None:
         return "READING"
-    live = sum(not one.cut_off for one in snapshot.watched)
+    live = sum(one.listed_at is not None and not one.cut_off for one in snapshot.watched)
     return "LIVE" if live == len(snapshot.watched) else f"LIVE {live}/{len(snapshot.watched)}"
 
 

@@ -130,6 +130,7 @@ def test_one_that_cannot_be_asked_leaves_the_others_live_and_is_named() -> None:
         replace(fleet_of(SEARCH), identity=None, problems=(DENIED._replace(kind=FaultKind.CREDENTIALS),)),
     )
     assert " LIVE 1/2 " in told(out)
+    assert " LIVE 1/2 " in told(SHUT_OUT), "nor is one live whose list is denied"
     [line] = as_text(banner(out, FeedState(), width=120, paint=PAINT))
     assert line == "! find eu-west-1: sagemaker:ListEndpoints is denied."
 
