@@ -6,13 +6,18 @@ It tells the ground truth, the calls, the writes and the clock, and sets what is
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from aiohttp import web
 
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.faults import read_faults
 from smtop.metrics.simulator.gateway import Gateway
 from smtop.metrics.simulator.mishaps import read_mishaps
+from smtop.metrics.simulator.resources import MetricId, MetricReader
 from smtop.metrics.simulator.sagemaker.failures import read_dooms
+from smtop.metrics.simulator.weather import read_weather
+
+_ALL_PUBLISHED_S = 86_400.0
 
 
 class Control:
@@ -24,11 +29,13 @@ class Control:
         clock: SimulatedClock,
         truth: Callable[[], list[dict[str, Any]]],
         harm: Callable[[float], list[dict[str, Any]]],
+        metrics: MetricReader,
     ) -> None:
         self._gateway = gateway
         self._clock = clock
         self._truth = truth
         self._harm = harm
+        self._metrics = metrics
         self._latency_ms = gateway.faults.latency_ms
 
     def routes(self) -> list[web.RouteDef]:
@@ -42,6 +49,9 @@ class Control:
             web.post("/_simulator/mishaps", self.mishaps),
             web.post("/_simulator/alarms", self.alarms),
             web.post("/_simulator/rollouts", self.rollouts),
+            web.get("/_simulator/weather", self.weather),
+            web.post("/_simulator/weather", self.change_weather),
+            web.post("/_simulator/points", self.points),
             web.get("/_simulator/clock", self.clock),
         ]
 
@@ -78,6 +88,31 @@ class Control:
     async def rollouts(self, request: web.Request) -> web.Response:
         """Replace which endpoints' next rollout fails, of what, and whether its rollback fails too."""
         return await _set(request, lambda body: self._gateway.doom_rollouts(read_dooms(body)))
+
+    async def weather(self, request: web.Request) -> web.Response:
+        """What it has done: calls by operation, those gone wrong by kind, which points were held back until when."""
+        weather = self._gateway.weather
+        held = [[name, minute, until] for (name, minute), until in weather.held_until.items()]
+        return web.json_response({"calls": weather.calls, "befallen": weather.befallen, "held": held})
+
+    async def change_weather(self, request: web.Request) -> web.Response:
+        """Replace the weather; an empty object makes it fine."""
+        return await _set(request, lambda body: self._gateway.change_weather(read_weather(body)))
+
+    async def points(self, request: web.Request) -> web.Response:
+        """What becomes of metrics once everything is published, whatever goes wrong with calls.
+
+        Asked with `series` as [namespace, name, [[dimension, value], ...], statistic] and `start` and `end` in whole
+        minutes; answered with little-endian float64 of shape (series, minutes), NaN where there is no point.
+        """
+        asked = await request.json()
+        start, end = int(asked["start"]), int(asked["end"])
+        values = np.full((len(asked["series"]), (end - start) // 60), np.nan)
+        for row, (namespace, name, dimensions, stat) in zip(values, asked["series"], strict=True):
+            metric = MetricId(namespace, name, tuple(sorted((key, value) for key, value in dimensions)))
+            times, found = self._metrics.read(metric, stat, start, end, 60, end + _ALL_PUBLISHED_S)
+            row[(np.array(times, dtype=np.int64) - start) // 60] = found
+        return web.Response(body=values.astype("<f8").tobytes())
 
     async def clock(self, request: web.Request) -> web.Response:
         """Simulated time now, and how it runs."""

@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from smtop.metrics.simulator.churn import churn
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.cloudwatch import datapoints
 from smtop.metrics.simulator.cloudwatch.metric_data import analysed_metrics
 from smtop.metrics.simulator.cloudwatch.queries import billed_metrics, has_expression
 from smtop.metrics.simulator.faults import INSIGHTS, CallLog, Faults
 from smtop.metrics.simulator.journal import Journal, Write
-from smtop.metrics.simulator.mishaps import Mishap, Mishaps
+from smtop.metrics.simulator.mishaps import BODY_KINDS, DENIED, RESULT_KINDS, Mishap, Mishaps
 from smtop.metrics.simulator.protocols import WireProtocol, protocol_of
 from smtop.metrics.simulator.region import Region, empty_region
 from smtop.metrics.simulator.sagemaker.resources import Doom
+from smtop.metrics.simulator.spoilage import hold_back, spoil, spoil_body
+from smtop.metrics.simulator.weather import Weather
 from smtop.metrics.simulator.wire.credentials import CALLER_ARN, Scope, authenticate
 from smtop.metrics.simulator.wire.errors import ServiceError, broken, denied, throttled, unknown_operation
 from smtop.metrics.simulator.wire.messages import Call, WireAnswer, WireRequest
@@ -52,6 +55,7 @@ class Gateway:
         self.faults = faults
         self.log = CallLog()
         self.journal = Journal()
+        self.weather = Weather()
         self._mishaps = Mishaps()
 
     def misbehave(self, faults: Faults) -> None:
@@ -62,6 +66,11 @@ class Gateway:
     def befall(self, mishaps: Mishaps) -> None:
         """Replace what is still to go wrong with single calls."""
         self._mishaps = mishaps
+
+    def change_weather(self, weather: Weather) -> None:
+        """Replace the weather, and forget what the last one did."""
+        self.weather = weather
+        churn(self._home, weather, self._clock.now(), is_over=lambda: self.weather is not weather)
 
     def hold_alarms(self, states: Mapping[str, str | None]) -> None:
         """Hold alarms of the home region in states. Raises ValueError for a state that there is not."""
@@ -82,7 +91,7 @@ class Gateway:
             return Delivery(protocol.refusal(request, None, _refusal(problem), request_id))
         self.log.calls[call.action] += 1
         write = self.journal.open(request, call, request_id, self._clock.now())
-        mishap = self._mishaps.befall(call.action)
+        mishap = self._mishaps.befall(call.action) or self._weathered(call)
         if mishap is not None and mishap.kind == "cut-before":
             return Delivery(None, write)
         delivery = self._carry_out(protocol, request, call, write, mishap)
@@ -90,6 +99,17 @@ class Gateway:
             delivery.stall_s += mishap.seconds
             delivery.answer = None if mishap.kind == "cut-after" else delivery.answer
         return delivery
+
+    def _weathered(self, call: Call) -> Mishap | None:
+        """What the weather does to a call; of results it is only known later whether there was anything to spoil."""
+        if not self.weather.rates:
+            return None
+        has_results = call.operation == "GetMetricData" and not has_expression(call.members)
+        is_change = self.journal.keeps(call.operation)
+        mishap = self.weather.befall(call.action, is_change=is_change, has_results=has_results)
+        if mishap is not None and mishap.kind not in RESULT_KINDS:
+            self.weather.note(mishap.kind)
+        return mishap
 
     def _carry_out(
         self, protocol: WireProtocol, request: WireRequest, call: Call, write: Write, mishap: Mishap | None
@@ -103,12 +123,17 @@ class Gateway:
             return Delivery(protocol.refusal(request, call, error, write.request_id), write)
         write.carried_out = True
         lasts_s = result.lasts_s / self._clock.speed if isinstance(result, Later) else 0.0
-        return Delivery(protocol.success(request, call, result, write.request_id), write, lasts_s)
+        answer = protocol.success(request, call, result, write.request_id)
+        if mishap is not None and mishap.kind in BODY_KINDS:
+            answer = spoil_body(mishap.kind, answer, mishap.luck)
+        return Delivery(answer, write, lasts_s)
 
     def _perform(self, call: Call, scope: Scope, mishap: Mishap | None) -> dict[str, Any]:
         now = self._clock.now()
         if mishap is not None and mishap.refusal is not None:
             raise mishap.refusal
+        if mishap is not None and mishap.kind == DENIED:
+            raise denied(CALLER_ARN, call.action, _resource(self._home, call.members))
         region = self._regions.get(scope.region) or self._open(scope.region, now)
         operation = region.services[call.service].get(call.operation)
         if operation is None:
@@ -124,7 +149,21 @@ class Gateway:
             self._admit_datapoints(typed, now)
             self.log.billed_metrics += billed_metrics(typed)
             self.log.analysed_metrics += analysed_metrics(region.metrics, typed, now)
+            self._spoil(result, typed, now, mishap)
         return result
+
+    def _spoil(self, page: dict[str, Any], request: Mapping[str, Any], now: float, mishap: Mishap | None) -> None:
+        """What is overdue is left out of the results, and what befalls them happens."""
+        results = page["MetricDataResults"]
+        if self.weather.overdue:
+            page["MetricDataResults"] = hold_back(self.weather, request["MetricDataQueries"], results, now)
+            if page["MetricDataResults"] != results:
+                self.weather.note("overdue")
+        if mishap is not None and mishap.kind in RESULT_KINDS:
+            before = page["MetricDataResults"]
+            page["MetricDataResults"] = spoil(mishap.kind, before, now, mishap.luck)
+            if page["MetricDataResults"] != before:
+                self.weather.note(mishap.kind)
 
     def _open(self, name: str, now: float) -> Region:
         return self._regions.setdefault(name, empty_region(name, now))

@@ -35,11 +35,16 @@ class Journal:
 
     writes: deque[Write] = field(default_factory=lambda: deque(maxlen=_LONGEST))
 
+    @staticmethod
+    def keeps(operation: str) -> bool:
+        """Whether it is an operation that changes something."""
+        return _WRITES.match(operation) is not None
+
     def open(self, request: WireRequest, call: Call, request_id: str, at: float) -> Write:
         """An entry for a call; of one that only reads nothing is kept."""
         shown = {name: value for name, value in call.members.items() if not isinstance(value, bytes)}
         write = Write(call.action, shown, request_id, request.invocation, at)
-        if _WRITES.match(call.operation):
+        if self.keeps(call.operation):
             self.writes.append(write)
         return write
 

@@ -1,9 +1,11 @@
 """Single calls that go wrong: which operation, how, and how many more times. For tests of changes.
 
 Beside the refusals, a connection can be cut before a call is carried out, or after it, when the client cannot know;
-and an answer can be late, or never wanted any more.
+and an answer can be late, or never wanted any more; it can arrive cut short or as what no client can read, and of the
+results for metrics some can be incomplete, fail, come before the newest points, be told twice, or out of order.
 """
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,18 +22,25 @@ REFUSALS: Mapping[str, Callable[[], ServiceError]] = {
     "model-not-ready": model_not_ready,
     "unavailable": unavailable,
 }
-KINDS = ("cut-before", "cut-after", "stall", *REFUSALS)
+DENIED = "deny"
+BODY_KINDS = ("truncate", "malform")
+RESULT_KINDS = ("partial", "internal", "late", "duplicate", "disorder")
+KINDS = ("cut-before", "cut-after", "stall", DENIED, *BODY_KINDS, *RESULT_KINDS, *REFUSALS)
 ANY = "*"
 
 
 @dataclass
 class Mishap:
-    """What befalls the next `calls` calls of an operation (`service:Operation`, or * for any)."""
+    """What befalls the next `calls` calls of an operation (`service:Operation`, or * for any).
+
+    `luck` decides what the kind leaves open.
+    """
 
     operation: str
     kind: str
     calls: int = 1
     seconds: float = 0.0
+    luck: random.Random = field(default_factory=lambda: random.Random(0))
 
     @property
     def refusal(self) -> ServiceError | None:

@@ -18,7 +18,7 @@ from smtop.metrics.simulator.region import open_region
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricReader
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.seeding import open_account
-from smtop.metrics.simulator.wire.messages import WireRequest
+from smtop.metrics.simulator.wire.messages import WireAnswer, WireRequest
 from smtop.metrics.simulator.wire.peers import only_own
 
 HOST = "127.0.0.1"
@@ -61,7 +61,8 @@ def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0, regi
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
     gateway = Gateway(clock, home, faults, new_id=lambda: str(uuid.uuid4()))
     app = web.Application(client_max_size=MOST_READ_BYTES, middlewares=[only_own()])
-    app.add_routes(Control(gateway, clock, fleet.truth, _harm(fleet, telemetry, account, gateway)).routes())
+    harm = _harm(fleet, telemetry, account, gateway)
+    app.add_routes(Control(gateway, clock, fleet.truth, harm, telemetry).routes())
     app.router.add_route("*", "/{path:.*}", _front_door(gateway, clock))
     return app
 
@@ -77,19 +78,19 @@ def _harm(
 
 
 def _front_door(gateway: Gateway, clock: SimulatedClock) -> Callable[[web.Request], Any]:
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         wire = WireRequest(await request.read(), request.headers, request.method, request.path, request.query)
         if gateway.faults.latency_ms:
             await asyncio.sleep(gateway.faults.latency_ms / 1000)
         delivery = gateway.answer(wire)
         if delivery.stall_s:
             await asyncio.sleep(delivery.stall_s)
-        return _deliver(request, delivery, formatdate(clock.now(), usegmt=True))
+        return await _deliver(request, delivery, formatdate(clock.now(), usegmt=True))
 
     return handle
 
 
-def _deliver(request: web.Request, delivery: Delivery, date: str) -> web.Response:
+async def _deliver(request: web.Request, delivery: Delivery, date: str) -> web.StreamResponse:
     """The answer as it goes out; the connection is cut where there is none. Whether it reached anybody is noted."""
     answer, transport = delivery.answer, request.transport
     if answer is None:
@@ -99,7 +100,20 @@ def _deliver(request: web.Request, delivery: Delivery, date: str) -> web.Respons
     if delivery.write is not None:
         delivery.write.delivered = transport is not None and not transport.is_closing()
     headers = {**answer.headers, "Content-Type": answer.content_type, "Date": date}
+    if answer.lacking:
+        return await _cut_short(request, answer, headers)
     return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+async def _cut_short(request: web.Request, answer: WireAnswer, headers: Mapping[str, str]) -> web.StreamResponse:
+    """Announces a whole body, sends its beginning, and cuts the connection."""
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    response.content_length = len(answer.body) + answer.lacking
+    await response.prepare(request)
+    await response.write(answer.body)
+    if request.transport is not None:
+        request.transport.close()
+    return response
 
 
 def _closed_endpoint(fleet: Fleet) -> str | None:

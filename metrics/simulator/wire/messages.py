@@ -40,12 +40,13 @@ class WireRequest:
 
 @dataclass(frozen=True)
 class WireAnswer:
-    """What goes back."""
+    """What goes back. `lacking` is how many more bytes are announced than come before the connection is cut."""
 
     status: int
     body: bytes
     content_type: str
     headers: Mapping[str, str]
+    lacking: int = 0
 
 
 @dataclass(frozen=True)
