@@ -38,15 +38,17 @@ _CODES = {verdict: _VERDICTS.index(verdict) if verdict in _VERDICTS else 0 for v
 
 
 class Asked(NamedTuple):
-    """How asking for a series went: when it was last answered (epoch seconds), and what went wrong since.
+    """How asking for a series went: when it was last asked with success (epoch seconds), and what went wrong since.
 
-    From `since` (epoch seconds) until then no minute was left out; None where that is not known.
+    An answer is as old as its question: what AWS published while it was under way is not in it. From `since` to `until`
+    (epoch seconds) no minute was left out; None where that is not known. Half an answer moves neither.
     """
 
     answered_at: float | None = None
     completeness: Completeness | None = None
     failure: str | None = None
     since: float | None = None
+    until: float | None = None
 
 
 NEVER_ASKED = Asked()
@@ -70,13 +72,14 @@ class Store:
         self._agreed = Ring(EXACT_MINUTES, np.float16)
         self._answered_at: Floats = np.empty(0)
         self._since: Floats = np.empty(0)
+        self._until: Floats = np.empty(0)
         self._codes: npt.NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
         self._failures: dict[int, str] = {}
         self._revision = 0
         self._revisions: Integers = np.empty(0, dtype=np.int64)
 
-    def record(self, answers: Mapping[SeriesKey, Answer], now: float, start: int | None = None) -> None:
-        """Keeps what CloudWatch answered at `now` of the minutes from `start` on.
+    def record(self, answers: Mapping[SeriesKey, Answer], as_of: float, start: int | None = None) -> None:
+        """Keeps what CloudWatch answered as of `as_of` of the minutes from `start` on.
 
         A refused or failed result keeps the points of before.
         """
@@ -90,9 +93,9 @@ class Store:
             columns, codes = columns[good], codes[good]
             times = [times[place] for place in good.tolist()]
             measured = [measured[place] for place in good.tolist()]
-        self._since[columns] = self._covered_since(columns, codes, now, start)
-        apart = now - self._answered_at[columns] >= AGREE_APART_S
-        self._answered_at[columns] = now
+        self._cover(columns[codes == _CODES[Completeness.COMPLETE]], as_of, start)
+        apart = as_of - self._answered_at[columns] >= AGREE_APART_S
+        self._answered_at[columns] = as_of
         self._codes[columns] = codes
         for column in self._failures.keys() & set(columns.tolist()) if self._failures else ():
             del self._failures[column]
@@ -114,6 +117,7 @@ class Store:
             self._agreed.widen(width)
             self._answered_at = np.append(self._answered_at, np.zeros(width - before))
             self._since = np.append(self._since, np.full(width - before, np.inf))
+            self._until = np.append(self._until, np.full(width - before, -np.inf))
             self._codes = np.append(self._codes, np.zeros(width - before, dtype=np.uint8))
             self._revisions = np.append(self._revisions, np.zeros(width - before, dtype=np.int64))
         return np.array(columns, dtype=np.int64)
@@ -131,8 +135,15 @@ class Store:
             return NEVER_ASKED
         code = int(self._codes[column])
         answered_at = float(self._answered_at[column]) if code else None
-        since = float(self._since[column]) if answered_at is not None and self._since[column] < answered_at else None
-        return Asked(answered_at, _VERDICTS[code], self._failures.get(column), since)
+        since, until = float(self._since[column]), float(self._until[column])
+        failure = self._failures.get(column)
+        return Asked(
+            answered_at,
+            _VERDICTS[code],
+            failure,
+            since if since < until else None,
+            until if until > float("-inf") else None,
+        )
 
     def recent(self, keys: Sequence[SeriesKey], now: float, minutes: int) -> list[Track]:
         """For each series its points of the last `minutes` minutes, oldest first, and which of them grow no more."""
@@ -225,13 +236,12 @@ class Store:
         same = self._exact.at(minutes, places) == values
         return np.where(same, np.where(apart, 1.0, self._agreed.at(minutes, places)), 0.0)
 
-    def _covered_since(self, columns: Integers, codes: npt.NDArray[np.uint8], now: float, start: int | None) -> Floats:
-        """A read that begins before the last one ended goes on with what is known; any other begins anew."""
-        if start is None:
-            return np.full(len(columns), now)
-        before = self._since[columns]
-        since = np.where(start <= self._answered_at[columns], np.minimum(before, start), float(start))
-        return np.where(codes == _CODES[Completeness.COMPLETE], since, now)
+    def _cover(self, columns: Integers, as_of: float, start: int | None) -> None:
+        """A whole read that begins before the last one ended goes on with what is known; any other begins anew."""
+        begins = as_of if start is None else float(start)
+        goes_on = (begins <= self._until[columns]) & (start is not None)
+        self._since[columns] = np.where(goes_on, np.minimum(self._since[columns], begins), begins)
+        self._until[columns] = as_of
 
     def _refuse(self, told: Answers, columns: Integers, places: Sequence[int]) -> None:
         for place in places:

@@ -55,7 +55,7 @@ class _Track:
     failure: str | None = None
     failed_at: float = float("-inf")
 
-    def put(self, answer: Answer, start: int, now: float) -> None:
+    def put(self, answer: Answer, start: int, as_of: float) -> None:
         """Adds what was read from `start` on; of two values for a period the later one stays."""
         times = np.concatenate([self.times, np.array(answer.times, dtype=np.int64)])
         values = np.concatenate([self.values, np.array(answer.values, dtype=np.float64)])
@@ -64,9 +64,9 @@ class _Track:
         self.times, self.values = times[order][last], values[order][last]
         if answer.completeness is Completeness.COMPLETE:
             self.start = min(self.start, start) if start <= self.until else start
-            self.until, self.failure, self.failed_at = now, None, float("-inf")
+            self.until, self.failure, self.failed_at = as_of, None, float("-inf")
         else:
-            self.fail("CloudWatch has given only a part of it.", now)
+            self.fail("CloudWatch has given only a part of it.", as_of)
 
     def fail(self, why: str, now: float) -> None:
         self.failure, self.failed_at = why, now
@@ -189,10 +189,10 @@ class History:
         if window.period_s != PERIOD_S:
             return reached
         asked = self._store.asked(key)
-        if asked.answered_at is None or asked.since is None:
+        if asked.until is None or asked.since is None:
             return reached
         meets = asked.since <= (window.start if reached is None else reached - OVERLAP_S)
-        return max(asked.answered_at, reached or 0.0) if meets else reached
+        return max(asked.until, reached or 0.0) if meets else reached
 
     async def _ask(self, shelf: _Shelf, window: Window) -> tuple[str, ...]:
         """Asks for what is missing; returns CloudWatch's words about the requests."""
@@ -281,7 +281,7 @@ class History:
     def _with_minutes(self, key: SeriesKey, track: _Track, window: Window) -> tuple[Integers, Floats]:
         """The poller's minutes among those that were fetched; near the end it may have read them later."""
         [minutes] = self._store.recent([key], window.end - 1, window.periods)
-        read_later = (self._store.asked(key).answered_at or 0.0) > track.until
+        read_later = (self._store.asked(key).until or 0.0) > track.until
         newer_from = track.until - OVERLAP_S if read_later else float("inf")
         found = dict(zip(track.times.tolist(), track.values.tolist(), strict=True))
         found |= {at: value for at, value in minutes if at not in found or at >= newer_from}

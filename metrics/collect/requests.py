@@ -30,18 +30,19 @@ def batches(due: Iterable[Due], store: Store, now: float) -> list[Batch]:
 
 
 def _span_s(store: Store, key: SeriesKey, now: float, one: Due) -> int:
-    """Back to the last answer and five minutes more, or the whole first span.
+    """Back to the last whole answer and five minutes more, or the whole first span.
 
+    What was not published yet when a series was left out is read when it is taken up again, unless that is hours ago.
     What is looked at is drawn: its first span is read even where a shorter one was, since a metric costs the same
     however many minutes are asked.
     """
     asked, first_s = store.asked(key), _first_span_s(one)
     begins_at = now if asked.since is None else asked.since
     too_short = one.priority is Priority.FOCUS and begins_at > now - first_s + OVERLAP_S
-    if asked.answered_at is None or too_short:
+    if asked.until is None or too_short:
         return first_s
-    since_s = now - asked.answered_at + OVERLAP_S
-    return min(first_s, -int(-since_s // OVERLAP_S) * OVERLAP_S)
+    since_s = now - asked.until + OVERLAP_S
+    return min(max(first_s, WARM_S), -int(-since_s // OVERLAP_S) * OVERLAP_S)
 
 
 def _first_span_s(due: Due) -> int:

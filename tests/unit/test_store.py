@@ -238,3 +238,11 @@ def test_half_an_answer_covers_nothing() -> None:
     store = Store()
     assert covered(store, at(15), NOW_S, Completeness.PARTIAL) is None
     assert covered(store, at(5), NOW_S + 60) == at(5)
+
+
+def test_half_an_answer_leaves_what_was_covered_before() -> None:
+    store = Store()
+    covered(store, at(15), NOW_S)
+    assert covered(store, at(5), NOW_S + 60, Completeness.PARTIAL) == at(15)
+    assert store.asked(KEY).until == NOW_S
+    assert store.asked(KEY).answered_at == NOW_S + 60

@@ -128,11 +128,11 @@ class Memory:
 
 
 def _learn(learned: Learned, track: Track, asked: Asked, now: float, *, counts: bool) -> None:
-    if asked.answered_at is None:
+    if asked.until is None:
         return
     settled, growing = track.settling(now)
     points = [point for point in settled if point.at >= learned.until]
-    end = settled_end(asked.answered_at)
+    end = settled_end(asked.until)
     if points:
         end = max(end, points[-1].at + PERIOD_S)
     if growing is not None:
