@@ -9,6 +9,7 @@ from aiobotocore.awsrequest import AioAWSResponse
 from aiobotocore.session import AioSession
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
@@ -136,6 +137,14 @@ async def _late_refresh() -> None:
         raise NotHereError("its refreshable credentials have no _advisory_refresh_timeout")
 
 
+async def _signing_in_again() -> None:
+    session, nobody = _session(), Credentials("another", "nothing")
+    session.set_credentials("nobody", "nothing")
+    async with session.create_client("sts", **_NOWHERE) as client:
+        if not hooks.give_credentials(nobody, session, [client]):
+            raise NotHereError("its clients have no _request_signer with _credentials")
+
+
 def _session() -> AioSession:
     """One that reads no configuration of anybody."""
     nothing = (None, None, None, None)
@@ -183,4 +192,5 @@ _WAYS: tuple[tuple[str, str, Callable[[], Awaitable[None]]], ...] = (
     ("MFA codes on the screen", "botocore asks for them on the terminal; sign in before smtop starts", _codes),
     ("one MFA code for all regions of a profile", "each region asks for one of its own", _roles),
     ("role credentials kept to their last minutes", "botocore renews them 15 minutes before their end", _late_refresh),
+    ("signing in again", "new clients are opened each time, which takes memory", _signing_in_again),
 )

@@ -4,7 +4,7 @@ What one of these needs may be missing in another botocore. Then the session sta
 less and never wrong, and `smtop doctor` says so (`metrics.aws.detours`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -67,4 +67,14 @@ def refresh_late(credentials: object) -> bool:
     if isinstance(credentials, RefreshableCredentials):
         for name, seconds in _REFRESH_BEFORE_END_S.items():
             setattr(credentials, name, seconds)
+    return True
+
+
+def give_credentials(credentials: object, session: AioSession, clients: Iterable[Any]) -> bool:
+    """The session and its open clients sign with other credentials from now on. Whether that could be had."""
+    holders = [session, *(getattr(client, "_request_signer", None) for client in clients)]
+    if not all(hasattr(holder, "_credentials") for holder in holders):
+        return False
+    for holder in holders:
+        holder._credentials = credentials
     return True

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from smtop.metrics.aws.descriptions import (
@@ -170,11 +171,13 @@ class Memo(Generic[V]):
         task = self._tasks.get(name)
         if task is None:
             task = self._tasks[name] = asyncio.ensure_future(self._call(name))
-        try:
-            return await asyncio.shield(task)
-        except AwsError:
-            self._tasks.pop(name, None)
-            raise
+            task.add_done_callback(partial(self._done, name))
+        return await asyncio.shield(task)
+
+    def _done(self, name: str, task: asyncio.Task[V]) -> None:
+        """Forgets what failed, even where nobody waits for it any longer."""
+        if (task.cancelled() or task.exception() is not None) and self._tasks.get(name) is task:
+            del self._tasks[name]
 
     async def _call(self, name: str) -> V:
         return await self._read(name)

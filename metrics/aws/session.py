@@ -18,7 +18,14 @@ from botocore.loaders import Loader, create_loader
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.edge import Edge
 from smtop.metrics.aws.faults import translated
-from smtop.metrics.aws.hooks import ask_for_codes, parse_strictly, refresh_late, share_roles, speak_json
+from smtop.metrics.aws.hooks import (
+    ask_for_codes,
+    give_credentials,
+    parse_strictly,
+    refresh_late,
+    share_roles,
+    speak_json,
+)
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.mfa import MfaCodes, SignOn
 from smtop.metrics.aws.protocol import Dialect, JsonRefusedError, Protocol
@@ -58,6 +65,7 @@ class AwsSession:
         self._settings = settings
         self._sign_on = sign_on or SignOn()
         self._stack = AsyncExitStack()
+        self._is_closed = False
         self._clients: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._dialect = Dialect()
@@ -77,15 +85,23 @@ class AwsSession:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        self._is_closed = True
         await self._stack.aclose()
 
     async def renew(self) -> None:
-        """Opens all clients anew with whatever credentials the operator has by now; the old ones stay if that fails."""
+        """Gives all clients whatever credentials the operator has by now; the old ones stay if that fails.
+
+        Clients stay as they are: a new one takes megabytes, and while nobody signs in this is tried again and again.
+        """
         async with self._opening:
-            self._sign_on.forget(getattr(await self._session._session.get_credentials(), "_access_key", None))
-            old = self._stack
-            await self._open()
-            await old.aclose()
+            self._sign_on.forget(getattr(await self._botocore.get_credentials(), "_access_key", None))
+            with translated("sts:*", self.profile):
+                credentials = await _session(self._settings, self._sign_on).get_credentials()
+            refresh_late(credentials)
+            if not give_credentials(credentials, self._botocore, self._clients.values()):
+                old = self._stack
+                await self._open()
+                await old.aclose()
 
     async def _open(self) -> None:
         botocore_session, self._unused = self._unused or _session(self._settings, self._sign_on), None
@@ -108,7 +124,13 @@ class AwsSession:
                 why = str(error).rstrip(".")
                 raise ConfigError(f"{why}. Check --region and AWS_ENDPOINT_URL.") from error
         self._edge.guard(client.meta.events)
+        client.meta.events.register_last("before-send", self._refuse_once_closed)
         return client
+
+    def _refuse_once_closed(self, **_: object) -> None:
+        """What still waits for its turn would open connections that nobody closes."""
+        if self._is_closed:
+            raise boto.HTTPClientError(error="smtop is about to end")
 
     async def given(self) -> dict[str, str]:
         """The credentials that a code of the MFA device has opened, as variables; nothing where there was none."""

@@ -49,6 +49,7 @@ class DetailReader:
         kept = self._kept.get(name)
         if kept is None or (kept.done() and (anew or not self._may_stand(kept))):
             kept = self._kept[name] = asyncio.ensure_future(self._read(name, fleet))
+            kept.add_done_callback(_heard)
         return await asyncio.shield(kept)
 
     def close(self) -> None:
@@ -164,6 +165,12 @@ class _Reading:
             self._try(Topic.SCALING, scaling.activities(target, MOST_ACTIVITIES)),
         )
         return ScaledPart(target, _all(policies), _all(schedules), _all(activities))
+
+
+def _heard(reading: asyncio.Task[EndpointDetails]) -> None:
+    """Takes note of a failure that nobody waits for any longer."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 def _all(found: Sequence[V] | None) -> tuple[V, ...] | None:
