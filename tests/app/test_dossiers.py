@@ -1,5 +1,6 @@
 """All that is known of an endpoint as a text, and what AWS answers about it."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from smtop.metrics.domain.details import EndpointDetails, Note, Topic
 from smtop.metrics.domain.documents import Described, Document
 from smtop.metrics.domain.finding import Severity
 from smtop.tui.clipboard import Clipboard
+from smtop.tui.messages import Said
+from smtop.tui.screens.pages import PageScreen
 from smtop.tui.terminal import Terminal
 from smtop.tui.view_models.fmt import cells
 from tests.support.fleet import NOW_S, FakeFeed, endpoint, snapshot
@@ -103,3 +106,37 @@ async def test_hostile_answers_stay_text() -> None:
         assert "DescribeModel m\\x1b[2J" in it.text
         assert all(character.isprintable() for line in it.text for character in line)
         assert all(cells(line) <= 60 for line in it.text)
+
+
+async def test_a_page_hears_what_comes_before_it_stands_and_after_it_has_gone() -> None:
+    """A sentence may come while it is opened, and what is read for it when it is closed already."""
+    async with stage(FLEET) as it:
+        it.app.action_problems()
+        it.app.post_message(Said("Nothing was changed."))
+        await it.settle()
+        await shows(it, "Nothing was changed.")
+        page = it.app.screen
+        assert isinstance(page, PageScreen)
+        await it.press("escape")
+        await it.until(lambda: not page.is_attached)
+        page.redo()
+        page.say("Too late.")
+        assert it.names == ["fraud", "geo"]
+
+
+async def test_what_was_read_in_vain_for_a_closed_page_harms_nobody() -> None:
+    async with stage(FLEET) as it:
+        may_fail = asyncio.Event()
+
+        async def failing(*_: object, **__: object) -> EndpointDetails:
+            await may_fail.wait()
+            raise RuntimeError("lost")
+
+        it.feed.details = failing  # type: ignore[method-assign]
+        await it.press("d")
+        page = it.app.screen
+        await it.press("escape")
+        await it.until(lambda: not page.is_attached)
+        may_fail.set()
+        await it.until_quiet()
+        assert it.names == ["fraud", "geo"]

@@ -14,7 +14,7 @@ from smtop.tui.screens.surroundings import Surroundings
 from smtop.tui.view_models.cells import Cell, Line
 from smtop.tui.view_models.fmt import plain
 from smtop.tui.view_models.keys import footer
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, stands
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class Dialog(ModalScreen[T]):
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
-        if not self.is_mounted:
+        if not stands(self):
             return
         framed = self.size.height >= _LEAST_FRAMED
         width = min(self.size.width, self.MOST_CELLS)

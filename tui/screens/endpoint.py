@@ -28,7 +28,7 @@ from smtop.tui.view_models.problems import banner
 from smtop.tui.view_models.speaking import proposal
 from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, freshness, next_tab, tab_line
 from smtop.tui.view_state import FeedState, ViewState
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, stands
 
 _VIEWS = {METRICS: Scope.CHARTS, CONFIG: Scope.CONFIGS}
 """The tabs that have keys of their own, beside those of a text."""
@@ -108,7 +108,7 @@ class EndpointScreen(ChartActions, TextActions, Acting):
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
-        if not self.is_mounted:
+        if not stands(self):
             return
         width, paint = self.size.width, self._around.paint
         head, *_ = header(

@@ -36,7 +36,7 @@ from smtop.tui.view_models.views import TRIAGE, VIEWS, FleetView, chosen, wanted
 from smtop.tui.view_state import WORST_FIRST, FeedState, FilterError, FleetState, Pane, ViewState
 from smtop.tui.widgets.fleet_table import FleetTable, Picture
 from smtop.tui.widgets.frame import Frame
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, stands
 
 if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.widgets.filter_bar import FilterBar
@@ -154,7 +154,7 @@ class FleetPage(Screen[None]):
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
-        if not self.is_mounted or not self.display:  # when it is taken down, its parts go first
+        if not stands(self):
             return
         paint, width = self._paint(), self.size.width
         shown = self._shown()

@@ -16,7 +16,7 @@ from smtop.tui.view_models.cells import Cell, Line, text_of
 from smtop.tui.view_models.find import marked, matches
 from smtop.tui.view_models.keys import footer
 from smtop.tui.widgets.filter_bar import FilterBar
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, stands
 
 
 class PageScreen(Screen[None]):
@@ -58,7 +58,7 @@ class PageScreen(Screen[None]):
 
     def redo(self) -> None:
         """Makes the text anew; what is in sight and what is looked for stay."""
-        if self.is_mounted:
+        if stands(self):
             self._lines = self._text(self.size.width)
             self._find(self._wanted)
 
@@ -83,7 +83,8 @@ class PageScreen(Screen[None]):
         """An answer to a key, in place of the keys; an empty one ends it."""
         if sentence != self._said:
             self._said = sentence
-            self._tell()
+            if stands(self):
+                self._tell()
 
     def _go(self, place: int) -> None:
         """Brings one of the lines that were found into sight."""

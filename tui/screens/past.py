@@ -17,7 +17,7 @@ from smtop.tui.view_models.cells import Cell, Line
 from smtop.tui.view_models.keys import footer
 from smtop.tui.view_models.past import past_lines
 from smtop.tui.view_models.plan_dialog import cli_commands
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, stands
 
 _FRAME = 2
 
@@ -69,7 +69,7 @@ class PastScreen(Screen[None]):
         return self._entries[self._at] if self._entries else None
 
     def redraw(self) -> None:
-        if not self.is_mounted:
+        if not stands(self):
             return
         width, height = self.size.width, max(self.size.height - _FRAME, 1)
         title = (Cell(" My changes ", "reverse"), Cell("  the newest first", "dim"))

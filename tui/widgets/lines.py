@@ -10,6 +10,11 @@ from smtop.tui.view_models.cells import Line, width_of
 from smtop.tui.widgets.style import segments
 
 
+def stands(widget: Widget) -> bool:
+    """Whether a widget has its parts: they come with it, and when it is taken down they go first."""
+    return widget.is_mounted and widget.display
+
+
 class Lines(Widget):
     """As high as its lines are many, and absent without any."""
 
