@@ -1,8 +1,9 @@
-"""When the interpreter looks for garbage: it goes through everything only while nobody is at the keyboard.
+"""When the interpreter looks for garbage: it goes through everything while nobody is at the keyboard, or once an hour.
 
 Going through the objects of a thousand endpoints takes 100 to 200 ms, in which no key is answered. Nothing that smtop
-keeps for long points back at itself, so that nearly all of it goes by itself, and young objects are looked at as ever.
-Before the first picture it does not look at all: nearly everything that is made until then stays.
+keeps for long points back at itself, so that nearly all of it goes by itself, and young objects are looked at as ever;
+pages that were closed do, and wait. Before the first picture it does not look at all: nearly everything that is made
+until then stays.
 """
 
 import gc
@@ -17,6 +18,9 @@ ALONE_S = 30.0
 """Without a key for this long, nobody waits for the next answer."""
 
 EVERY_S = 600.0
+
+LATEST_S = 3600.0
+"""Who never lets go of the keyboard waits for one answer an hour, so that memory stays bounded."""
 
 _MIDDLE = 4
 """Collections of the youngest before those that outlived one are looked at: few, so that each look is short."""
@@ -59,9 +63,10 @@ class Garbage:
         self._touched_at = self._clock.monotonic()
 
     def collect_at_leisure(self) -> bool:
-        """Looks through everything if it is time and nobody waits; says whether it did."""
+        """Looks through everything if it is time and nobody waits, or nobody has let it; says whether it did."""
         now = self._clock.monotonic()
-        if now - self._touched_at < ALONE_S or now - self._collected_at < EVERY_S:
+        rests_s = now - self._collected_at
+        if rests_s < EVERY_S or (rests_s < LATEST_S and now - self._touched_at < ALONE_S):
             return False
         self._collected_at = now
         gc.collect()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtop.tui.garbage import ALONE_S, EVERY_S, Garbage, none_at_first
+from smtop.tui.garbage import ALONE_S, EVERY_S, LATEST_S, Garbage, none_at_first
 from tests.support.engine import FakeClock
 
 
@@ -53,6 +53,15 @@ def test_not_while_somebody_presses_keys_and_not_all_the_time(garbage: Garbage, 
     assert garbage.collect_at_leisure()
     clock.move(ALONE_S)
     assert not garbage.collect_at_leisure()
+
+
+def test_once_an_hour_even_while_somebody_presses_keys(garbage: Garbage, clock: FakeClock) -> None:
+    clock.move(LATEST_S - 1)
+    garbage.touched()
+    assert not garbage.collect_at_leisure()
+    clock.move(1)
+    garbage.touched()
+    assert garbage.collect_at_leisure()
 
 
 def test_none_is_collected_before_somebody_takes_hold(clock: FakeClock) -> None:
