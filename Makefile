@@ -9,7 +9,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz traffic check format-check lint types layers wheel-contents format bench drills nab screenshots rule-pages audit wheel clean
+.PHONY: help demo test fuzz traffic check format-check lint types layers wheel-contents format bench drills soak nab screenshots rule-pages audit wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -62,6 +62,10 @@ nab: $(READY) ## how baselines do on labelled anomalies
 # Less of it: make drills ARGS="--rounds 1 --days 2 --tiered 1"
 drills: $(READY) ## what the rules find in simulated fleets, how soon, and what they say wrongly
 	@$(RUN) -m benchmarks.drills $(ARGS)
+
+# Shorter ones, of several seeds: make soak ARGS="--minutes 2 --seed 1 --seed 2"
+soak: $(READY) ## the whole of smtop in bad weather, and whether anything was lost
+	@$(RUN) -m benchmarks.soak $(ARGS)
 
 screenshots: $(READY) ## the pictures of the README, from the simulated fleet
 	$(RUN) tools/screenshots.py
