@@ -4,10 +4,11 @@ from typing import Any
 
 import botocore.loaders
 import pytest
+from aiobotocore.parsers import AioResponseParserFactory
 from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import ResponseParserError
 
-from smtop.metrics.aws.readable import StrictParsers
+from smtop.metrics.aws.parsers import StrictParsers
 
 PAGE = b"<html><head><title>502 Bad Gateway</title></head></html>"
 XML = b'<?xml version="1.0"?><rss><channel/></rss>'
@@ -21,7 +22,7 @@ def operation(loader: botocore.loaders.Loader, service: str, name: str) -> Opera
 async def parsed(model: OperationModel, body: bytes, status: int = 200) -> Any:
     protocol = model.service_model.resolved_protocol
     response = {"body": body, "status_code": status, "headers": {}, "context": {}}
-    return await StrictParsers().create_parser(protocol).parse(response, model.output_shape)
+    return await StrictParsers(AioResponseParserFactory()).create_parser(protocol).parse(response, model.output_shape)
 
 
 @pytest.mark.parametrize("body", [b"", PAGE, LISTED[:40], b"[]", b"null", b"\xe2\xe9\xa1", b'{"Endpoints": 3}'])
