@@ -39,19 +39,19 @@ class Reader:
     def listen(self, store: Store) -> None:
         record = store.record
 
-        def recording(answers: Mapping[SeriesKey, Answer], asked_at: float, start: int | None = None) -> None:
-            record(answers, asked_at, start)
+        def recording(answers: Mapping[SeriesKey, Answer], as_of: float, start: int | None = None) -> None:
+            record(answers, as_of, start)
             if start is not None:
-                self._note(store, Answers.of(answers), asked_at, start)
+                self._note(store, Answers.of(answers), as_of, start)
 
         store.record = recording  # type: ignore[method-assign]
 
-    def _note(self, store: Store, told: Answers, now: float, start: int) -> None:
+    def _note(self, store: Store, told: Answers, as_of: float, start: int) -> None:
         whole = [place for place, verdict in enumerate(told.verdicts) if verdict is Completeness.COMPLETE]
         columns = store.columns(tuple(told.series[place] for place in whole))
         first = max(start // PERIOD_S - self.first_minute, 0)
-        end = int(now // PERIOD_S) + 1 - self.first_minute
-        self.read_at[columns, first:end] = now - self.first_minute * PERIOD_S
+        end = -int(-as_of // PERIOD_S) - self.first_minute
+        self.read_at[columns, first:end] = as_of - self.first_minute * PERIOD_S
 
 
 @dataclass(frozen=True)

@@ -121,10 +121,19 @@ class Result:
 
 
 class SoakedApp(SmtopApp):
-    """The app as it is, with a witness of work that has failed for another reason than AWS."""
+    """The app as it is, with a witness of work that has failed for another reason than AWS. Nobody leaves it early."""
 
     CSS_PATH = str(PROJECT / "tui" / "styles" / "app.tcss")
     witness: Witness
+
+    async def action_leave(self) -> None:
+        """Chosen by chance from the palette."""
+
+    async def action_quit(self) -> None:
+        """The same."""
+
+    def action_suspend_process(self) -> None:
+        """The same."""
 
     @on(Worker.StateChanged)
     def _witnessed(self, event: Worker.StateChanged) -> None:
