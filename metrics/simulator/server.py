@@ -4,6 +4,7 @@ import asyncio
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Any, Protocol
 
@@ -109,8 +110,9 @@ async def _cut_short(request: web.Request, answer: WireAnswer, headers: Mapping[
     """Announces a whole body, sends its beginning, and cuts the connection."""
     response = web.StreamResponse(status=answer.status, headers=headers)
     response.content_length = len(answer.body) + answer.lacking
-    await response.prepare(request)
-    await response.write(answer.body)
+    with suppress(ConnectionResetError):  # the client may have hung up already
+        await response.prepare(request)
+        await response.write(answer.body)
     if request.transport is not None:
         request.transport.close()
     return response
