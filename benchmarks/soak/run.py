@@ -42,7 +42,8 @@ RATES: Final[Mapping[str, float]] = {
 }
 KINDS: Final = (*RATES, "overdue", "recreate")
 _CHANGES_FACTOR: Final = 4.0
-_OVERDUE: Final = 1 / 2000
+_OVERDUE: Final = 0.2
+"""Of the minutes of all endpoints together, whose number divides it."""
 _LONG_MIN: Final = 5.0
 _SAMPLE_S: Final = 2.0
 _SERIES_EACH: Final = 60
@@ -83,7 +84,7 @@ class Options:
     def weather(self) -> dict[str, Any]:
         """How bad it is. Endpoints are made anew so often that it happens some six times a minute."""
         rates = {kind: rate * self.harshness for kind, rate in RATES.items()}
-        lasts = {"stall_s": 2.0, "recreate_s": 8.0 * self.speed, "overdue": _OVERDUE * self.harshness}
+        lasts = {"stall_s": 2.0, "recreate_s": 8.0 * self.speed, "overdue": _OVERDUE * self.harshness / self.endpoints}
         return {"seed": self.seed, "rates": rates, "changes": _CHANGES_FACTOR, **lasts}
 
 
