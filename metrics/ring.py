@@ -19,10 +19,22 @@ _GROWTH = 1.25
 
 
 class Ring:
-    """Values of the last `minutes` minutes, kept as `dtype`; a gap is NaN."""
+    """Values of the last `minutes` minutes, kept as `dtype`; a gap is NaN.
 
-    def __init__(self, minutes: int, dtype: type[np.float16] | type[np.float32] | type[np.float64]) -> None:
+    With more columns than `most_cells` leave room for, fewer minutes are kept, but `least` at least.
+    """
+
+    def __init__(
+        self,
+        minutes: int,
+        dtype: type[np.float16] | type[np.float32] | type[np.float64],
+        *,
+        most_cells: int | None = None,
+        least: int = 0,
+    ) -> None:
         self._minutes = minutes
+        self._most_cells = most_cells
+        self._least = least
         self._width = 0
         self._newest = -1
         self._values: npt.NDArray[np.floating] = np.empty((minutes, _FIRST_COLUMNS), dtype)
@@ -33,21 +45,41 @@ class Ring:
 
     def held(self, minutes: Integers) -> Integers:
         """Those of the minutes that the ring holds."""
-        held: Integers = minutes[self._minute_of_row[minutes % self._minutes] == minutes]
+        held: Integers = minutes[self.holding(minutes)]
         return held
+
+    def holding(self, minutes: Integers) -> npt.NDArray[np.bool_]:
+        """Which of the minutes the ring holds."""
+        holding: npt.NDArray[np.bool_] = self._minute_of_row[minutes % self._minutes] == minutes
+        return holding
 
     def widen(self, width: int) -> None:
         """Makes room for `width` columns; new ones are gaps in every minute."""
         if width <= self._width:
             return
-        held = np.flatnonzero(self._minute_of_row >= 0)
         if width > self._values.shape[1]:
-            wider = np.empty((self._minutes, max(width, int(self._values.shape[1] * _GROWTH))), self._values.dtype)
-            for row in held:
-                wider[row, : self._width] = self._values[row, : self._width]
-            self._values = wider
-        self._values[held, self._width : width] = np.nan
+            self._lay_out_anew(max(width, int(self._values.shape[1] * _GROWTH)))
+        self._values[np.flatnonzero(self._minute_of_row >= 0), self._width : width] = np.nan
         self._width = width
+
+    def _lay_out_anew(self, columns: int) -> None:
+        """More columns, for as many minutes as there is room for then."""
+        minutes = self._minutes
+        if self._most_cells is not None:
+            minutes = min(minutes, max(self._most_cells // columns, self._least))
+        wider = np.empty((minutes, columns), self._values.dtype)
+        of_row: Integers = np.full(minutes, -1, dtype=np.int64)
+        for row in np.flatnonzero(self._minute_of_row > self._newest - minutes):
+            minute = self._minute_of_row[row]
+            if minute >= 0:
+                wider[minute % minutes, : self._width] = self._values[row, : self._width]
+                of_row[minute % minutes] = minute
+        self._minutes, self._values, self._minute_of_row = minutes, wider, of_row
+
+    @property
+    def oldest(self) -> int:
+        """The first minute that there is room for."""
+        return self._newest - self._minutes + 1
 
     def open(self, minutes: Iterable[int]) -> None:
         """Makes room for these minutes; those that the ring has gone round over are left out."""

@@ -18,6 +18,12 @@ from smtop.metrics.ring import Floats, Integers, Ring
 MINUTES = 1440
 """How far back the store reaches; float32, which is exact to seven digits."""
 
+LEAST_MINUTES = 360
+"""How far back it reaches at least, however many series there are."""
+
+MOST_VALUES = 85_000_000
+"""Room for a day of some 59,000 series; of more, less than a day is kept: 5,000 endpoints have more than twice that."""
+
 EXACT_MINUTES = 32
 """How many of the newest minutes are kept as CloudWatch gave them (float64)."""
 
@@ -67,7 +73,7 @@ class Store:
     def __init__(self) -> None:
         self._columns: dict[SeriesKey, int] = {}
         self._layouts: dict[int, tuple[tuple[SeriesKey, ...], Integers]] = {}
-        self._history = Ring(MINUTES, np.float32)
+        self._history = Ring(MINUTES, np.float32, most_cells=MOST_VALUES, least=LEAST_MINUTES)
         self._exact = Ring(EXACT_MINUTES, np.float64)
         self._agreed = Ring(EXACT_MINUTES, np.float16)
         self._answered_at: Floats = np.empty(0)
@@ -129,13 +135,18 @@ class Store:
         answered_at = float(self._answered_at[columns].max())
         return Standing(int(self._revisions[columns].max()), answered_at or None)
 
+    def are_answered(self, columns: Integers) -> bool:
+        """Whether every series at these places was answered once."""
+        return bool(self._codes[columns].all())
+
     def asked(self, key: SeriesKey) -> Asked:
         column = self._columns.get(key)
         if column is None:
             return NEVER_ASKED
         code = int(self._codes[column])
         answered_at = float(self._answered_at[column]) if code else None
-        since, until = float(self._since[column]), float(self._until[column])
+        since = max(float(self._since[column]), float(self._history.oldest * PERIOD_S))
+        until = float(self._until[column])
         failure = self._failures.get(column)
         return Asked(
             answered_at,
@@ -194,8 +205,8 @@ class Store:
         wanted = self._history.held(np.arange(last - minutes + 1, last + 1))
         columns = np.array([self._columns.get(key, -1) for key in keys], dtype=np.int64)
         inside = np.maximum(columns, 0)
-        exact = self._exact.held(wanted)
-        kept_exactly = np.isin(wanted, exact, assume_unique=True)
+        kept_exactly = self._exact.holding(wanted)
+        exact = wanted[kept_exactly]
         block = np.empty((len(wanted), len(keys)))
         block[~kept_exactly] = self._history.read(wanted[~kept_exactly], inside)
         block[kept_exactly] = self._exact.read(exact, inside)

@@ -246,3 +246,20 @@ def test_half_an_answer_leaves_what_was_covered_before() -> None:
     assert covered(store, at(5), NOW_S + 60, Completeness.PARTIAL) == at(15)
     assert store.asked(KEY).until == NOW_S
     assert store.asked(KEY).answered_at == NOW_S + 60
+
+
+def test_of_very_many_series_less_than_a_day_is_kept_and_no_more_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smtop.metrics.store.MOST_VALUES", 8_000)
+    monkeypatch.setattr("smtop.metrics.store.LEAST_MINUTES", 3)
+    store, first = Store(), at(600)
+    store.record(
+        {KEY: Answer.of(Completeness.COMPLETE, minutes(*map(float, range(600, 0, -1)), newest=1))}, NOW_S, first
+    )
+    assert store.asked(KEY).since == first
+    others = {series("Invocations", "Sum", f"e{index}"): Answer(Completeness.COMPLETE) for index in range(1_100)}
+    store.record(others, NOW_S)
+    kept = recent(store, span=600)
+    assert kept == list(minutes(*map(float, range(len(kept), 0, -1)), newest=1))
+    assert 3 <= len(kept) < 10
+    since = store.asked(KEY).since
+    assert since is not None and first < since <= kept[0].at
