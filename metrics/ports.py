@@ -297,6 +297,9 @@ class MetricSource(Protocol):
     def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
         """Every metric of a namespace that had data within the last two weeks, a page at a time."""
 
+    def recent(self, namespace: str, metric: str) -> AsyncIterator[Sequence[MetricId]]:
+        """Every metric of that name that had data within about three hours, a page at a time."""
+
 
 @dataclass(frozen=True)
 class RankingQuery:

@@ -49,6 +49,10 @@ class FeedMetrics:
             if where == namespace
         ]
 
+    async def recent(self, namespace: str, metric: str) -> AsyncIterator[Sequence[MetricId]]:
+        async for page in self.published(namespace):
+            yield [one for one in page if one.name == metric]
+
     def _number(self, series: tuple[SeriesKey, ...]) -> int:
         known = self._kept.get(series)
         if known is None:

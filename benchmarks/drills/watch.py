@@ -157,7 +157,7 @@ class Untiered:
         await self._discovery.list_all()
         async for _ in self._discovery.describe(self._discovery.due()):
             pass
-        async for _ in self._discovery.read_tags():
+        async for _ in self._discovery.read_tags(self._discovery.untagged):
             pass
         self._lookout.take(self._discovery.endpoints)
         await self._lookout.ask_all("123456789012")

@@ -47,8 +47,13 @@ class CloudWatchMetrics:
         span = _span(batch.window)
         return BatchAnswer(_as_it_is(prepared, pages, span) or _merged(prepared, pages, span), messages)
 
-    async def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
-        request = {"Namespace": namespace}
+    def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
+        return self._listed({"Namespace": namespace})
+
+    def recent(self, namespace: str, metric: str) -> AsyncIterator[Sequence[MetricId]]:
+        return self._listed({"Namespace": namespace, "MetricName": metric, "RecentlyActive": "PT3H"})
+
+    async def _listed(self, request: dict[str, str]) -> AsyncIterator[Sequence[MetricId]]:
         while True:
             with translated(_LIST, self._session.profile):
                 page = await self._session.cloudwatch(lambda client: client.list_metrics(**request))

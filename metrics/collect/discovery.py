@@ -1,7 +1,7 @@
 """What exists, kept up to date: the list every cycle, descriptions only where something may have changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -73,11 +73,17 @@ class Discovery:
             component.name: name for name, known in self._known.items() for component in known.endpoint.components
         }
 
-    async def list_all(self) -> None:
-        """Reads the whole list. Only a complete list removes an endpoint; an incomplete one raises AwsError."""
+    async def list_all(self, grown: Callable[[int], None] = lambda _: None) -> None:
+        """Reads the whole list. Only a complete list removes an endpoint; an incomplete one raises AwsError.
+
+        `grown` is told after each page how many endpoints there are so far that nothing is known of.
+        """
         listed: dict[str, EndpointSummary] = {}
+        new = 0
         async for page in self._inventory.summaries():
             listed.update({one.name: one for one in page if self._only in (None, one.name)})
+            new += sum(one.name in listed and one.name not in self._known for one in page)
+            grown(new)
         self._known = {name: self._relisted(summary) for name, summary in listed.items()}
 
     def due(self) -> list[str]:
@@ -94,10 +100,14 @@ class Discovery:
         async for _ in _all_done(self._describe(name) for name in names if name in self._known):
             yield
 
-    async def read_tags(self) -> AsyncIterator[None]:
-        """Reads the tags of every endpoint described since its tags were read; yields after each."""
-        late = [name for name, known in self._known.items() if _lacks_tags(known)]
-        async for _ in _all_done(self._read_tags_of(name) for name in late):
+    @property
+    def untagged(self) -> list[str]:
+        """Names of the endpoints that were described since their tags were read."""
+        return [name for name, known in self._known.items() if _lacks_tags(known)]
+
+    async def read_tags(self, names: Iterable[str]) -> AsyncIterator[None]:
+        """Reads the tags of these endpoints; yields after each."""
+        async for _ in _all_done(self._read_tags_of(name) for name in names if name in self._known):
             yield
 
     def _relisted(self, summary: EndpointSummary) -> _Known:

@@ -1,9 +1,12 @@
 """The fleet's views, drawn again and again: an endpoint of which nothing new is known keeps the view that it has."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
+
+import numpy as np
 
 from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.rules import HOURLY
@@ -16,6 +19,7 @@ from smtop.metrics.collect.picture import (
     Sight,
     Source,
     source,
+    unasked,
     view,
 )
 from smtop.metrics.collect.plan import Ask
@@ -31,6 +35,9 @@ LASTS_S = 300.0
 
 _AT_ONCE = 3
 """Endpoints between two chances for others to do something."""
+
+
+_NOWHERE: Integers = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -95,17 +102,32 @@ class Gallery:
         views = (frame.view for frame in self._frames.values() if frame.view is not None)
         return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
 
+    def is_answered(self, spares: Callable[[Ask], bool]) -> bool:
+        """Whether all endpoints are described and everything was answered once that is not spared on purpose."""
+        frames = self._frames.values()
+        return all(frame.endpoint.described for frame in frames) and all(
+            self._is_answered(frame, spares) for frame in frames
+        )
+
+    def _is_answered(self, frame: Frame, spares: Callable[[Ask], bool]) -> bool:
+        if self._store.are_answered(frame.places):
+            return True
+        return all(self._store.asked(ask.key).answered_at is not None or spares(ask) for ask in frame.asks)
+
     def _hang(self, plan: Plan) -> None:
-        """A frame for every endpoint in the plan, and for no other."""
+        """A frame for every endpoint in the plan, and for no other. New ones get their places in the store at once."""
         before, self._frames = self._frames, {}
+        new: dict[str, tuple[SeriesKey, ...]] = {}
         for endpoint, asks in plan:
             known = before.get(endpoint.name)
-            same = known is not None and known.endpoint is endpoint and known.asks is asks
-            self._frames[endpoint.name] = known if known and same else self._framed(endpoint, asks)
-
-    def _framed(self, endpoint: Endpoint, asks: Sequence[Ask]) -> Frame:
-        keys = tuple(ask.key for ask in asks)
-        return Frame(endpoint, asks, keys, self._store.columns(keys))
+            if known is not None and known.endpoint is endpoint and known.asks is asks:
+                self._frames[endpoint.name] = known
+            else:
+                keys = new[endpoint.name] = tuple(ask.key for ask in asks)
+                self._frames[endpoint.name] = Frame(endpoint, asks, keys, _NOWHERE)
+        places = self._store.columns(tuple(key for keys in new.values() for key in keys))
+        for (name, keys), end in zip(new.items(), accumulate(map(len, new.values())), strict=True):
+            self._frames[name].places = places[end - len(keys) : end]
 
     async def _read_newest(self, now: float) -> None:
         """How far the data of each endpoint reaches, where it was asked since."""
@@ -147,13 +169,20 @@ class Gallery:
 
     def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
         points: dict[SeriesKey, Track] = {}
+        frames = [frame for frame in frames if not self._paint_unasked(frame, ground)]
         for minutes, keys in _by_reach(frames, ground).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
             sight = Sight(ground, minute, points, frame.newest, reached)
-            was = frame.view.findings if frame.view else ()
-            frame.view = view(frame.endpoint, frame.asks, sight, was)
+            frame.view = view(frame.endpoint, frame.asks, sight, frame.view.findings if frame.view else ())
             frame.until = self._grows_old_at(frame, ground)
+
+    def _paint_unasked(self, frame: Frame, ground: Ground) -> bool:
+        """Whether a stroke is enough: nothing was ever asked of it, and no rule needs to look."""
+        drawn = None if frame.revision else unasked(frame.endpoint, ground.judging)
+        if drawn is not None:
+            frame.view, frame.until = drawn, ground.now + LASTS_S
+        return drawn is not None
 
     def _grows_old_at(self, frame: Frame, ground: Ground) -> float:
         """When the first of its values becomes stale, if nothing is heard until then."""

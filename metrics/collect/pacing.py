@@ -8,16 +8,16 @@ _PUBLISH_EVERY_S = 0.4
 _WORK_PER_DRAW = 5
 
 
-async def paced(steps: AsyncIterator[None], clock: Clock) -> AsyncIterator[None]:
-    """Lets the first step through, then one at most every so often, and the last.
+async def paced(steps: AsyncIterator[object], clock: Clock) -> AsyncIterator[None]:
+    """Lets the first step through, then one at most every so often, those that are true, and the last.
 
     Whoever reads may take long to draw; most of the time must be left for the work itself.
     """
     next_at = float("-inf")
     pending = False
-    async for _ in steps:
+    async for is_telling in steps:
         now = clock.monotonic()
-        pending = now < next_at
+        pending = now < next_at and not is_telling
         if not pending:
             yield
             drawn_at = clock.monotonic()

@@ -13,7 +13,7 @@ from smtop.metrics.analysis.suspicion import stirs
 from smtop.metrics.analysis.vitals import parts, requests_label, vitals
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
-from smtop.metrics.domain.finding import Finding
+from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.prices import Prices
 from smtop.metrics.domain.series import (
     PERIOD_S,
@@ -24,6 +24,7 @@ from smtop.metrics.domain.series import (
     SampleState,
     SeriesKey,
     Track,
+    not_collected,
 )
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
@@ -139,6 +140,19 @@ def is_silent(plan: Plan, ground: Ground) -> bool:
     with_points = {key.metric.dimensions for key, minute in zip(keys, newest, strict=True) if minute is not None}
     asked = {key.metric.dimensions for key in keys}
     return any(dimensions not in ground.published for dimensions in asked - with_points)
+
+
+def unasked(endpoint: Endpoint, judging: Judging) -> EndpointView | None:
+    """An endpoint of which nothing was ever asked; None where a rule may have something to say all the same.
+
+    Thousands of those are seen at the start of a large fleet.
+    """
+    around = judging.around(endpoint.name)
+    if endpoint.status != IN_SERVICE or around.alarms or around.rolled_back_at is not None or around.uneven_since:
+        return None
+    yet = not_collected("not asked yet" if endpoint.described else "not described yet")
+    numbers = Vitals(yet, yet, yet, yet, yet, None)
+    return EndpointView(endpoint, Severity.UNKNOWN, numbers, no_baseline=judging.no_baseline(endpoint.name))
 
 
 def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Finding] = ()) -> EndpointView:

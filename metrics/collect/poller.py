@@ -8,26 +8,30 @@ from datetime import datetime
 from smtop.metrics.analysis.shared import shared_causes
 from smtop.metrics.cache import CachedInventory
 from smtop.metrics.clock import Clock, utc
+from smtop.metrics.collect.agenda import Agenda
+from smtop.metrics.collect.asking import Asker
 from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.baselines.memory import Shelf
 from smtop.metrics.collect.baselines.reader import PAYER
 from smtop.metrics.collect.baselines.roster import OFF
+from smtop.metrics.collect.beside import beside
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
-from smtop.metrics.collect.history import Planned
 from smtop.metrics.collect.library import Library
 from smtop.metrics.collect.notices import UNPRUNED, clock_notices
 from smtop.metrics.collect.pacing import paced
 from smtop.metrics.collect.picture import Ground, Judging, Plan, is_silent
-from smtop.metrics.collect.plan import Ask, asks
+from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Published
-from smtop.metrics.collect.requests import batches
-from smtop.metrics.collect.schedule import Due, Schedule
-from smtop.metrics.collect.spelling import spellings
+from smtop.metrics.collect.ranking import FirstRanking
+from smtop.metrics.collect.schedule import Schedule
+from smtop.metrics.collect.seeds import Seeds
+from smtop.metrics.collect.shift import Shift
 from smtop.metrics.collect.surroundings.lookout import Lookout, Ours
 from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, Tier
+from smtop.metrics.collect.turns import DESCRIBED_AT_ONCE, awaited, turns
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Severity
@@ -42,8 +46,9 @@ from smtop.metrics.store import Store
 RETRY_S = 15.0
 """How soon to try again while AWS cannot be asked at all; nothing is billed meanwhile."""
 
-_GET = "cloudwatch:GetMetricData"
-_DESCRIBED_AT_ONCE = 200
+_BREATH_S = 1.0
+"""Between two cycles of which the first was cut short."""
+
 _HARDLY_ANY = 0.01
 _AILING = frozenset({Severity.CRITICAL, Severity.WARNING})
 
@@ -88,14 +93,18 @@ class Poller:
         self._outside = outside
         self._clock = clock
         self._catalogue = catalogue
-        self._spelled: dict[str, str] = {}
         self._discovery = Discovery(outside.inventory, clock)
         self._fetcher = Fetcher(outside.source, clock)
         self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
-        self._library = Library(self._fetcher, self._store, clock, self._planned)
+        self._seeds = Seeds(outside.source, catalogue)
+        self._agenda = Agenda(catalogue, self._seeds, self._enrol)
+        self._library = Library(self._fetcher, self._store, clock, self._agenda.planned)
         self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
+        self._shift = Shift(clock)
+        self._asker = Asker(self._fetcher, self._store, self._schedule, clock, self._shift)
+        self._ranking = FirstRanking(self._seeds, self._agenda, self._schedule, self._asker, self._current_plan)
         self._sweep = Sweep(outside.insights, self._published, clock)
         self._stirred = asyncio.Event()
         self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
@@ -104,11 +113,9 @@ class Poller:
         self._views: Mapping[str, EndpointView] = {}
         self._ailing: frozenset[str] = frozenset()
         self._identity: Identity | None = None
-        self._plan: dict[str, tuple[Endpoint, Sequence[Ask]]] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._listed_at: float | None = None
         self._remembered_at: float | None = None
-        self._measured_at: float | None = None
         self._next_at: float | None = None
         self._measured_before = False
         self._list_denied = False
@@ -191,15 +198,12 @@ class Poller:
         """The histories of the endpoints that are polled."""
         return self._library
 
-    def _planned(self, name: str) -> Planned | None:
-        entry = self._plan.get(name)
-        return Planned(*entry) if entry else None
-
     async def run(self) -> AsyncIterator[FleetSnapshot]:
         """Cycles for ever, yielding a snapshot whenever there is something new to see."""
         try:
             while True:
                 began = self._clock.monotonic()
+                self._shift.begin()
                 self._next_at = None
                 async for _ in paced(self.cycle(), self._clock):
                     yield await self.snapshot()
@@ -211,6 +215,7 @@ class Poller:
                 async for _ in self._rest(pause_s):
                     yield await self.snapshot()
         finally:
+            self._seeds.close()
             await self._lookout.close()
             if self._baselines is not None:
                 await self._baselines.close()
@@ -248,23 +253,27 @@ class Poller:
     def _may_look_around(self) -> bool:
         return self.inventory_was_read and not any(self._is_stopped_by(kind) for kind in CUT_OFF)
 
-    async def cycle(self) -> AsyncIterator[None]:
+    async def cycle(self) -> AsyncIterator[bool]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
+
+        True is given where a picture is worth its time: when a large fleet has just been ranked.
 
         Problems are kept for the snapshot, never raised. After a sign-in what is still due is asked again at once.
         """
         hurried, self._hurried = self._hurried, False
-        async for _ in self._attempt(hurried=hurried):
-            yield
+        async for is_telling in self._attempt(hurried=hurried):
+            yield is_telling
         if self._is_stopped_by(FaultKind.CREDENTIALS) and not self._code_refused and await self._signs_in_again():
-            async for _ in self._attempt(hurried=hurried):
-                yield
+            async for is_telling in self._attempt(hurried=hurried):
+                yield is_telling
 
-    async def _attempt(self, *, hurried: bool) -> AsyncIterator[None]:
+    async def _attempt(self, *, hurried: bool) -> AsyncIterator[bool]:
         try:
             await self._identify()
+            async for is_telling in self._list_and_rank():
+                yield is_telling
             async for _ in self._round(hurried=hurried):
-                yield
+                yield False
         except AwsError as error:
             self._settle("cycle", [error])
         else:
@@ -297,7 +306,7 @@ class Poller:
             spend=self._spend(),
             listed_at=_utc(self._listed_at),
             remembered_at=_utc(self._remembered_at),
-            measured_at=_utc(self._measured_at),
+            measured_at=_utc(self._asker.measured_at),
             data_until=_utc(picture.reached + PERIOD_S if picture.reached is not None else None),
             next_poll_at=_utc(self._next_at),
             notices=tuple(self._notices()),
@@ -314,38 +323,72 @@ class Poller:
             self._judging = replace(self._judging, is_production=self._identity.is_production)
 
     async def _round(self, *, hurried: bool) -> AsyncIterator[None]:
-        """Lists; describes and measures by turns, so that the first numbers need not wait for the last description."""
-        await self._list()
+        """Describes and measures side by side: the first numbers need not wait for the last description."""
         yield
         self._current_plan()
         self._sweep.take(self._discovery.endpoints)
         self._schedule.begin(self._sweep.usd_per_hour)
-        due = self._discovery.due()
         asked: set[SeriesKey] = set()
         errors: list[AwsError] = []
-        for first in range(0, max(len(due), 1), _DESCRIBED_AT_ONCE):
-            async for _ in self._discovery.describe(due[first : first + _DESCRIBED_AT_ONCE]):
+        to_describe = turns(self._discovery.due(), self._seen, self._in_sight, self._shift.is_over)
+        async for _ in self._discovery.describe(next(to_describe)):
+            yield
+        self._current_plan()
+        async with beside(self._described(to_describe)) as described:
+            async for _ in self._asker.ask_in_time(await self._schedule.due(hurried=hurried), asked, errors):
                 yield
-            self._current_plan()
-            async for _ in self._measure(await self._schedule.due(hurried=hurried), asked, errors):
-                yield
+            async for names in described:
+                self._current_plan()
+                async for _ in self._asker.ask_in_time(await self._schedule.due(names), asked, errors):
+                    yield
         self._settle("metrics", errors)
         self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
             await self._sweep_fleet()
             await self._look_up()
-            if self._respell():
-                async for _ in self._measure(await self._schedule.due(), asked, errors):
+            if self._agenda.respell(self._published.components):
+                self._current_plan()
+                async for _ in self._asker.ask_in_time(await self._schedule.due(), asked, errors):
                     yield
                 self._settle("metrics", errors)
         yield
-        async for _ in self._discovery.read_tags():
+        async for _ in self._read_tags():
             yield
+
+    async def _list_and_rank(self) -> AsyncIterator[bool]:
+        if not self._shift.is_watched:  # who asks only once asks everything at once
+            await self._list()
+            return
+        errors: list[AwsError] = []
+        async for is_ranked in self._ranking.beside(self._list(), errors):
+            yield is_ranked
+        self._settle("rank", errors)
+        self._shift.begin()  # the first ranking may have taken long, and describing has not begun
+
+    async def _read_tags(self) -> AsyncIterator[None]:
+        names = self._discovery.untagged
+        for first in range(0, len(names), DESCRIBED_AT_ONCE):
+            if first and self._shift.is_over():
+                return
+            async for _ in self._discovery.read_tags(names[first : first + DESCRIBED_AT_ONCE]):
+                yield
+
+    async def _described(self, to_describe: Iterator[Sequence[str]]) -> AsyncIterator[Sequence[str]]:
+        for names in to_describe:
+            async for _ in self._discovery.describe(names):
+                pass
+            yield names
+
+    def _seen(self) -> Mapping[str, EndpointView]:
+        return self._views
+
+    def _in_sight(self) -> Sequence[str]:
+        return self._schedule.in_sight
 
     async def _list(self) -> None:
         """A list that fails leaves the last good inventory, which is still worth measuring."""
         try:
-            await self._discovery.list_all()
+            await self._discovery.list_all(self._seeds.expect if self._shift.is_watched else _nothing_expected)
         except AwsError as error:
             if error.kind in CUT_OFF or self._listed_at is None:
                 raise
@@ -354,24 +397,10 @@ class Poller:
             self._listed_at = self._clock.wall()
             self._settle("list", [])
 
-    async def _measure(self, due: Iterable[Due], asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[None]:
-        """Asks what is due and not in `asked`, which grows by it; adds what went wrong to `errors`."""
-        wanted = [one for one in due if not asked.issuperset(one.metric.keys)]
-        asked.update(key for one in wanted for key in one.metric.keys)
-        async for fetched in self._fetcher.fetch(batches(wanted, self._store, self._clock.wall())):
-            self._store.record(fetched.answers, fetched.as_of, fetched.start)
-            self._store.fail(fetched.failures)
-            self._schedule.note(fetched.answers)
-            if fetched.answers:
-                self._measured_at = self._clock.wall()
-            errors += fetched.failures.values()
-            errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
-            yield
-
     async def _glance(self) -> None:
         """Asks what is newly looked at and not known, without waiting for the next cycle."""
         errors: list[AwsError] = []
-        async for _ in self._measure(self._schedule.due_of_look(), set(), errors):
+        async for _ in self._asker.ask(self._schedule.due_of_look(), set(), errors):
             pass
         self._settle("glance", errors)
 
@@ -402,37 +431,19 @@ class Poller:
             self._list_denied = error.kind is FaultKind.PERMISSION
 
     def _current_plan(self) -> Plan:
-        """The plan of the inventory as it stands; endpoints that did not change keep theirs."""
-        plan = {}
-        for endpoint in self._discovery.endpoints:
-            known = self._plan.get(endpoint.name)
-            plan[endpoint.name] = known if known and known[0] is endpoint else self._planned_anew(endpoint)
-        if self._baselines is not None and self.inventory_was_read:
-            self._baselines.dismiss(self._plan.keys() - plan.keys())
-        self._plan = plan
-        self._schedule.take(list(plan.values()))
+        """The plan of the inventory as it stands."""
+        gone = self._agenda.take(self._discovery.endpoints)
+        plan = self._agenda.plan
+        self._schedule.take(plan)
         if self.inventory_was_read:
             self._lookout.take(self._discovery.endpoints)
-        return list(plan.values())
+            if self._baselines is not None:
+                self._baselines.dismiss(gone)
+        return plan
 
-    def _planned_anew(self, endpoint: Endpoint) -> tuple[Endpoint, Sequence[Ask]]:
-        wanted = asks(endpoint, self._catalogue, self._spelled)
+    def _enrol(self, endpoint: Endpoint, wanted: Sequence[Ask]) -> None:
         if self._baselines is not None:
             self._baselines.enrol(endpoint, wanted)
-        return endpoint, wanted
-
-    def _respell(self) -> bool:
-        """Plans anew the endpoints with components that CloudWatch turns out to spell otherwise; whether there are."""
-        components = [component.name for one in self.endpoints for component in one.components]
-        before, self._spelled = self._spelled, spellings(components, self._published.components)
-        changed = {name for name, _ in before.items() ^ self._spelled.items()}
-        if not changed:
-            return False
-        for name, (endpoint, _) in list(self._plan.items()):
-            if any(component.name in changed for component in endpoint.components):
-                del self._plan[name]
-        self._current_plan()
-        return True
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing, self._judging)
@@ -441,12 +452,16 @@ class Poller:
         """What is asked less often than usual, or costs more than it must; what the clock and the sweep have to say."""
         yield from clock_notices(self._outside.skew_s())
         yield from self._schedule.notices
+        yield from awaited(list(self._views.values()), self._silent())
         if self._schedule.sweep_usd_per_hour:
             yield from self._sweep.notices
         if self._baselines is not None:
             yield from self._baselines.notices
         if self._list_denied and not self._problems.get("silent"):
             yield UNPRUNED
+
+    def _silent(self) -> int:
+        return sum(map(self._seeds.is_silent, self._discovery.endpoints))
 
     def _spend(self) -> Spend:
         costs = self._polling_costs()
@@ -468,6 +483,8 @@ class Poller:
         """Until the next tick since the cycle began; ticks that were missed are let go."""
         if any(self._is_stopped_by(kind) for kind in CUT_OFF):
             return RETRY_S
+        if self._shift.was_cut_short:
+            return _BREATH_S
         return TICK_S - (self._clock.monotonic() - began) % TICK_S
 
     async def _rest(self, pause_s: float) -> AsyncIterator[None]:
@@ -519,12 +536,11 @@ class Poller:
     def _is_complete(self, problems: Sequence[Problem]) -> bool:
         if problems or self._listed_at is None:
             return False
-        planned = self._plan.values()
-        return all(
-            endpoint.described
-            and all(self._store.asked(ask.key).answered_at is not None or self._schedule.spares(ask) for ask in asked)
-            for endpoint, asked in planned
-        )
+        return self._gallery.is_answered(self._schedule.spares)
+
+
+def _nothing_expected(_: int) -> None:
+    """Who asks only once describes everything before anything is ranked."""
 
 
 def _utc(moment: float | None) -> datetime | None:

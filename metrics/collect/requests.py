@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from smtop.metrics.collect.picture import RECENT_MINUTES
+from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES
 from smtop.metrics.collect.plan import OVERLAP_S, pack, window
-from smtop.metrics.collect.schedule import Due
-from smtop.metrics.collect.tiers import TRAFFIC, WARM_S, Breadth
+from smtop.metrics.collect.schedule import Due, tells_traffic
+from smtop.metrics.collect.tiers import WARM_S, Tier
 from smtop.metrics.domain.history import LOOK_S
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.ports import Batch, Priority
@@ -33,22 +33,30 @@ def _span_s(store: Store, key: SeriesKey, now: float, one: Due) -> int:
     """Back to the last whole answer and five minutes more, or the whole first span.
 
     What was not published yet when a series was left out is read when it is taken up again, unless that is hours ago.
-    What is looked at is drawn: its first span is read even where a shorter one was, since a metric costs the same
-    however many minutes are asked.
+    More is read than the last minutes where that was too short: a metric costs the same however many minutes are asked.
     """
     asked, first_s = store.asked(key), _first_span_s(one)
-    begins_at = now if asked.since is None else asked.since
-    too_short = one.priority is Priority.FOCUS and begins_at > now - first_s + OVERLAP_S
-    if asked.until is None or too_short:
+    if asked.until is None:
         return first_s
+    begins_at, wanted_s = now if asked.since is None else asked.since, _wanted_span_s(one, first_s)
+    if begins_at > now - wanted_s + OVERLAP_S:
+        return wanted_s
     since_s = now - asked.until + OVERLAP_S
     return min(max(first_s, WARM_S), -int(-since_s // OVERLAP_S) * OVERLAP_S)
 
 
+def _wanted_span_s(due: Due, first_s: int) -> int:
+    """What must be known of a metric that was read before; requests of a busy endpoint are drawn, those of an idle one
+    say whether it is."""
+    if due.priority is Priority.FOCUS or due.payer == Tier.IDLE:
+        return first_s
+    return TREND_MINUTES * PERIOD_S if tells_traffic(due.metric) else 0
+
+
 def _first_span_s(due: Due) -> int:
     """How far back a metric is read at first: by its requests an endpoint is told warm from idle."""
-    ask = due.metric.ask
-    tells = ask.breadth < Breadth.ALL and ask.spec.name in TRAFFIC
-    if tells:
+    if due.brief:
+        return RECENT_MINUTES * PERIOD_S
+    if tells_traffic(due.metric):
         return WARM_S
     return LOOK_S if due.priority is Priority.FOCUS else RECENT_MINUTES * PERIOD_S

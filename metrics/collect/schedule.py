@@ -12,6 +12,7 @@ from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, Size, course, usd
 from smtop.metrics.collect.picture import Plan, Terms
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Published
+from smtop.metrics.collect.seeds import LARGE_FLEET
 from smtop.metrics.collect.silence import PENALTY_S, Silence
 from smtop.metrics.collect.tiers import (
     HOT_S,
@@ -71,7 +72,7 @@ class Card:
     """The metrics of one endpoint, narrowest breadth first, with how many of them each breadth holds.
 
     `traffic_at` is the newest minute known to have had a request; `complete` says that all was answered once.
-    `suspected_at` is when the sweep last pointed at it.
+    `suspected_at` is when the sweep last pointed at it. Of a `brief` one only the last minutes were read so far.
     """
 
     endpoint: Endpoint
@@ -81,9 +82,15 @@ class Card:
     traffic_at: float | None = None
     complete: bool = False
     suspected_at: float = float("-inf")
+    brief: bool = False
+    size: tuple[Hashable, Size] | None = None
 
     def within(self, breadth: Breadth) -> Sequence[Metric]:
         return self.metrics[: self.counts[breadth]]
+
+    @property
+    def traffic_keys(self) -> Iterator[SeriesKey]:
+        return (key for metric in self.metrics if tells_traffic(metric) for key in metric.keys)
 
 
 def card(endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
@@ -103,11 +110,12 @@ def _metric(group: Sequence[Ask]) -> Metric:
 
 
 class Due(NamedTuple):
-    """A metric to ask now, how urgent it is, and for which tier."""
+    """A metric to ask now, how urgent it is, and for which tier; `brief` where the last minutes are enough."""
 
     metric: Metric
     priority: Priority
     payer: str
+    brief: bool = False
 
 
 class Schedule:
@@ -139,6 +147,11 @@ class Schedule:
         return self._look if self._look.wanted else self._look.focused
 
     @property
+    def in_sight(self) -> Sequence[str]:
+        """The endpoints that the screen shows, the one under the cursor first."""
+        return [*filter(None, [self._look.focused]), *self._look.visible]
+
+    @property
     def is_watched(self) -> bool:
         """Whether a key was pressed lately."""
         return self._clock.monotonic() - self._touched_at < SCREEN_IDLE_S
@@ -162,9 +175,19 @@ class Schedule:
             return
         known, self._cards = self._cards, {}
         for endpoint, asks in plan:
-            self._cards[endpoint.name] = _renewed(known.get(endpoint.name), endpoint, asks)
-        listening = ((one, metric) for one in self._cards.values() for metric in one.metrics if _tells_traffic(metric))
-        self._listening = {key: one for one, metric in listening for key in metric.keys}
+            before = known.pop(endpoint.name, None)
+            one = self._cards[endpoint.name] = _renewed(before, endpoint, asks)
+            if one is not before:
+                self._listen(before, one)
+        for gone in known.values():
+            self._listen(gone, None)
+
+    def _listen(self, before: Card | None, one: Card | None) -> None:
+        """Follows the traffic of an endpoint by its card of now, and no longer by the one before."""
+        for key in before.traffic_keys if before else ():
+            if self._listening.get(key) is before:  # a component may have moved, and its new host was first
+                del self._listening[key]
+        self._listening |= dict.fromkeys(one.traffic_keys, one) if one else {}
 
     def note(self, answers: Mapping[SeriesKey, Answer]) -> None:
         """What CloudWatch has just answered; the store has it already."""
@@ -207,7 +230,7 @@ class Schedule:
         for name, tier in self._tiers.items():
             if tier.rank < before.get(name, tier).rank:
                 self._silence.forgive(metric.id for metric in self._cards[name].metrics)
-        sizes = self._sizes()
+        sizes = self._sizes(anew=True)
         self._course = course(
             sizes,
             self._max_usd_per_hour,
@@ -218,18 +241,21 @@ class Schedule:
 
     # What is asked
 
-    async def due(self, *, hurried: bool = False) -> list[Due]:
-        """The metrics to ask now, the most urgent first. `hurried` adds those of a moment ago, of rows asked most.
+    async def due(self, names: Iterable[str] | None = None, *, hurried: bool = False) -> list[Due]:
+        """The metrics to ask now, the most urgent first: of these endpoints, or of all.
 
-        All is asked once at first sight, or the headline alone where a budget would not bear more.
-        Gives way to others after every few endpoints.
+        `hurried` adds those of a moment ago, of rows asked most. All is asked once at first sight, or the headline
+        alone where a budget would not bear more. Gives way to others after every few endpoints.
         """
         now = self._clock.wall()
         first = self._first_breadth()
         found: list[Due] = []
-        for index, (name, one) in enumerate(list(self._cards.items())):
+        for index, name in enumerate(list(self._cards if names is None else names)):
             if index % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
+            one = self._cards.get(name)
+            if one is None:
+                continue
             service = self._service(name)
             payer = self._tiers[name].value if name in self._tiers else FIRST_LOOK
             usual = self._due_of(one, service, now, hurried=hurried)
@@ -239,6 +265,23 @@ class Schedule:
                 one.complete = not missing and first is Breadth.ALL
                 beyond = (metric for metric in missing if metric.ask.breadth > service.widest)
                 found += (Due(metric, service.priority, FIRST_LOOK) for metric in beyond)
+            one.brief = False
+        return sorted(found, key=lambda due: due.priority)
+
+    def due_to_rank(self) -> list[Due]:
+        """The headline of all endpoints that were never asked, of the last minutes, what is in sight first.
+
+        That is enough to rank by. Whatever else is read at first sight follows, the longer past of requests too. Few
+        endpoints are read whole as soon.
+        """
+        new = [(name, one) for name, one in self._cards.items() if one.metrics and not self._was_asked(one)]
+        found: list[Due] = []
+        if len(new) > LARGE_FLEET:
+            for name, one in new:
+                one.brief = True
+                seen = name == self._look.focused or name in self._look.visible
+                priority = Priority.VISIBLE if seen else Priority.HOT
+                found += [Due(metric, priority, FIRST_LOOK, brief=True) for metric in one.within(Breadth.HEADLINE)]
         return sorted(found, key=lambda due: due.priority)
 
     def due_of_look(self) -> list[Due]:
@@ -280,6 +323,7 @@ class Schedule:
             answered_at = self._answered_at(metric)
             terms = self._terms(one, metric.ask, service, now)
             late = answered_at is None or _is_late(one, answered_at, now, terms.cadence_s)
+            late = late or (one.brief and one.traffic_at is None and tells_traffic(metric))
             again = hurried and self._cadence_of(metric.ask, service) == self._interval_s
             if not terms.unlisted and (late or again):
                 yield metric
@@ -370,18 +414,28 @@ class Schedule:
         """Dollars an hour by tier, of the plan in force."""
         return usd_per_hour(self._sizes(), self._course.services)
 
-    def _sizes(self) -> dict[Tier, Size]:
+    def _sizes(self, *, anew: bool = False) -> dict[Tier, Size]:
         """What each tier holds; endpoints asked for the first time count as they will be."""
         now = self._clock.wall()
         billed: Counter[tuple[Tier, Breadth]] = Counter()
         for name, one in self._cards.items():
             tier = self._tiers.get(name) or wanted(self._facts(name, one), now)
-            service = self._course.services[tier]
+            for breadth, metrics in zip(Breadth, self._size(one, tier, now, anew=anew), strict=True):
+                billed[tier, breadth] += metrics
+        return {tier: Size(*(billed[tier, breadth] for breadth in Breadth)) for tier in Tier}
+
+    def _size(self, one: Card, tier: Tier, now: float, *, anew: bool) -> Size:
+        """What one endpoint costs in a tier; counted anew once a cycle and where its terms are others."""
+        name, service = one.endpoint.name, self._course.services[tier]
+        terms = service, self._published.revision, self._look.wanted if name in self._look.visible else None
+        if anew or one.size is None or one.size[0] != terms:
+            billed: Counter[Breadth] = Counter()
             for metric in self._shared(one, service):
                 if not self._is_unlisted(one, metric.ask, now):
                     is_wanted = self._look.wants(name, metric.ask.spec.name)
-                    billed[tier, Breadth.PULSE if is_wanted else metric.ask.breadth] += metric.billed
-        return {tier: Size(*(billed[tier, breadth] for breadth in Breadth)) for tier in Tier}
+                    billed[Breadth.PULSE if is_wanted else metric.ask.breadth] += metric.billed
+            one.size = terms, Size(*(billed[breadth] for breadth in Breadth))
+        return one.size[1]
 
     def _facts(self, name: str, one: Card) -> Facts:
         return Facts(
@@ -401,7 +455,7 @@ def _renewed(known: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> Car
     if known.asks == asks:
         known.endpoint, known.asks = endpoint, asks
         return known
-    return replace(card(endpoint, asks), traffic_at=known.traffic_at)
+    return replace(card(endpoint, asks), traffic_at=known.traffic_at, brief=known.brief)
 
 
 def _is_late(one: Card, answered_at: float, now: float, cadence_s: float) -> bool:
@@ -412,7 +466,7 @@ def _is_late(one: Card, answered_at: float, now: float, cadence_s: float) -> boo
     return (now + own_s) // cadence_s > (answered_at + own_s) // cadence_s
 
 
-def _tells_traffic(metric: Metric) -> bool:
+def tells_traffic(metric: Metric) -> bool:
     """Requests of a variant or component, or an asynchronous backlog."""
     return metric.ask.breadth < Breadth.ALL and metric.ask.spec.name in TRAFFIC
 

@@ -218,6 +218,14 @@ async def test_nothing_is_published_in_an_unknown_namespace(world: World) -> Non
     assert [metric async for page in world.source.published("AWS/Elsewhere") for metric in page] == []
 
 
+async def test_what_was_heard_of_lately_is_listed_by_its_name(world: World) -> None:
+    wanted = world.key.metric
+    metrics = [metric async for page in world.source.recent(wanted.namespace, wanted.name) for metric in page]
+    assert wanted in metrics
+    assert {(metric.namespace, metric.name) for metric in metrics} == {(wanted.namespace, wanted.name)}
+    assert [metric async for page in world.source.recent(wanted.namespace, "Nonsense") for metric in page] == []
+
+
 async def test_a_denial_is_an_aws_error_about_that_operation(world: World) -> None:
     world.needs("denial")
     assert world.deny is not None

@@ -26,6 +26,9 @@ class PlaybackMetrics:
     async def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
         yield []
 
+    async def recent(self, namespace: str, metric: str) -> AsyncIterator[Sequence[MetricId]]:
+        yield []
+
     def _answer(self, key: SeriesKey, batch: Batch) -> Answer:
         start, end = batch.window.start, batch.window.end
         told = self._account.reader.read(SimulatedMetricId(*key.metric), key.stat, start, end, 60, self._clock.wall())

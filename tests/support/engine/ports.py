@@ -144,6 +144,12 @@ class ScriptedMetrics:
             raise self.list_fault
         yield [metric for metric in self.listable if metric.namespace == namespace]
 
+    async def recent(self, namespace: str, metric: str) -> AsyncIterator[Sequence[MetricId]]:
+        self.list_calls.append(f"{namespace} {metric}")
+        if self.list_fault is not None:
+            raise self.list_fault
+        yield [one for one in self.listable if (one.namespace, one.name) == (namespace, metric)]
+
     def _answer(self, key: SeriesKey, batch: Batch) -> Answer:
         verdicts = self.verdicts[key]
         completeness = verdicts.pop(0) if verdicts else Completeness.COMPLETE

@@ -24,7 +24,7 @@ async def discover(found: Discovery) -> None:
     await found.list_all()
     async for _ in found.describe(found.due()):
         pass
-    async for _ in found.read_tags():
+    async for _ in found.read_tags(found.untagged):
         pass
 
 

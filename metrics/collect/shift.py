@@ -1,0 +1,32 @@
+"""How long a cycle goes on with what can wait, so that what is polled each minute need not."""
+
+from smtop.metrics.clock import Clock
+from smtop.metrics.collect.tiers import TICK_S
+
+LASTS_S = TICK_S - 10.0
+"""Describing and first looks go on for so long; the rest of them is due in the next cycle."""
+
+
+class Shift:
+    """The time of one cycle. Without a beginning, as for who asks only once, there is no end."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends_at: float | None = None
+        self.was_cut_short = False
+
+    def begin(self) -> None:
+        self._ends_at = self._clock.monotonic() + LASTS_S
+        self.was_cut_short = False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether cycle follows on cycle, so that something may be left for the next one."""
+        return self._ends_at is not None
+
+    def is_over(self) -> bool:
+        """To be asked by who has more to do and then leaves it."""
+        if self._ends_at is None or self._clock.monotonic() < self._ends_at:
+            return False
+        self.was_cut_short = True
+        return True
