@@ -42,7 +42,7 @@ def steady(source: ScriptedMetrics) -> Rig:
     return made
 
 
-async def drained(cycle: AsyncIterator[None]) -> None:
+async def drained(cycle: AsyncIterator[object]) -> None:
     async for _ in cycle:
         pass
 
