@@ -337,7 +337,7 @@ def test_cloudwatch_is_out(shell: Shell, faulty: SimulatedAws) -> None:
 
 
 def test_throttled_heavily_is_only_slower(shell: Shell, faulty: SimulatedAws) -> None:
-    few = {"rate": 40.0, "burst": 2.0}
+    few = {"rate": 8.0, "burst": 1.0}
     names = ("DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel", "ListTags")
     faulty.faults(throttle={f"sagemaker:{name}": few for name in names})
     before = faulty.calls()["refused"].get("sagemaker:DescribeEndpoint", 0)
