@@ -65,7 +65,8 @@ class Settings(NamedTuple):
     `smtop.metrics.spread` the settings of each place. `accounts` says what is known of accounts, by their number.
     `read_only_profiles` are profiles with which nothing may ever be changed. `theme` is one of THEMES. Without `mouse`
     the terminal keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost, None is
-    no bound; `profile_budgets` have one of their own. With `sweep` large fleets are swept by Metrics Insights. Without
+    no bound; `profile_budgets` have one of their own. `metrics_from` names, by profile, the profile of the monitoring
+    account through which CloudWatch is asked. With `sweep` large fleets are swept by Metrics Insights. Without
     `baselines` it is not learned what is usual.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean. `rules`
@@ -84,6 +85,7 @@ class Settings(NamedTuple):
     mouse: bool = True
     max_usd_per_hour: float | None = None
     profile_budgets: Mapping[str, float] = MappingProxyType({})
+    metrics_from: Mapping[str, str] = MappingProxyType({})
     sweep: bool = False
     baselines: bool = True
     own_catalogue: "Catalogue | None" = None
@@ -98,6 +100,16 @@ class Settings(NamedTuple):
     def is_spread(self) -> bool:
         """Whether several profiles or regions were named."""
         return len(self.profiles) > 1 or len(self.regions) > 1
+
+    @property
+    def profile_name(self) -> str:
+        """The profile by the name that the configuration knows it by."""
+        return self.profile or os.environ.get("AWS_PROFILE") or "default"
+
+    @property
+    def monitoring_profile(self) -> str | None:
+        """With which profile CloudWatch is asked; None where it is this one."""
+        return self.metrics_from.get(self.profile_name)
 
     @property
     def catalogue(self) -> "Catalogue":
@@ -156,6 +168,7 @@ def load_settings(
         accounts=_accounts(path, table.get("accounts", {})),
         read_only_profiles=_read_only_profiles(path, known_profiles),
         profile_budgets=_budgets(path, known_profiles) if max_usd_per_hour is None else {},
+        metrics_from=_metrics_from(path, known_profiles),
         theme=_choice(path, table, "theme", THEMES) or "auto",
         mouse=mouse and _flag(path, table, "mouse", default=True),
         max_usd_per_hour=max_usd_per_hour if max_usd_per_hour is not None else _amount(path, table),
@@ -253,13 +266,23 @@ def _profiles(path: Path, profiles: object) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(profiles, dict) or not all(isinstance(entry, dict) for entry in profiles.values()):
         raise ConfigError(f"{path}: profiles must be tables, like [profiles.audit].")
     for name, entry in profiles.items():
-        _refuse_unknown(path, entry, {"write", "max_usd_per_hour"}, f"profiles.{name}.")
+        _refuse_unknown(path, entry, {"write", "max_usd_per_hour", "metrics_from"}, f"profiles.{name}.")
     return profiles
 
 
 def _budgets(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     amounts = {name: _amount(path, entry, f"profiles.{name}.") for name, entry in profiles.items()}
     return {name: amount for name, amount in amounts.items() if amount is not None}
+
+
+def _metrics_from(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    told = {name: entry["metrics_from"] for name, entry in profiles.items() if "metrics_from" in entry}
+    for name, other in told.items():
+        if not isinstance(other, str) or not other or other == name:
+            raise ConfigError(
+                f"{path}: profiles.{name}.metrics_from must name another profile, that of the monitoring account."
+            )
+    return told
 
 
 def _read_only_profiles(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:

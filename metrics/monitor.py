@@ -8,17 +8,14 @@ from typing import Self
 
 from smtop.metrics.analysis.rulebook import rulebook_of
 from smtop.metrics.aws import detours
+from smtop.metrics.aws.access import Access, Commons
 from smtop.metrics.aws.alarms import CloudWatchAlarms
-from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
 from smtop.metrics.aws.configs import SageMakerConfigs
 from smtop.metrics.aws.documents import SageMakerDocuments
-from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.inventory import SageMakerInventory
 from smtop.metrics.aws.meter import Meter
-from smtop.metrics.aws.mfa import SignOn
 from smtop.metrics.aws.quotas import ServiceQuotas
 from smtop.metrics.aws.scaling import ApplicationAutoScaling
-from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.aws.sizes import StoredSizes
 from smtop.metrics.baseline_file import BaselineFile
 from smtop.metrics.cache import CachedInventory, InventoryCache
@@ -38,14 +35,13 @@ from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.domain.snapshot import FleetSnapshot, Problem, Source, Spend
 from smtop.metrics.domain.way import Way
 from smtop.metrics.errors import RefusedError
-from smtop.metrics.limiter import Pace
 from smtop.metrics.mutes import Mute, Mutes, Where, author
 from smtop.metrics.neighbours import Neighbours
 from smtop.metrics.operator import Known, Operator
 from smtop.metrics.ports import AroundSources, MetricSource
 from smtop.metrics.sightings import Sighting, Sightings
 
-__all__ = ["Monitor", "SignOn"]
+__all__ = ["Commons", "Monitor"]
 
 
 async def ways_to_aws() -> list[Way]:
@@ -57,7 +53,7 @@ class Monitor:
     """One account and region, watched. An async context; implements FleetFeed.
 
     A CorrectedClock is kept right by AWS's answers; any other clock is left as it is. `note` is told, in a sentence,
-    what the operator should hear once the screen has closed. Monitors of one profile may have one `sign_on`.
+    what the operator should hear once the screen has closed. Those that run together have one `commons`.
     Raises ConfigError for rules that it does not know. Entering raises ConfigError for a profile, region or endpoint
     URL that cannot be used; AWS itself is asked later.
     """
@@ -68,24 +64,25 @@ class Monitor:
         clock: Clock,
         rng: random.Random | None = None,
         note: Callable[[str], object] = lambda _: None,
-        sign_on: SignOn | None = None,
+        commons: Commons | None = None,
     ) -> None:
         self._clock = clock
         self._note = note
         self._meter = Meter()
         told = clock if isinstance(clock, CorrectedClock) else None
         rng = rng or random.Random()
-        pace = Pace(clock, rng)
-        self._session = AwsSession(settings, self._meter, pace, told.heard if told else lambda _: None, sign_on)
+        heard = told.heard if told else lambda _: None
+        self._access = Access(settings, self._meter, commons or Commons(clock, rng), heard)
+        self._session = self._access.session
         self._cache = InventoryCache(settings)
         self._neighbours = Neighbours(self._cache, clock.wall, lambda: self._session.endpoint_url)
         inventory, scaling = SageMakerInventory(self._session, settings.accounts), ApplicationAutoScaling(self._session)
         outside = Outside(
             inventory,
-            CloudWatchMetrics(self._session),
+            self._access.metrics,
             self._meter.spend,
-            self._session.renew,
-            MetricsInsights(self._session) if settings.sweep else None,
+            self._access.renew,
+            self._access.insights if settings.sweep else None,
             lambda: told.skew_s if told else 0.0,
             AroundSources(
                 scaling,
@@ -134,7 +131,7 @@ class Monitor:
         return self._meter.spend()
 
     async def __aenter__(self) -> Self:
-        await self._session.__aenter__()
+        await self._access.__aenter__()
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
@@ -146,7 +143,7 @@ class Monitor:
         await self.changes.stop()
         self._details.close()
         self._neighbours.leave()
-        await self._session.__aexit__(None, None, None)
+        await self._access.close()
 
     def refresh(self) -> None:
         self._poller.refresh()
@@ -155,7 +152,7 @@ class Monitor:
         self._poller.look(focused, visible, wanted)
 
     def sign_in(self, code: str, _source: Source | None = None) -> None:
-        self._session.codes.give(code)
+        self._access.give(code)
         self._poller.refresh()
 
     async def mute(self, endpoint: str, rule: str | None, reason: str, seconds: float, *, until_over: bool) -> None:

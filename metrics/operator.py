@@ -19,7 +19,7 @@ from smtop.metrics.actions.planner import is_here, plan
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.actions.traffic import queued, requests_per_minute
 from smtop.metrics.actions.window import at
-from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
+from smtop.metrics.aws.access import Access, Commons
 from smtop.metrics.aws.control import AwsControl
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.operations import invoke_policy, operator_policy, read_only_policy
@@ -34,7 +34,6 @@ from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.errand import send
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.journal import Entry, Journal, State
-from smtop.metrics.limiter import Pace
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
 
@@ -242,6 +241,5 @@ def _forbidden(settings: Settings, profile: str) -> str | None:
 async def operating(settings: Settings, clock: Clock, rng: random.Random | None = None) -> AsyncIterator[Operator]:
     """An operator with a session of its own, for a command. Raises ConfigError as Monitor does."""
     rng = rng or random.Random()
-    session = AwsSession(settings, Meter(), Pace(clock, rng))
-    async with session:
-        yield Operator(session, settings, clock, rng, CloudWatchMetrics(session))
+    async with Access(settings, Meter(), Commons(clock, rng)) as access:
+        yield Operator(access.session, settings, clock, rng, access.metrics)

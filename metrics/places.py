@@ -1,7 +1,7 @@
 """One account and region, or several: whatever the settings name, as one feed or as one picture."""
 
 import asyncio
-from collections import defaultdict
+import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from smtop.metrics.cache import InventoryCache
@@ -13,7 +13,7 @@ from smtop.metrics.errors import AwsError
 from smtop.metrics.federation.feed import Federation, as_problem
 from smtop.metrics.federation.merging import Part, merged, without_twins
 from smtop.metrics.journal import Journal
-from smtop.metrics.monitor import Monitor, SignOn
+from smtop.metrics.monitor import Commons, Monitor
 from smtop.metrics.ports import FleetFeed
 from smtop.metrics.spread import places
 
@@ -36,8 +36,8 @@ def watching(settings: Settings, clock: Clock, note: Note) -> Federation:
 
 
 def _monitors(each: Sequence[Settings], clock: Clock, note: Note) -> list[Monitor]:
-    sign_ons: defaultdict[str | None, SignOn] = defaultdict(SignOn)
-    return [Monitor(one, clock, note=note, sign_on=sign_ons[one.profile]) for one in each]
+    commons = Commons(clock, random.Random())
+    return [Monitor(one, clock, note=note, commons=commons) for one in each]
 
 
 def _opening(monitor: Monitor, settings: Settings) -> Callable[[], Awaitable[FleetFeed]]:

@@ -1,6 +1,5 @@
 """Several profiles in several regions: the settings of each place, and what each may spend."""
 
-import os
 from collections.abc import Iterator
 
 from smtop.metrics.config import Settings
@@ -22,14 +21,10 @@ def _each(settings: Settings) -> Iterator[Settings]:
 
 def _with_budget(settings: Settings, one: Settings) -> Settings:
     regions = max(len(settings.regions), 1)
-    own = settings.profile_budgets.get(_profile_of(one))
+    own = settings.profile_budgets.get(one.profile_name)
     if own is not None:
         return one._replace(max_usd_per_hour=own / regions)
     if settings.max_usd_per_hour is None:
         return one
-    sharers = sum(_profile_of(other) not in settings.profile_budgets for other in _each(settings))
+    sharers = sum(other.profile_name not in settings.profile_budgets for other in _each(settings))
     return one._replace(max_usd_per_hour=settings.max_usd_per_hour / sharers)
-
-
-def _profile_of(one: Settings) -> str:
-    return one.profile or os.environ.get("AWS_PROFILE") or "default"

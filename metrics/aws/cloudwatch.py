@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from operator import lt
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from smtop.metrics.aws.fast_lane import Passage, Preparations, Prepared, Request, UnpreparedError, under_way
 from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.link import Link
 from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
 from smtop.metrics.aws.pages import COMPLETE, UNREADABLE, Page, page_of, understood
 from smtop.metrics.aws.session import AwsSession
@@ -27,25 +28,30 @@ _VERDICTS = {verdict.value: verdict for verdict in Completeness}
 
 
 class CloudWatchMetrics:
-    """The MetricSource port over one session."""
+    """The MetricSource port over one session, that of the monitoring account where there is a link."""
 
-    def __init__(self, session: AwsSession) -> None:
+    def __init__(self, session: AwsSession, link: Link | None = None) -> None:
         self._session = session
+        self._link = link
+        self._told = link.told if link else nullcontext
         self._preparations = Preparations()
         self._short_way = True
 
     async def fetch(self, batch: Batch) -> BatchAnswer:
-        prepared = self._preparations.of(batch.series, batch.window.period_s)
+        owner = await self._link.owner() if self._link else None
+        prepared = self._preparations.of(batch.series, batch.window.period_s, owner)
         with (
             _bound(metrics_in_request, billed_by_payer(batch.series, batch.priority.name.lower(), prepared.billed)),
             _bound(datapoints_in_request, batch.datapoints),
+            self._told(),
             translated(_GET, self._session.profile),
         ):
             pages = await self._pages(Request(prepared, batch.window))
         await asyncio.sleep(0)  # several answers may be there at once, and a key press waits for all that is not cut up
         messages = tuple(message for page in pages for message in page.messages)
         span = _span(batch.window)
-        return BatchAnswer(_as_it_is(prepared, pages, span) or _merged(prepared, pages, span), messages)
+        answers = _as_it_is(prepared, pages, span) or _merged(prepared, pages, span)
+        return BatchAnswer(answers, messages + (self._link.refused(answers) if self._link else ()))
 
     def published(self, namespace: str) -> AsyncIterator[Sequence[MetricId]]:
         return self._listed({"Namespace": namespace})
@@ -53,9 +59,11 @@ class CloudWatchMetrics:
     def recent(self, namespace: str, metric: str) -> AsyncIterator[Sequence[MetricId]]:
         return self._listed({"Namespace": namespace, "MetricName": metric, "RecentlyActive": "PT3H"})
 
-    async def _listed(self, request: dict[str, str]) -> AsyncIterator[Sequence[MetricId]]:
+    async def _listed(self, request: dict[str, Any]) -> AsyncIterator[Sequence[MetricId]]:
+        if self._link and (owner := await self._link.owner()):
+            request |= {"IncludeLinkedAccounts": True, "OwningAccount": owner}
         while True:
-            with translated(_LIST, self._session.profile):
+            with self._told(), translated(_LIST, self._session.profile):
                 page = await self._session.cloudwatch(lambda client: client.list_metrics(**request))
                 listed = _metric_ids(page)
             yield listed

@@ -31,7 +31,7 @@ class Edge:
         self, meter: Meter, gate: Gate | None, heard_date: Callable[[str], None], attempts: int | None = None
     ) -> None:
         self._meter = meter
-        self._gate = gate
+        self.gate = gate
         self._heard_date = heard_date
         self._attempts = attempts
         self._repeats = Repeats()
@@ -45,9 +45,9 @@ class Edge:
 
     async def _before_send(self, event_name: str, **_: object) -> None:
         operation = _operation(event_name)
-        if self._gate is not None:
+        if self.gate is not None:
             for quota in _quotas(operation):
-                await self._gate.admit(quota, datapoints_in_request.get())
+                await self.gate.admit(quota, datapoints_in_request.get())
         self._meter.sent(operation.partition(":")[2])
 
     def _received(self, event_name: str, parsed_response: Any, **_: object) -> None:
@@ -58,18 +58,18 @@ class Edge:
             self._heard_date(date)
         if status == 200:
             self._meter.answered(metrics_in_request.get(), metrics_analysed.get() or 0)
-        elif self._gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
-            self._gate.throttled(_quotas(_operation(event_name))[-1])
+        elif self.gate is not None and is_throttle(str(answer.get("Error", {}).get("Code")), status):
+            self.gate.throttled(_quotas(_operation(event_name))[-1])
 
     async def _needs_retry(self, event_name: str, attempts: int, response: Any, **context: Any) -> float | None:
         """How long botocore is to wait before it tries again: not at all, since the gate has waited already."""
-        if self._gate is None or attempts == self._attempts:
+        if self.gate is None or attempts == self._attempts:
             return None
         event = {"attempts": attempts, "response": response, **context}
         if not self._repeats.may_follow(_operation(event_name) in CHANGING, event):
             return None
         headers = response[0].headers if response is not None else {}
-        return 0.0 if await self._gate.may_retry(attempts, retry_after_s(headers)) else None
+        return 0.0 if await self.gate.may_retry(attempts, retry_after_s(headers)) else None
 
 
 def _quotas(operation: str) -> tuple[str, ...]:

@@ -45,12 +45,16 @@ class UnpreparedError(Exception):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is the same whenever these series are asked at a period. `heads` are bodies without times, by protocol."""
+    """What is the same whenever these series are asked at a period. `heads` are bodies without times, by protocol.
+
+    `owner` is the account whose they are, where it is not the one that is asked.
+    """
 
     series: tuple[SeriesKey, ...]
     period_s: int
     ids: list[str]
     billed: int
+    owner: str | None = None
     heads: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -86,17 +90,17 @@ under_way: ContextVar[Passage | None] = ContextVar("under_way", default=None)
 
 
 class Preparations:
-    """What was prepared, by series and period; the least recently used is forgotten first."""
+    """What was prepared, by series, period and owner; the least recently used is forgotten first."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[tuple[SeriesKey, ...], int], Prepared] = OrderedDict()
+        self._known: OrderedDict[tuple[tuple[SeriesKey, ...], int, str | None], Prepared] = OrderedDict()
 
-    def of(self, series: tuple[SeriesKey, ...], period_s: int = PERIOD_S) -> Prepared:
-        name = (series, period_s)
+    def of(self, series: tuple[SeriesKey, ...], period_s: int = PERIOD_S, owner: str | None = None) -> Prepared:
+        name = (series, period_s, owner)
         known = self._known.get(name)
         if known is None:
             ids = [f"q{index}" for index in range(len(series))]
-            known = self._known[name] = Prepared(series, period_s, ids, metrics_billed(series))
+            known = self._known[name] = Prepared(series, period_s, ids, metrics_billed(series), owner)
             if len(self._known) > _MOST_PREPARED:
                 self._known.popitem(last=False)
         else:
@@ -250,7 +254,8 @@ def _written(model: Any, parameters: Mapping[str, Any]) -> Any:
 
 def _queries(prepared: Prepared) -> list[dict[str, Any]]:
     pairs = zip(prepared.ids, prepared.series, strict=True)
-    return [_query(query_id, key, prepared.period_s) for query_id, key in pairs]
+    named = {"AccountId": prepared.owner} if prepared.owner else {}
+    return [_query(query_id, key, prepared.period_s) | named for query_id, key in pairs]
 
 
 def _query(query_id: str, key: SeriesKey, period_s: int) -> dict[str, Any]:

@@ -4,9 +4,11 @@ Source: CloudWatch user guide, "Query components and syntax in CloudWatch Metric
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.link import Link
 from smtop.metrics.aws.meter import metrics_analysed
 from smtop.metrics.aws.pages import UNREADABLE, page_of
 from smtop.metrics.aws.session import AwsSession
@@ -21,21 +23,24 @@ _MOST_SERIES = 500
 
 
 class MetricsInsights:
-    """The Insights port over one session."""
+    """The Insights port over one session, that of the monitoring account where there is a link."""
 
-    def __init__(self, session: AwsSession) -> None:
+    def __init__(self, session: AwsSession, link: Link | None = None) -> None:
         self._session = session
+        self._link = link
+        self._told = link.told if link else nullcontext
 
     async def rank(self, query: RankingQuery, window: Window) -> Ranking:
+        owner = await self._link.owner() if self._link else None
         request: dict[str, Any] = {
-            "MetricDataQueries": [{"Id": _ID, "Expression": expression(query), "Period": query.period_s}],
+            "MetricDataQueries": [{"Id": _ID, "Expression": expression(query, owner), "Period": query.period_s}],
             "StartTime": utc(window.start),
             "EndTime": utc(window.end),
         }
         ranking = Ranking({})
         token = metrics_analysed.set(query.analysed)
         try:
-            with translated(_GET, self._session.profile):
+            with self._told(), translated(_GET, self._session.profile):
                 while True:
                     page = await self._session.cloudwatch(lambda client: client.get_metric_data(**request))
                     ranking = _with_page(ranking, page)
@@ -49,12 +54,16 @@ class MetricsInsights:
             metrics_analysed.reset(token)
 
 
-def expression(query: RankingQuery) -> str:
-    """The query in Metrics Insights' SQL. SCHEMA keeps metrics with further dimensions out."""
+def expression(query: RankingQuery, owner: str | None = None) -> str:
+    """The query in Metrics Insights' SQL. SCHEMA keeps metrics with further dimensions out.
+
+    `owner` is the account whose metrics they are, where it is not the one that is asked.
+    """
     schema = ", ".join((f'"{query.namespace}"', *query.dimensions))
     what = f"{_FUNCTIONS[query.stat]}({query.metric})"
+    where = f" WHERE AWS.AccountId = '{owner}'" if owner else ""
     order = f"ORDER BY SUM() DESC LIMIT {_MOST_SERIES}"
-    return f"SELECT {what} FROM SCHEMA({schema}) GROUP BY {query.group_by} {order}"  # noqa: S608 - words of our tables
+    return f"SELECT {what} FROM SCHEMA({schema}){where} GROUP BY {query.group_by} {order}"  # noqa: S608 - words of our tables
 
 
 def _with_page(ranking: Ranking, answer: Mapping[str, Any]) -> Ranking:

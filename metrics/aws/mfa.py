@@ -1,5 +1,6 @@
 """How a profile signs in: codes of MFA devices on their way from the operator to botocore, and the roles they open."""
 
+from itertools import count
 from typing import Any
 
 from smtop.metrics.errors import AwsError, FaultKind, SignIn
@@ -7,16 +8,20 @@ from smtop.metrics.errors import AwsError, FaultKind, SignIn
 _ASKED = "Enter MFA code for "
 """How botocore asks; the serial number of the device stands behind it."""
 
+_questions = count(1)
+
 
 class MfaCodes:
     """Hands each code out once and keeps none.
 
-    botocore would ask for it on the terminal, underneath the screen, and wait there for ever.
+    botocore would ask for it on the terminal, underneath the screen, and wait there for ever. `asked` is larger the
+    later one was asked for; 0 where none was.
     """
 
     def __init__(self) -> None:
         self._code: str | None = None
         self.were_used = False
+        self.asked = 0
 
     def give(self, code: str) -> None:
         """The operator has typed a code."""
@@ -24,6 +29,7 @@ class MfaCodes:
 
     def take(self, question: str) -> str:
         """The code; raises AwsError where none was given."""
+        self.asked = next(_questions)
         code, self._code = self._code, None
         if code is None:
             raise AwsError(

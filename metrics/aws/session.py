@@ -74,6 +74,10 @@ class AwsSession:
         self.region = _region(settings, self._unused)
         self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
 
+    def go_by(self, gate: Gate) -> None:
+        """Another gate for all calls from now on."""
+        self._edge.gate = gate
+
     @property
     def codes(self) -> MfaCodes:
         """Where a code of the MFA device is given."""
