@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from smtop.metrics.aws.cloudwatch import CloudWatchMetrics
@@ -10,7 +10,7 @@ from smtop.metrics.aws.insights import MetricsInsights
 from smtop.metrics.aws.link import Link, lets_in
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.mfa import SignOn
-from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.aws.session import SERVICES, AwsSession
 from smtop.metrics.clock import Clock
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import ConfigError
@@ -50,16 +50,17 @@ class Access:
         self.metrics = CloudWatchMetrics(asked, self._link)
         self.insights = MetricsInsights(asked, self._link)
 
-    def _made(self, settings: Settings) -> AwsSession:
+    def _made(self, settings: Settings, services: Sequence[str] = SERVICES) -> AwsSession:
         sign_on = self._commons.sign_ons[settings.profile_name]
-        session = AwsSession(settings, self._meter, heard_date=self._heard_date, sign_on=sign_on)
+        session = AwsSession(settings, self._meter, heard_date=self._heard_date, sign_on=sign_on, services=services)
         session.go_by(self._commons.pace(session.profile, session.region))
         return session
 
     def _linked(self, settings: Settings, monitoring: str) -> Link:
         """Links do not leave the region."""
+        there = settings._replace(profile=monitoring, region=self.session.region)
         try:
-            return Link(self.session, self._made(settings._replace(profile=monitoring, region=self.session.region)))
+            return Link(self.session, self._made(there, ("cloudwatch", "sts")))
         except ConfigError as error:
             where = f"profiles.{settings.profile_name}.metrics_from"
             raise ConfigError(f"{settings.file or 'The configuration'}: {where} cannot be used. {error}") from error

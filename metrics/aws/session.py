@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import cache
 from typing import Any, TypeVar
@@ -51,7 +51,8 @@ for _library in ("aiobotocore", "aiohttp", "botocore"):
 class AwsSession:
     """Clients of one account and region, opened once and closed together.
 
-    `heard_date` is told the Date header of every answer. Sessions of one profile may have one `sign_on`.
+    `heard_date` is told the Date header of every answer. Sessions of one profile may have one `sign_on`. `services` are
+    those of SERVICES that it is for, CloudWatch always among them.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class AwsSession:
         gate: Gate | None = None,
         heard_date: Callable[[str], None] = lambda _: None,
         sign_on: SignOn | None = None,
+        services: Sequence[str] = SERVICES,
     ) -> None:
         self._settings = settings
+        self._services = services
         self._sign_on = sign_on or SignOn()
         self._stack = AsyncExitStack()
         self._is_closed = False
@@ -113,7 +116,7 @@ class AwsSession:
         models = speak_json(botocore_session)
         session = aioboto3.Session(botocore_session=botocore_session, region_name=self.region)
         async with AsyncExitStack() as opened:
-            clients = {service: await self._enter(session, service, opened) for service in SERVICES}
+            clients = {service: await self._enter(session, service, opened) for service in self._services}
             refresh_late(await botocore_session.get_credentials())
             self._stack = opened.pop_all()
         self._shorten(clients["cloudwatch"].meta.events, self._dialect.heard_in_json)

@@ -16,7 +16,7 @@ from smtop.metrics.simulator.drills import open_drawn
 from smtop.metrics.simulator.exercise import open_exercise
 from smtop.metrics.simulator.fleet import SCENARIOS, Fleet, open_fleet
 from smtop.metrics.simulator.server import HOST, REGION, build_app, serve, watch_parent
-from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, ACCOUNT_ID, SECRET_ACCESS_KEY
 
 _DRILLED = 40
 _PRACTISED = 24
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    app = build_app(fleet, clock, options.latency_ms, options.region)
+    app = build_app(fleet, clock, options.latency_ms, options.region, dict(options.link))
     try:
         asyncio.run(_run(app, options.port, options.region, options.parent_pipe))
     except KeyboardInterrupt:  # before the signal handlers were in place
@@ -40,6 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{_refusal(options.port, problem)}\n")
         return 2
     return 0
+
+
+def _link(text: str) -> tuple[str, str]:
+    account, _, url = text.partition("=")
+    if len(account) != 12 or not account.isdecimal() or account == ACCOUNT_ID or not url.startswith("http://"):
+        raise argparse.ArgumentTypeError("a link is another account's number and URL: 444455556666=http://127.0.0.1:80")
+    return account, url.rstrip("/")
 
 
 def _fleet(options: argparse.Namespace, now: float) -> Fleet:
@@ -76,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--epoch", type=float, help="unix time at which simulated time equals real time; default now")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="wait before every answer")
     parser.add_argument("--region", default=REGION, help="where the fleet is; every other region is empty")
+    parser.add_argument(
+        "--link",
+        action="append",
+        default=[],
+        type=_link,
+        metavar="ACCOUNT=URL",
+        help="a source account's simulated AWS",
+    )
     parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input reaches its end")
     return parser
 

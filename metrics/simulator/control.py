@@ -10,12 +10,14 @@ import numpy as np
 from aiohttp import web
 
 from smtop.metrics.simulator.clock import SimulatedClock
+from smtop.metrics.simulator.cloudwatch.linked import SHARED_PATH
 from smtop.metrics.simulator.faults import read_faults
 from smtop.metrics.simulator.gateway import Gateway
 from smtop.metrics.simulator.mishaps import read_mishaps
 from smtop.metrics.simulator.resources import MetricId, MetricReader
 from smtop.metrics.simulator.sagemaker.failures import read_dooms
 from smtop.metrics.simulator.weather import read_weather
+from smtop.metrics.simulator.wire.errors import ServiceError
 
 _ALL_PUBLISHED_S = 86_400.0
 
@@ -52,6 +54,7 @@ class Control:
             web.get("/_simulator/weather", self.weather),
             web.post("/_simulator/weather", self.change_weather),
             web.post("/_simulator/points", self.points),
+            web.post(SHARED_PATH, self.shared),
             web.get("/_simulator/clock", self.clock),
         ]
 
@@ -113,6 +116,15 @@ class Control:
             times, found = self._metrics.read(metric, stat, start, end, 60, end + _ALL_PUBLISHED_S)
             row[(np.array(times, dtype=np.int64) - start) // 60] = found
         return web.Response(body=values.astype("<f8").tobytes())
+
+    async def shared(self, request: web.Request) -> web.Response:
+        """What this account shares with a monitoring account: a page of GetMetricData or ListMetrics."""
+        asked = await request.json()
+        try:
+            return web.json_response(self._gateway.share(asked["region"], asked["operation"], asked["request"]))
+        except ServiceError as error:
+            told = {"code": error.code, "message": error.message, "status": error.status}
+            return web.json_response(told, status=error.status)
 
     async def clock(self, request: web.Request) -> web.Response:
         """Simulated time now, and how it runs."""

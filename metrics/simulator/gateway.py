@@ -4,6 +4,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from smtop.metrics.simulator.churn import churn
@@ -44,13 +45,21 @@ class Delivery:
 
 
 class Gateway:
-    """The front door of every service. One event loop uses it; it never blocks on anything but its own work."""
+    """The front door of every service. One event loop uses it; it blocks on its own work, and on linked accounts."""
 
-    def __init__(self, clock: SimulatedClock, home: Region, faults: Faults, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        home: Region,
+        faults: Faults,
+        new_id: Callable[[], str],
+        links: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._clock = clock
         self._regions = {home.account.region: home}
         self._home = home
         self._new_id = new_id
+        self._links = links
         self._throttle = Throttle(faults.rates)
         self.faults = faults
         self.log = CallLog()
@@ -81,6 +90,13 @@ class Gateway:
     def doom_rollouts(self, dooms: Mapping[str, Doom]) -> None:
         """Replace which endpoints' next rollouts fail, in the home region."""
         self._home.account.dooms = dict(dooms)
+
+    def share(self, region: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """What a monitoring account is told of this one's metrics: no call of this account's. Raises ServiceError."""
+        now = self._clock.now()
+        there = self._regions.get(region) or self._open(region, now)
+        there.account.settle(now)
+        return there.services["cloudwatch"][operation].run(request, now)
 
     def answer(self, request: WireRequest) -> Delivery:
         """What is to be sent back to any request; never raises."""
@@ -166,7 +182,7 @@ class Gateway:
                 self.weather.note(mishap.kind)
 
     def _open(self, name: str, now: float) -> Region:
-        return self._regions.setdefault(name, empty_region(name, now))
+        return self._regions.setdefault(name, empty_region(name, now, self._links))
 
     def _admit(self, call: Call, region: Region, now: float) -> None:
         outage = self.faults.outage(call.action)

@@ -10,6 +10,7 @@ from smtop.metrics.simulator.autoscaling.operations import autoscaling_operation
 from smtop.metrics.simulator.autoscaling.scaling import Scaling
 from smtop.metrics.simulator.autoscaling.seeding import plant_scaling
 from smtop.metrics.simulator.cloudwatch.alarms import Alarms
+from smtop.metrics.simulator.cloudwatch.linked import Links
 from smtop.metrics.simulator.cloudwatch.operations import cloudwatch_operations
 from smtop.metrics.simulator.events import befall
 from smtop.metrics.simulator.identity.iam import iam_operations
@@ -70,10 +71,12 @@ def open_region(
     alarms: Sequence[Mapping[str, Any]],
     seeds: Sequence[EndpointSeed] = (),
     granted: Mapping[str, int] = MappingProxyType({}),
+    links: Mapping[str, str] = MappingProxyType({}),
 ) -> Region:
     """A region around an account and its telemetry, with the scaling that the seeds of its endpoints bring.
 
     `granted` are quotas by name that are not the usual ones. What befalls the endpoints happens as time goes by.
+    `links` are the URLs of source accounts by their number.
     """
     known = Alarms(telemetry, account.region, list(alarms))
     account.alarm_state = lambda name, at: known.at(name, at)[0]
@@ -87,7 +90,7 @@ def open_region(
         "ecr": registry_operations(account),
         "servicequotas": quota_operations(account, quotas),
         "application-autoscaling": autoscaling_operations(scaling),
-        "cloudwatch": cloudwatch_operations(known),
+        "cloudwatch": cloudwatch_operations(known, Links(links, account.region)),
         "sts": sts_operations(),
         "iam": iam_operations(account),
     }
@@ -99,7 +102,7 @@ def open_region(
     return Region(account, known, services)
 
 
-def empty_region(name: str, now: float) -> Region:
-    """A region with nothing in it."""
+def empty_region(name: str, now: float, links: Mapping[str, str] = MappingProxyType({})) -> Region:
+    """A region with nothing in it but links."""
     seeds: Sequence[EndpointSeed] = ()
-    return open_region(open_account(name, seeds, now), NoMetrics(), ())
+    return open_region(open_account(name, seeds, now), NoMetrics(), (), links=links)

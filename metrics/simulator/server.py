@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -54,13 +55,19 @@ class Fleet(Protocol):
         """What is wrong with the fleet."""
 
 
-def build_app(fleet: Fleet, clock: SimulatedClock, latency_ms: float = 0.0, region: str = REGION) -> web.Application:
-    """The simulated AWS as an application; its fleet is in `region`."""
+def build_app(
+    fleet: Fleet,
+    clock: SimulatedClock,
+    latency_ms: float = 0.0,
+    region: str = REGION,
+    links: Mapping[str, str] = MappingProxyType({}),
+) -> web.Application:
+    """The simulated AWS as an application; its fleet is in `region`, the accounts in `links` share their metrics."""
     account = open_account(region, fleet.seeds, clock.now())
     telemetry = fleet.telemetry(account)
-    home = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted)
+    home = open_region(account, telemetry, fleet.alarms, fleet.seeds, fleet.granted, links)
     faults = opening_faults(fleet.plumbing, _closed_endpoint(fleet), latency_ms)
-    gateway = Gateway(clock, home, faults, new_id=lambda: str(uuid.uuid4()))
+    gateway = Gateway(clock, home, faults, lambda: str(uuid.uuid4()), links)
     app = web.Application(client_max_size=MOST_READ_BYTES, middlewares=[only_own()])
     harm = _harm(fleet, telemetry, account, gateway)
     app.add_routes(Control(gateway, clock, fleet.truth, harm, telemetry).routes())

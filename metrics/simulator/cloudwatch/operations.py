@@ -1,9 +1,11 @@
 """CloudWatch's operations by name, and the types of their requests."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from smtop.metrics.simulator.cloudwatch.alarm_changes import delete_alarms, put_metric_alarm
 from smtop.metrics.simulator.cloudwatch.alarms import Alarms, describe_alarms
+from smtop.metrics.simulator.cloudwatch.linked import Links, metric_data, metric_list
 from smtop.metrics.simulator.cloudwatch.metric_data import get_metric_data
 from smtop.metrics.simulator.cloudwatch.metric_list import MetricList
 from smtop.metrics.simulator.cloudwatch.metric_statistics import get_metric_statistics
@@ -21,6 +23,7 @@ QUERY = Record(
         "Period": Number(),
         "Label": Text(),
         "ReturnData": Flag(),
+        "AccountId": Text(),
     }
 )
 TIMES = {"StartTime": Moment(), "EndTime": Moment()}
@@ -47,6 +50,7 @@ LIST_METRICS = Record(
         "NextToken": Text(),
         "RecentlyActive": Text(),
         "IncludeLinkedAccounts": Flag(),
+        "OwningAccount": Text(),
     }
 )
 DESCRIBE_ALARMS = Record(
@@ -76,15 +80,15 @@ PUT_METRIC_ALARM = Record(
 DELETE_ALARMS = Record({"AlarmNames": Listing(Text())}, ("AlarmNames",))
 
 
-def cloudwatch_operations(alarms: Alarms) -> Mapping[str, Operation]:
-    """The operations on one region's metrics and alarms."""
+def cloudwatch_operations(alarms: Alarms, links: Links) -> Mapping[str, Operation]:
+    """The operations on one region's metrics and alarms, and on the metrics of accounts that are linked."""
     reader = alarms.reader
     return {
-        "GetMetricData": Operation(GET_METRIC_DATA, lambda request, now: get_metric_data(reader, request, now)),
+        "GetMetricData": Operation(GET_METRIC_DATA, metric_data(partial(get_metric_data, reader), links)),
         "GetMetricStatistics": Operation(
             GET_METRIC_STATISTICS, lambda request, now: get_metric_statistics(reader, request, now)
         ),
-        "ListMetrics": Operation(LIST_METRICS, MetricList(reader).page),
+        "ListMetrics": Operation(LIST_METRICS, metric_list(MetricList(reader).page, links)),
         "PutMetricAlarm": Operation(PUT_METRIC_ALARM, lambda request, now: put_metric_alarm(alarms, request, now)),
         "DeleteAlarms": Operation(DELETE_ALARMS, lambda request, now: delete_alarms(alarms, request, now)),
         "DescribeAlarms": Operation(DESCRIBE_ALARMS, lambda request, now: describe_alarms(alarms, request, now)),

@@ -38,6 +38,7 @@ class Query:
     unit: str | None
     label: str
     shown: bool
+    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ def has_expression(request: Mapping[str, Any]) -> bool:
 
 def billed_metrics(request: Mapping[str, Any]) -> int:
     """What AWS bills for the metrics that an answered request names: five statistics of one metric count as one."""
-    asked: dict[MetricId, set[str]] = defaultdict(set)
+    asked: dict[tuple[str | None, MetricId], set[str]] = defaultdict(set)
     for query in read_queries(request):
-        asked[query.metric].add(query.stat)
+        asked[query.account, query.metric].add(query.stat)
     return sum(-(-len(stats) // STATISTICS_A_BILLED_METRIC) for stats in asked.values())
 
 
@@ -93,7 +94,8 @@ def _query(query: Mapping[str, Any]) -> Query:
     identity = metric_id(metric["Namespace"], metric["MetricName"], metric.get("Dimensions", ()))
     label = query.get("Label", metric["MetricName"])
     shown = query.get("ReturnData", True)
-    return Query(query["Id"], identity, wanted["Stat"], wanted["Period"], wanted.get("Unit"), label, shown)
+    how = (wanted["Stat"], wanted["Period"], wanted.get("Unit"))
+    return Query(query["Id"], identity, *how, label, shown, query.get("AccountId"))
 
 
 def _complaints(request: Mapping[str, Any], queries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
