@@ -72,6 +72,7 @@ class Monitor:
         told = clock if isinstance(clock, CorrectedClock) else None
         rng = rng or random.Random()
         heard = told.heard if told else lambda _: None
+        self._asked_through = settings.monitoring_profile
         self._access = Access(settings, self._meter, commons or Commons(clock, rng), heard)
         self._session = self._access.session
         self._cache = InventoryCache(settings)
@@ -80,7 +81,7 @@ class Monitor:
         outside = Outside(
             inventory,
             self._access.metrics,
-            self._meter.spend,
+            lambda: self.spend,
             self._access.renew,
             self._access.insights if settings.sweep else None,
             lambda: told.skew_s if told else 0.0,
@@ -128,7 +129,7 @@ class Monitor:
     @property
     def spend(self) -> Spend:
         """What asking has cost so far."""
-        return self._meter.spend()
+        return self._meter.spend()._replace(asked_through=self._asked_through)
 
     async def __aenter__(self) -> Self:
         await self._access.__aenter__()

@@ -18,7 +18,8 @@ MAX_QUERIES = 500
 """GetMetricData's limit of queries in a request."""
 
 MAX_BODY_BYTES = 400_000
-"""Well below the 614,400 bytes at which CloudWatch answers 413."""
+"""Well below the 614,400 bytes at which CloudWatch answers 413: the accounts that queries name in a monitoring
+account add up to 27,000."""
 
 MAX_DATAPOINTS = 8_000
 """A full request of a quarter of an hour, and few queries of a long window: an answer is read in one go, which a key

@@ -50,7 +50,8 @@ class Spend(NamedTuple):
     `usd` by those for whom it was spent; what is asked of an endpoint for the first time stands under "first look".
     `metrics_analysed` are those that Metrics Insights has probably gone through; they are no part of `metrics_billed`
     and have an unverified price. `others` are further smtops of this user on this host that ask the same as the same
-    identity, and `others_usd_per_hour` what they cost beside this one.
+    identity, and `others_usd_per_hour` what they cost beside this one. `asked_through` is the profile of the monitoring
+    account in which all of it is asked, where it is not the account itself.
     """
 
     metrics_billed: int = 0
@@ -62,6 +63,7 @@ class Spend(NamedTuple):
     metrics_analysed: int = 0
     others: int = 0
     others_usd_per_hour: float = 0.0
+    asked_through: str | None = None
 
     @property
     def usd_per_day(self) -> float:

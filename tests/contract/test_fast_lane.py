@@ -85,6 +85,17 @@ def test_the_same_series_at_another_period_are_another_body() -> None:
         assert {query["MetricStat"]["Period"] for query in sent["MetricDataQueries"]} == {period_s}
 
 
+@MODELS
+def test_each_query_names_the_account_that_it_is_about_and_costs_no_more(model: OperationModel) -> None:
+    preparations = Preparations()
+    own, theirs = preparations.of(KEYS), preparations.of(KEYS, owner="444455556666")
+    request = Request(theirs, Window(T0, T0 + 600))
+    assert body(model, request) == stock_body(model, request)
+    assert body(model, request).count(b"444455556666") == len(KEYS)
+    assert b"AccountId" not in body(model, Request(own, Window(T0, T0 + 600)))
+    assert theirs.billed == own.billed
+
+
 def test_a_body_in_another_protocol_is_not_made_up() -> None:
     model = operation("query")
     model.service_model.metadata["protocols"] = ["smithy-rpc-v2-cbor"]

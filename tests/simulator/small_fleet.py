@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -205,10 +206,10 @@ class LocalAws:
 
 
 @contextmanager
-def serve_locally(fleet: Fleet) -> Iterator[LocalAws]:
-    """Serve a fleet from a thread of this process."""
+def serve_locally(fleet: Fleet, links: Mapping[str, str] = MappingProxyType({})) -> Iterator[LocalAws]:
+    """Serve a fleet from a thread of this process; `links` are URLs of source accounts."""
     aws = LocalAws("")
-    app = build_app(fleet, SimulatedClock(EPOCH, real=lambda: aws.now))
+    app = build_app(fleet, SimulatedClock(EPOCH, real=lambda: aws.now), links=links)
     loop, stop, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
 
     def announce(port: int) -> None:

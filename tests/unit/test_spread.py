@@ -85,6 +85,18 @@ def test_a_profile_s_budget_holds_where_it_is_the_only_one(
     assert [one.max_usd_per_hour for one in places(load_settings(directories=directories))] == [0.1]
 
 
+def test_a_profile_s_metrics_can_be_asked_with_another_one(
+    directories: Directories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(directories, '[profiles.b]\nmetrics_from = "watch"\n[profiles.default]\nmetrics_from = "other"\n')
+    settings = load_settings(directories=directories, profiles=["a", "b"], regions=["us-east-1"])
+    assert [one.monitoring_profile for one in places(settings)] == [None, "watch"]
+    shell = load_settings(directories=directories)
+    assert shell.monitoring_profile == "other", "credentials of no profile are the default ones"
+    monkeypatch.setenv("AWS_PROFILE", "b")
+    assert shell.monitoring_profile == "watch"
+
+
 def test_only_commands_that_span_take_several(directories: Directories) -> None:
     said = Common(regions=("us-east-1", "eu-west-1"))
     assert said.settings(directories, spanning=True).is_spread

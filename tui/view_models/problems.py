@@ -100,7 +100,8 @@ def _cost_lines(snapshot: FleetSnapshot, width: int, paint: Paint) -> list[Line]
     plan = f"As things stand {hour}{_by_tier(spend.usd_by_tier)}, {day}." if spend.usd_per_hour else ""
     plan += _others(spend)
     unverified = " The price of the sweep is unverified." if "sweep" in spend.usd_by_tier else ""
-    told = f"{so_far} {plan}{unverified}{_elsewhere(snapshot)}"
+    through = f" It is asked through {spend.asked_through}." if spend.asked_through else ""
+    told = f"{so_far} {plan}{unverified}{_elsewhere(snapshot)}{through}"
     lines = _entry("cost of asking CloudWatch, at list price", told, width, paint)
     places = "; ".join(map(_spent_there, snapshot.watched))
     return [*lines[:-1], *_entry("of that, by account and region", f"{places}.", width, paint)] if places else lines
@@ -114,7 +115,8 @@ def _elsewhere(snapshot: FleetSnapshot) -> str:
 
 
 def _spent_there(one: Watched) -> str:
-    return f"{one.source.word} ${one.spend.usd:.4f} so far, ${one.spend.usd_per_hour:.4f} an hour"
+    through = f", asked through {one.spend.asked_through}" if one.spend.asked_through else ""
+    return f"{one.source.word} ${one.spend.usd:.4f} so far, ${one.spend.usd_per_hour:.4f} an hour{through}"
 
 
 def _others(spend: Spend) -> str:

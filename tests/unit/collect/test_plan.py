@@ -182,11 +182,15 @@ def test_packing_keeps_every_series_and_every_limit_and_splits_no_metric(seed: i
 
 
 def body_bytes(batch: Batch) -> int:
-    """What a request weighs on the wire: the form encoding of the query protocol, or JSON if that is more."""
+    """What a request weighs on the wire: the form encoding of the query protocol, or JSON if that is more.
+
+    Each query names the account that it is about, as in a monitoring account.
+    """
     form: dict[str, str | int] = {"Action": "GetMetricData", "Version": "2010-08-01"}
     for number, key in enumerate(batch.series, 1):
         member = f"MetricDataQueries.member.{number}"
         stat = f"{member}.MetricStat"
+        form |= {f"{member}.AccountId": "123456789012"}
         form |= {f"{member}.Id": f"q{number}", f"{stat}.Period": 60, f"{stat}.Stat": key.stat}
         form |= {f"{stat}.Metric.Namespace": key.metric.namespace, f"{stat}.Metric.MetricName": key.metric.name}
         for index, (name, value) in enumerate(key.metric.dimensions, 1):
