@@ -48,7 +48,8 @@ class Access:
         self._link = self._linked(settings, monitoring) if monitoring else None
         asked = self._link.session if self._link else self.session
         self.metrics = CloudWatchMetrics(asked, self._link)
-        self.insights = MetricsInsights(asked, self._link)
+        in_monitoring = settings.profile_name in settings.metrics_from.values()
+        self.insights = MetricsInsights(asked, self._link, in_monitoring=in_monitoring)
 
     def _made(self, settings: Settings, services: Sequence[str] = SERVICES) -> AwsSession:
         sign_on = self._commons.sign_ons[settings.profile_name]

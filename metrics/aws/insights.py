@@ -23,17 +23,21 @@ _MOST_SERIES = 500
 
 
 class MetricsInsights:
-    """The Insights port over one session, that of the monitoring account where there is a link."""
+    """The Insights port over one session, that of the monitoring account where there is a link.
 
-    def __init__(self, session: AwsSession, link: Link | None = None) -> None:
+    A query `in_monitoring` account would go through the metrics of all that are linked, unless it names an account.
+    """
+
+    def __init__(self, session: AwsSession, link: Link | None = None, *, in_monitoring: bool = False) -> None:
         self._session = session
         self._link = link
+        self._in_monitoring = in_monitoring or link is not None
         self._told = link.told if link else nullcontext
 
     async def rank(self, query: RankingQuery, window: Window) -> Ranking:
-        owner = await self._link.owner() if self._link else None
+        asked = expression(query, await self._account())
         request: dict[str, Any] = {
-            "MetricDataQueries": [{"Id": _ID, "Expression": expression(query, owner), "Period": query.period_s}],
+            "MetricDataQueries": [{"Id": _ID, "Expression": asked, "Period": query.period_s}],
             "StartTime": utc(window.start),
             "EndTime": utc(window.end),
         }
@@ -53,15 +57,21 @@ class MetricsInsights:
         finally:
             metrics_analysed.reset(token)
 
+    async def _account(self) -> str | None:
+        owner = await self._link.owner() if self._link else None
+        if owner is not None:
+            return f"'{owner}'"
+        return "CURRENT_ACCOUNT_ID()" if self._in_monitoring else None
 
-def expression(query: RankingQuery, owner: str | None = None) -> str:
+
+def expression(query: RankingQuery, account: str | None = None) -> str:
     """The query in Metrics Insights' SQL. SCHEMA keeps metrics with further dimensions out.
 
-    `owner` is the account whose metrics they are, where it is not the one that is asked.
+    `account` is the one whose metrics they are, as the language writes it; only a monitoring account may be asked so.
     """
     schema = ", ".join((f'"{query.namespace}"', *query.dimensions))
     what = f"{_FUNCTIONS[query.stat]}({query.metric})"
-    where = f" WHERE AWS.AccountId = '{owner}'" if owner else ""
+    where = f" WHERE AWS.AccountId = {account}" if account else ""
     order = f"ORDER BY SUM() DESC LIMIT {_MOST_SERIES}"
     return f"SELECT {what} FROM SCHEMA({schema}){where} GROUP BY {query.group_by} {order}"  # noqa: S608 - words of our tables
 

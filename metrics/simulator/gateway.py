@@ -10,6 +10,7 @@ from typing import Any
 from smtop.metrics.simulator.churn import churn
 from smtop.metrics.simulator.clock import SimulatedClock
 from smtop.metrics.simulator.cloudwatch import datapoints
+from smtop.metrics.simulator.cloudwatch.linked import ANALYSED
 from smtop.metrics.simulator.cloudwatch.metric_data import analysed_metrics
 from smtop.metrics.simulator.cloudwatch.queries import billed_metrics, has_expression
 from smtop.metrics.simulator.faults import INSIGHTS, CallLog, Faults
@@ -96,7 +97,8 @@ class Gateway:
         now = self._clock.now()
         there = self._regions.get(region) or self._open(region, now)
         there.account.settle(now)
-        return there.services["cloudwatch"][operation].run(request, now)
+        page = there.services["cloudwatch"][operation].run(request, now)
+        return page | {ANALYSED: analysed_metrics(there.metrics, request, now)}
 
     def answer(self, request: WireRequest) -> Delivery:
         """What is to be sent back to any request; never raises."""
@@ -164,7 +166,7 @@ class Gateway:
         if call.operation == "GetMetricData":
             self._admit_datapoints(typed, now)
             self.log.billed_metrics += billed_metrics(typed)
-            self.log.analysed_metrics += analysed_metrics(region.metrics, typed, now)
+            self.log.analysed_metrics += result.pop(ANALYSED, 0) + analysed_metrics(region.metrics, typed, now)
             self._spoil(result, typed, now, mishap)
         return result
 

@@ -96,7 +96,7 @@ def test_in_a_monitoring_account_a_query_is_about_one_account() -> None:
     """Source: CloudWatch user guide, "Query components and syntax in CloudWatch Metrics Insights"."""
     assert " WHERE " not in expression(CALLS)
     schema = 'FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName)'
-    assert f"{schema} WHERE AWS.AccountId = '444455556666' GROUP BY" in expression(CALLS, "444455556666")
+    assert f"{schema} WHERE AWS.AccountId = '444455556666' GROUP BY" in expression(CALLS, "'444455556666'")
 
 
 async def test_every_endpoint_has_its_value_the_worst_first(world: World) -> None:

@@ -15,6 +15,7 @@ from smtop.metrics.domain.snapshot import FleetSnapshot
 from smtop.metrics.errors import AwsError, ConfigError, FaultKind
 from smtop.metrics.monitor import Commons, Monitor
 from smtop.metrics.places import take
+from smtop.metrics.ports import RankingQuery, Window
 from tests.contract.sessions import point_at
 from tests.support.engine import HastyClock
 from tests.support.simulated_aws import SimulatedAws, start_simulated_aws
@@ -180,6 +181,30 @@ async def test_all_that_ask_in_one_account_and_region_have_one_pace(linked: Sett
     slowed = commons.pace("watch", REGION).rate_per_s(GET)
     assert usual is not None and slowed is not None and slowed < usual
     assert commons.pace("payments", REGION).rate_per_s(GET) == usual
+
+
+async def test_a_sweep_goes_through_the_linked_account_alone(
+    linked: Settings, payments_aws: SimulatedAws, watch_aws: SimulatedAws
+) -> None:
+    end = int(payments_aws.now() - SETTLED_S) // 300 * 300
+    named = ("EndpointName", "VariantName")
+    calls = RankingQuery("Invocations", "Sum", "AWS/SageMaker", named, named[0], 300, analysed=0)
+    found, analysed = {}, {}
+    for name, one in {
+        "direct": linked._replace(metrics_from={}),
+        "through": linked,
+        "watch": linked._replace(profile="watch"),
+        "plain": linked._replace(profile="watch", metrics_from={}),
+        "twin": linked._replace(profile="twin"),
+    }.items():
+        async with Access(one, Meter(), Commons(SystemClock(), random.Random(1))) as access:
+            before = [aws.calls()["analysed_metrics"] for aws in (payments_aws, watch_aws)]
+            found[name] = (await access.insights.rank(calls, Window(end - 300, end))).values
+            after = [aws.calls()["analysed_metrics"] for aws in (payments_aws, watch_aws)]
+            analysed[name] = [now - then for now, then in zip(after, before, strict=True)]
+    assert analysed["direct"][0] == analysed["through"][1] > 0 == analysed["through"][0]
+    assert found["through"] == found["direct"] != found["watch"]
+    assert found["watch"] == found["plain"] == found["twin"]
 
 
 async def test_a_way_to_the_same_account_names_none(linked: Settings, watch_aws: SimulatedAws) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from smtop.metrics.simulator.cloudwatch.insights_query import Condition, InsightsQuery
+from smtop.metrics.simulator.cloudwatch.insights_query import ACCOUNT, Condition, InsightsQuery
 from smtop.metrics.simulator.cloudwatch.windows import DAY_S, Window, cut
 from smtop.metrics.simulator.resources import MetricId, MetricReader
+from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
 
 MOST_METRICS = 10_000
 LOOK_BACK_S = 14 * DAY_S
@@ -75,7 +76,7 @@ def _matches(metric: MetricId, query: InsightsQuery) -> bool:
     labels = dict(metric.dimensions)
     if query.schema is not None and query.schema != labels.keys():
         return False
-    return all(_holds(condition, labels) for condition in query.where)
+    return all(_holds(condition, {**labels, ACCOUNT: ACCOUNT_ID}) for condition in query.where)
 
 
 def _holds(condition: Condition, labels: Mapping[str, str]) -> bool:

@@ -1,7 +1,7 @@
 """Metrics Insights queries: read, and refused where the language does not know them.
 
 Source: CloudWatch user guide, "Query components and syntax in CloudWatch Metrics Insights". Resource tags
-(`tag.key`) and linked accounts (`AWS.AccountId`) are not simulated. AWS documents no error texts; these are ours.
+(`tag.key`) and groups by account are not simulated. AWS documents no error texts; these are ours.
 """
 
 import re
@@ -9,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
+
 MOST_SERIES = 500
 FUNCTIONS = ("AVG", "COUNT", "MAX", "MIN", "SUM")
 _KEYWORDS = frozenset(
     {"SELECT", "FROM", "SCHEMA", "WHERE", "AND", "GROUP", "ORDER", "BY", "ASC", "DESC", "LIMIT", *FUNCTIONS}
 )
 """Of the thousand reserved words those that the grammar itself uses: unquoted, none of them is a name."""
+ACCOUNT = "AWS.AccountId"
+"""A label that every metric has in a monitoring account."""
 _TOKEN = re.compile(
     r"""\s*(?:(?P<name>"(?:[^"\\]|\\.)+")|(?P<value>'(?:[^'\\]|\\.)*')|(?P<word>[A-Za-z0-9_.]+)|(?P<sign>!=|[(),=]))"""
 )
@@ -53,6 +57,11 @@ class InsightsQuery:
     group_by: tuple[str, ...] = ()
     order: Order | None = None
     limit: int = MOST_SERIES
+
+    @property
+    def account(self) -> str | None:
+        """The one account that it is about; None where it names none."""
+        return next((one.value for one in self.where if one.label == ACCOUNT and one.equal), None)
 
 
 def is_insights(expression: str) -> bool:
@@ -175,10 +184,15 @@ def _where(reader: _Reader) -> tuple[Condition, ...]:
 
 
 def _condition(reader: _Reader) -> Condition:
-    label = reader.name()
+    of_account = reader.takes(ACCOUNT.upper())
+    label = ACCOUNT if of_account else reader.name()
     equal = not reader.takes_sign("!=")
     if equal:
         reader.sign("=")
+    if of_account and reader.takes("CURRENT_ACCOUNT_ID"):
+        reader.sign("(")
+        reader.sign(")")
+        return Condition(label, ACCOUNT_ID, equal)
     return Condition(label, reader.value(), equal)
 
 

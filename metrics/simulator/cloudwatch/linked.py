@@ -1,9 +1,12 @@
 """Cross-account observability: what a monitoring account is told of the metrics of its source accounts.
 
 A query of GetMetricData names its account, ListMetrics an owning account or all that are linked. A source account that
-is itself a monitoring account relays nothing. Source: CloudWatch user guide, "CloudWatch cross-account observability";
-API reference of GetMetricData, MetricDataQuery and ListMetrics. Of an account that is not linked AWS documents the
-status Forbidden and no text; how ListMetrics refuses one is not documented.
+is itself a monitoring account relays nothing. A Metrics Insights query that names no account is about this one alone,
+where AWS goes through the metrics of all that are linked.
+
+Source: CloudWatch user guide, "CloudWatch cross-account observability"; API reference of GetMetricData, MetricDataQuery
+and ListMetrics. Of an account that is not linked AWS documents the status Forbidden and no text; how ListMetrics
+refuses one is not documented.
 """
 
 import json
@@ -12,6 +15,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from smtop.metrics.simulator.cloudwatch.insights_query import SyntaxRefusedError, parse
 from smtop.metrics.simulator.cloudwatch.queries import read_queries
 from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
 from smtop.metrics.simulator.wire.errors import ServiceError
@@ -20,6 +24,8 @@ from smtop.metrics.simulator.wire.paging import BadTokenError, issue, redeem
 from smtop.metrics.simulator.wire.query_protocol import Timestamp
 
 SHARED_PATH = "/_simulator/shared"
+ANALYSED = "Analysed"
+"""How many metrics a Metrics Insights query has gone through elsewhere: a member that no client is told."""
 _PATIENCE_S = 30.0
 _LINKING = {"AccountId", "OwningAccount", "IncludeLinkedAccounts"}
 
@@ -79,7 +85,8 @@ def metric_data(own: Handler, links: Links) -> Handler:
         results = [result for page in pages.values() for result in page["MetricDataResults"]]
         results.sort(key=lambda result: place[result["Id"]])
         messages = [message for page in pages.values() for message in page["Messages"]]
-        return {"MetricDataResults": results, "Messages": messages, **more}
+        analysed = sum(page.get(ANALYSED, 0) for page in pages.values())
+        return {"MetricDataResults": results, "Messages": messages, ANALYSED: analysed, **more}
 
     return run
 
@@ -129,8 +136,17 @@ def _by_account(queries: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[
     """The queries without the account that they name."""
     parts: dict[str, list[Mapping[str, Any]]] = {}
     for query in queries:
-        parts.setdefault(query.get("AccountId", ACCOUNT_ID), []).append(_without_links(query))
+        account = query.get("AccountId") or _account_of(query.get("Expression", ""))
+        parts.setdefault(account or ACCOUNT_ID, []).append(_without_links(query))
     return parts
+
+
+def _account_of(expression: str) -> str | None:
+    """Of a Metrics Insights query; what is none is refused elsewhere."""
+    try:
+        return parse(expression).account
+    except SyntaxRefusedError:
+        return None
 
 
 def _without_links(members: Mapping[str, Any]) -> dict[str, Any]:

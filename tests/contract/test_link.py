@@ -1,0 +1,75 @@
+"""What is said of a monitoring account that refuses an account, or some of its namespaces."""
+
+from typing import Any, cast
+
+import pytest
+
+from smtop.metrics.aws.link import Link
+from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.domain.series import MetricId, SeriesKey
+from smtop.metrics.errors import AwsError, FaultKind
+from smtop.metrics.ports import Answer, Answers, Completeness
+
+GET = "cloudwatch:GetMetricData"
+LEAD = "The metrics of payments are asked through watch."
+WAY_OUT = f"Link 444455556666 to 999900001111 as a source of metrics, and allow {GET} there."
+
+
+class Door:
+    """An AwsSession as far as a link uses it."""
+
+    def __init__(self, profile: str, account: str) -> None:
+        self.profile = profile
+        self._account = account
+
+    async def __aenter__(self) -> "Door":
+        return self
+
+    def client(self, _: str) -> "Door":
+        return self
+
+    async def get_caller_identity(self) -> dict[str, Any]:
+        return {"Account": self._account}
+
+
+@pytest.fixture
+async def link() -> Link:
+    home, watch = (cast(AwsSession, Door(*told)) for told in (("payments", "444455556666"), ("watch", "999900001111")))
+    made = Link(home, watch)
+    assert await made.owner() == "444455556666"
+    return made
+
+
+def answers(**verdicts: Completeness) -> Answers:
+    """By namespace, whose slash is an underscore here."""
+    keys = {SeriesKey(MetricId(name.replace("_", "/"), "M", ()), "Sum"): said for name, said in verdicts.items()}
+    return Answers.of({key: Answer.of(said, message="No way.") for key, said in keys.items()})
+
+
+async def test_what_refuses_the_account_refuses_all_of_its_queries(link: Link) -> None:
+    with pytest.raises(AwsError) as refused, link.told():
+        raise AwsError(FaultKind.INVALID, GET, f"{GET} was refused: MetricDataQueries.member.1.AccountId is unknown.")
+    assert refused.value.kind is FaultKind.PERMISSION
+    assert str(refused.value).startswith(f"{LEAD} {GET} was refused")
+    assert str(refused.value).endswith(WAY_OUT)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.INVALID, FaultKind.THROTTLED, FaultKind.CREDENTIALS])
+async def test_any_other_fault_stays_what_it_is_and_names_both(link: Link, kind: FaultKind) -> None:
+    with pytest.raises(AwsError) as refused, link.told():
+        raise AwsError(kind, GET, "Something else.")
+    assert (refused.value.kind, str(refused.value)) == (kind, f"{LEAD} Something else.")
+
+
+async def test_a_namespace_that_is_not_shared_is_named_and_the_rest_is_kept(link: Link) -> None:
+    partly = answers(AWS_SageMaker=Completeness.COMPLETE, aws_sagemaker_Endpoints=Completeness.FORBIDDEN)
+    assert link.refused(partly) == (
+        f"{LEAD} CloudWatch gives none of aws/sagemaker/Endpoints there: No way. {WAY_OUT}",
+    )
+    assert link.refused(answers(AWS_SageMaker=Completeness.PARTIAL)) == ()
+
+
+async def test_where_all_is_forbidden_nothing_more_is_asked(link: Link) -> None:
+    with pytest.raises(AwsError, match="CloudWatch gives none there: No way") as refused:
+        link.refused(answers(AWS_SageMaker=Completeness.FORBIDDEN, Other=Completeness.FORBIDDEN))
+    assert refused.value.kind is FaultKind.PERMISSION
