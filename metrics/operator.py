@@ -22,7 +22,7 @@ from smtop.metrics.actions.window import at
 from smtop.metrics.aws.access import Access, Commons
 from smtop.metrics.aws.control import AwsControl
 from smtop.metrics.aws.meter import Meter
-from smtop.metrics.aws.operations import invoke_policy, operator_policy, read_only_policy
+from smtop.metrics.aws.operations import invoke_policy, monitoring_policy, operator_policy, read_only_policy
 from smtop.metrics.aws.runtime import AwsRuntime
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import Clock
@@ -37,7 +37,7 @@ from smtop.metrics.journal import Entry, Journal, State
 from smtop.metrics.ports import MetricSource
 from smtop.metrics.sightings import Sightings
 
-__all__ = ["Operator", "invoke_policy", "operating", "operator_policy", "read_only_policy"]
+__all__ = ["Operator", "invoke_policy", "monitoring_policy", "operating", "operator_policy", "read_only_policy"]
 
 Send: TypeAlias = Callable[[str, Settings, Clock, Mapping[str, str]], None]
 """Starts a process that carries out a journalled change, on its own."""

@@ -42,6 +42,8 @@ READS = (
 )
 """Reads that IAM must allow. STS GetCallerIdentity needs no permission and stands in `UNGATED`."""
 
+_OF_METRICS = frozenset({"GetMetricData", "ListMetrics"})
+
 UNGATED = (Operation("sts", "GetCallerIdentity", "account and role in the header"),)
 
 PLANNING = (Operation("iam", "SimulatePrincipalPolicy", "whether a deletion could be taken back"),)
@@ -113,6 +115,11 @@ def operator_policy() -> dict[str, object]:
     """The one that lets it make every change too, and take it back."""
     reads = _allowances("Read", (*READS, *PLANNING))
     return policy([*reads, *_allowances("Change", (*WRITES, *ALONGSIDE)), *_PASSED_ON])
+
+
+def monitoring_policy() -> dict[str, object]:
+    """The one for a monitoring account, in which the metrics of other accounts are asked."""
+    return policy(_allowances("Read", [operation for operation in READS if operation.name in _OF_METRICS]))
 
 
 def invoke_policy(arn: str, containers: Sequence[str] = ()) -> dict[str, object]:

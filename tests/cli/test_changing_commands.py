@@ -244,6 +244,8 @@ def test_policies_are_printed(shell: Shell, nowhere: Shell) -> None:
     assert operator.code == 0
     assert "sagemaker:UpdateEndpoint" in json.dumps(operator.json)
     assert "sagemaker:UpdateEndpoint" not in nowhere.smtop("policy").out
+    [elsewhere] = nowhere.smtop("policy", "--monitoring").json["Statement"]
+    assert elsewhere["Action"] == ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"]
     (statement,) = shell.smtop("policy", "--invoke", FRAUD).json["Statement"]
     assert statement["Resource"].endswith(f":endpoint/{FRAUD}")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from smtop.metrics.simulator.__main__ import main
 from smtop.metrics.simulator.resources import EndpointSeed
 from smtop.metrics.simulator.wire.credentials import ACCOUNT_ID
 from tests.simulator.small_fleet import CALLS, LocalAws, SmallFleet, config, instances, model, serve_locally
@@ -120,3 +121,11 @@ def test_what_is_refused_there_is_refused_here(client: Any) -> None:
         client.list_metrics(OwningAccount=SOURCE, IncludeLinkedAccounts=True, RecentlyActive="PT1H")
     with pytest.raises(ClientError, match="InvalidNextToken"):
         ask(client, query(dimensions=THEIRS, AccountId=SOURCE), NextToken="made-up")
+
+
+@pytest.mark.parametrize("link", ["444455556666", "4444=http://127.0.0.1:80", f"{ACCOUNT_ID}=http://127.0.0.1:80"])
+def test_a_link_that_is_none_is_refused(link: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--link", link])
+    assert end.value.code == 2
+    assert "another account's number and URL" in capsys.readouterr().err

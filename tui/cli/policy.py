@@ -17,18 +17,20 @@ _EXAMPLE = "\b\nExample: for a role of the on-call team\n  smtop policy --operat
 @click.command(epilog=_EXAMPLE)
 @click.option("--read-only", "which", flag_value="read", default=True, help="To see everything; the default.")
 @click.option("--operator", "which", flag_value="operator", help="To change everything too, and to take it back.")
+@click.option("--monitoring", "which", flag_value="monitoring", help="To ask metrics of linked accounts there.")
 @click.option("--invoke", "endpoint", metavar="ENDPOINT", help="To invoke one endpoint, which is looked up.")
 @common_options
 @click.pass_context
 def policy(context: click.Context, /, which: str, endpoint: str | None, **common: Any) -> None:
     """Prints an IAM policy with what smtop uses and nothing else."""
-    from smtop.metrics.operator import invoke_policy, operator_policy, read_only_policy
+    from smtop.metrics.operator import invoke_policy, monitoring_policy, operator_policy, read_only_policy
 
     settings = common_of(context, **common).settings(spanning=endpoint is None)
     if endpoint is not None:
         document = invoke_policy(*asyncio.run(_target(settings, endpoint)))
     else:
-        document = operator_policy() if which == "operator" else read_only_policy()
+        made = {"read": read_only_policy, "operator": operator_policy, "monitoring": monitoring_policy}
+        document = made[which]()
     click.echo(json.dumps(document, indent=2))
 
 

@@ -144,6 +144,16 @@ def test_what_asking_costs_is_told_by_place_and_where_its_price_is_not_known() -
     assert "The prices of cn-north-1 are not known: these are those of other regions." in page
 
 
+def test_through_whom_metrics_are_asked_is_told_with_what_they_cost() -> None:
+    through = Spend(usd=0.5, usd_per_hour=0.25, asked_through="watch")
+    both = wide(fleet_of(PAYMENTS, spend=through), fleet_of(SEARCH, spend=Spend(usd=0.25)))
+    page = " ".join(text_of(line).strip() for line in problem_lines(both, FeedState(), width=200, paint=PAINT))
+    assert "so far, $0.2500 an hour, asked through watch; find eu-west-1 $0.2500 so far, $0.0000 an hour." in page
+    alone = replace(snapshot(endpoint("a")), spend=through)
+    page = " ".join(text_of(line).strip() for line in problem_lines(alone, FeedState(), width=200, paint=PAINT))
+    assert "It is asked through watch." in page
+
+
 # Scripts
 
 
