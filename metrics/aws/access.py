@@ -21,13 +21,13 @@ class Commons:
     """One sign-on for each profile, and one pace for each profile and region: whoever asks there, asks in turn."""
 
     def __init__(self, clock: Clock, rng: random.Random) -> None:
-        self._clock = clock
+        self.clock = clock
         self._rng = rng
         self._paces: dict[tuple[str | None, str], Pace] = {}
         self.sign_ons: defaultdict[str, SignOn] = defaultdict(SignOn)
 
     def pace(self, profile: str | None, region: str) -> Pace:
-        return self._paces.setdefault((profile, region), Pace(self._clock, self._rng))
+        return self._paces.setdefault((profile, region), Pace(self.clock, self._rng))
 
 
 class Access:
@@ -61,7 +61,7 @@ class Access:
         """Links do not leave the region."""
         there = settings._replace(profile=monitoring, region=self.session.region)
         try:
-            return Link(self.session, self._made(there, ("cloudwatch", "sts")))
+            return Link(self.session, self._made(there, ("cloudwatch", "sts")), self._commons.clock)
         except ConfigError as error:
             where = f"profiles.{settings.profile_name}.metrics_from"
             raise ConfigError(f"{settings.file or 'The configuration'}: {where} cannot be used. {error}") from error

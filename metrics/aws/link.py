@@ -10,8 +10,13 @@ from contextlib import contextmanager
 
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.session import AwsSession
+from smtop.metrics.clock import Clock
+from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answers, Completeness
+
+BARRED_S = 300.0
+"""How long nothing is asked once an account was refused: whether AWS bills what it forbids is not documented."""
 
 _GET = "cloudwatch:GetMetricData"
 
@@ -22,15 +27,23 @@ class Link:
     What fails on it names both.
     """
 
-    def __init__(self, home: AwsSession, session: AwsSession) -> None:
+    def __init__(self, home: AwsSession, session: AwsSession, clock: Clock) -> None:
         self.session = session
+        self._clock = clock
+        self._refusal = ""
+        self._barred_until = 0.0
         self._home = home
         self._is_open = False
         self._accounts: tuple[str, str] | None = None
         self._asking = asyncio.Lock()
 
     async def owner(self) -> str | None:
-        """The account that queries must name; None where it is the monitoring account itself. Raises AwsError."""
+        """The account that queries must name; None where it is the monitoring account itself.
+
+        Raises AwsError, for a while also where the account was refused.
+        """
+        if self._refusal and self._clock.monotonic() < self._barred_until:
+            raise AwsError(FaultKind.PERMISSION, _GET, self._refusal)
         async with self._asking:
             if self._accounts is None:
                 with self.told():
@@ -62,16 +75,21 @@ class Link:
             raise AwsError(kind, error.operation, f"{self._lead} {sentence}", error.sign_in) from error
 
     def refused(self, answers: Answers) -> tuple[str, ...]:
-        """What to say of results that CloudWatch forbids. Raises AwsError where it forbids all of them."""
+        """What to say of results that CloudWatch forbids. A link may share some namespaces only.
+
+        Raises AwsError where all are forbidden, and requests among them.
+        """
         forbidden = answers.having(Completeness.FORBIDDEN)
         if not forbidden:
             return ()
         said = next(filter(None, (answers[key].message for key in forbidden)), "Forbidden").rstrip(".")
-        if len(forbidden) == len(answers):
-            refusal = f"CloudWatch gives none there: {said}. {self._way_out}"
-            raise AwsError(FaultKind.PERMISSION, _GET, f"{self._lead} {refusal}")
-        names = ", ".join(dict.fromkeys(key.metric.namespace for key in forbidden))
-        return (f"{self._lead} CloudWatch gives none of {names} there: {said}. {self._way_out}",)
+        namespaces = dict.fromkeys(key.metric.namespace for key in forbidden)
+        told = f"{self._lead} CloudWatch gives none of {', '.join(namespaces)} there: {said}. {self._way_out}"
+        if len(forbidden) < len(answers) or INVOCATIONS_NAMESPACE not in namespaces:
+            return (told,)
+        again = f"It is tried again after {BARRED_S / 60:.0f} minutes."
+        self._refusal, self._barred_until = f"{told} {again}", self._clock.monotonic() + BARRED_S
+        raise AwsError(FaultKind.PERMISSION, _GET, self._refusal)
 
     @property
     def _lead(self) -> str:

@@ -4,11 +4,12 @@ from typing import Any, cast
 
 import pytest
 
-from smtop.metrics.aws.link import Link
+from smtop.metrics.aws.link import BARRED_S, Link
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.series import MetricId, SeriesKey
 from smtop.metrics.errors import AwsError, FaultKind
 from smtop.metrics.ports import Answer, Answers, Completeness
+from tests.support.fleet import HandClock
 
 GET = "cloudwatch:GetMetricData"
 LEAD = "The metrics of payments are asked through watch."
@@ -33,9 +34,14 @@ class Door:
 
 
 @pytest.fixture
-async def link() -> Link:
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def link(clock: HandClock) -> Link:
     home, watch = (cast(AwsSession, Door(*told)) for told in (("payments", "444455556666"), ("watch", "999900001111")))
-    made = Link(home, watch)
+    made = Link(home, watch, clock)
     assert await made.owner() == "444455556666"
     return made
 
@@ -61,15 +67,23 @@ async def test_any_other_fault_stays_what_it_is_and_names_both(link: Link, kind:
     assert (refused.value.kind, str(refused.value)) == (kind, f"{LEAD} Something else.")
 
 
-async def test_a_namespace_that_is_not_shared_is_named_and_the_rest_is_kept(link: Link) -> None:
-    partly = answers(AWS_SageMaker=Completeness.COMPLETE, aws_sagemaker_Endpoints=Completeness.FORBIDDEN)
+@pytest.mark.parametrize("shared", [{"AWS_SageMaker": Completeness.COMPLETE}, {}], ids=["beside-others", "alone"])
+async def test_a_namespace_that_is_not_shared_is_named_and_the_rest_is_kept(link: Link, shared: Any) -> None:
+    partly = answers(**shared, aws_sagemaker_Endpoints=Completeness.FORBIDDEN)
     assert link.refused(partly) == (
         f"{LEAD} CloudWatch gives none of aws/sagemaker/Endpoints there: No way. {WAY_OUT}",
     )
     assert link.refused(answers(AWS_SageMaker=Completeness.PARTIAL)) == ()
+    assert await link.owner()
 
 
-async def test_where_all_is_forbidden_nothing_more_is_asked(link: Link) -> None:
-    with pytest.raises(AwsError, match="CloudWatch gives none there: No way") as refused:
+async def test_an_account_that_is_refused_is_left_alone_for_a_while(link: Link, clock: HandClock) -> None:
+    with pytest.raises(AwsError, match="CloudWatch gives none of AWS/SageMaker, Other there: No way") as refused:
         link.refused(answers(AWS_SageMaker=Completeness.FORBIDDEN, Other=Completeness.FORBIDDEN))
     assert refused.value.kind is FaultKind.PERMISSION
+    assert str(refused.value).endswith(f"{WAY_OUT} It is tried again after 5 minutes.")
+    clock.now += BARRED_S - 1
+    with pytest.raises(AwsError, match="gives none of AWS/SageMaker"):
+        await link.owner()
+    clock.now += 1
+    assert await link.owner() == "444455556666"

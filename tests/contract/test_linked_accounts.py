@@ -130,7 +130,7 @@ async def test_an_account_that_is_not_linked_says_so_and_the_others_live(linked:
         (FaultKind.PERMISSION, "stranger")
     }
     said = told[GET].message
-    assert "The metrics of stranger are asked through watch. CloudWatch gives none there" in said
+    assert "The metrics of stranger are asked through watch. CloudWatch gives none of " in said
     assert f"Link {STRANGER} to {WATCH} as a source of metrics, and allow {GET} there." in said
 
 
