@@ -38,11 +38,12 @@ RATES: Final[Mapping[str, float]] = {
     "cut-after": 0.012,
     "truncate": 0.012,
     "malform": 0.012,
-    **dict.fromkeys(("partial", "internal", "late", "duplicate", "disorder"), 0.1),
+    **dict.fromkeys(("partial", "internal", "duplicate", "disorder"), 0.13),
+    "late": 0.25,  # most requests are for minutes that are no longer the newest
 }
 KINDS: Final = (*RATES, "overdue", "recreate")
 _CHANGES_FACTOR: Final = 4.0
-_OVERDUE: Final = 0.2
+_OVERDUE: Final = 4.0
 """Of the minutes of all endpoints together, whose number divides it."""
 _LONG_MIN: Final = 5.0
 _SAMPLE_S: Final = 2.0
