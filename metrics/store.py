@@ -4,7 +4,7 @@ A later read of the same minute replaces the earlier one: CloudWatch's values gr
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -162,11 +162,19 @@ class Store:
         agreed = self._agreements(keys, starts[-_TOLD_MINUTES:])
         return [Track(starts, *own) for own in zip(block.T.tolist(), agreed, strict=True)]
 
-    def total(self, keys: Sequence[SeriesKey], until: int, minutes: int) -> Track:
-        """The sum of the series, minute by minute; a minute in which none has a point is a gap."""
-        starts, block = self._block(keys, until // PERIOD_S, minutes)
-        gaps = np.isnan(block).all(axis=1)
-        return Track(starts, np.where(gaps, np.nan, np.nansum(block, axis=1)).tolist())
+    def totals(self, groups: Sequence[Sequence[SeriesKey]], until: int, minutes: int) -> list[Track]:
+        """For each group the sum of its series, minute by minute; a minute in which none has a point is a gap.
+
+        No group is empty.
+        """
+        if not groups:
+            return []
+        starts, block = self._block([key for keys in groups for key in keys], until // PERIOD_S, minutes)
+        known = ~np.isnan(block)
+        begins = list(accumulate(map(len, groups[:-1]), initial=0))
+        sums = np.add.reduceat(np.where(known, block, 0.0), begins, axis=1)
+        sums[~np.logical_or.reduceat(known, begins, axis=1)] = np.nan
+        return [Track(starts, own) for own in sums.T.tolist()]
 
     def newest(self, keys: Sequence[SeriesKey], until: int, minutes: int) -> list[int | None]:
         """For each series the newest minute with a point, of the `minutes` minutes that end with the one at `until`."""

@@ -13,7 +13,6 @@ from smtop.metrics.analysis.rules import HOURLY
 from smtop.metrics.analysis.samples import frontier, last_settled_minute
 from smtop.metrics.collect.picture import (
     RECENT_MINUTES,
-    TREND_MINUTES,
     Ground,
     Plan,
     Sight,
@@ -23,9 +22,10 @@ from smtop.metrics.collect.picture import (
     view,
 )
 from smtop.metrics.collect.plan import Ask
+from smtop.metrics.collect.trends import TREND_MINUTES, trends
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint, Kind
-from smtop.metrics.domain.series import PERIOD_S, SeriesKey, Track
+from smtop.metrics.domain.series import PERIOD_S, Points, SeriesKey, Track
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ring import Integers
 from smtop.metrics.store import Store
@@ -36,6 +36,8 @@ LASTS_S = 300.0
 _AT_ONCE = 3
 """Endpoints between two chances for others to do something."""
 
+_HOURS_AT_ONCE = 60
+"""Endpoints whose requests of the last hour are read together."""
 
 _NOWHERE: Integers = np.empty(0, dtype=np.int64)
 
@@ -96,9 +98,11 @@ class Gallery:
         known = {found: minute for newest in fresh for found, minute in newest.items()}
         reached = _frontier(known, latest)
         for minute, frames in _by_minute(self._outdated(ground, reached)).items():
-            for some in _few(frames):
-                self._paint(some, ground, minute, reached)
-                await asyncio.sleep(0)
+            for many in _some(frames, _HOURS_AT_ONCE):
+                hours = self._hours(many, ground, minute)
+                for some in _some(many, _AT_ONCE):
+                    self._paint(some, ground, minute, reached, hours)
+                    await asyncio.sleep(0)
         views = (frame.view for frame in self._frames.values() if frame.view is not None)
         return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
 
@@ -139,7 +143,7 @@ class Gallery:
                 frame.revision, frame.minute = revision, minute
                 asked.append(frame)
         for minute, frames in _by_minute(asked).items():
-            for some in _few(frames):
+            for some in _some(frames, _AT_ONCE):
                 self._read_newest_of(some, minute)
                 await asyncio.sleep(0)
 
@@ -167,13 +171,19 @@ class Gallery:
                 outdated.append(frame)
         return outdated
 
-    def _paint(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> None:
+    def _hours(self, frames: Sequence[Frame], ground: Ground, minute: int) -> Mapping[str, Points]:
+        asked = [(frame.endpoint, frame.asks) for frame in frames if frame.revision]
+        return trends(asked, self._store, minute, ground.now)
+
+    def _paint(
+        self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int, hours: Mapping[str, Points]
+    ) -> None:
         points: dict[SeriesKey, Track] = {}
         frames = [frame for frame in frames if not self._paint_unasked(frame, ground)]
         for minutes, keys in _by_reach(frames, ground).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
-            sight = Sight(ground, minute, points, frame.newest, reached)
+            sight = Sight(ground, minute, points, hours, frame.newest, reached)
             frame.view = view(frame.endpoint, frame.asks, sight, frame.view.findings if frame.view else ())
             frame.until = self._grows_old_at(frame, ground)
 
@@ -220,8 +230,8 @@ def _by_minute(frames: Iterable[Frame]) -> dict[int, list[Frame]]:
     return dict(sorted(groups.items(), reverse=True))
 
 
-def _few(frames: Sequence[Frame]) -> Iterable[Sequence[Frame]]:
-    return (frames[first : first + _AT_ONCE] for first in range(0, len(frames), _AT_ONCE))
+def _some(frames: Sequence[Frame], at_once: int) -> Iterable[Sequence[Frame]]:
+    return (frames[first : first + at_once] for first in range(0, len(frames), at_once))
 
 
 def _frontier(newest: Mapping[Source, int], now: float) -> int:

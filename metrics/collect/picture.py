@@ -10,8 +10,9 @@ from smtop.metrics.analysis.rulebook import STANDARD_RULES, Rulebook
 from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
 from smtop.metrics.analysis.subject import Subject, Usual
 from smtop.metrics.analysis.suspicion import stirs
-from smtop.metrics.analysis.vitals import parts, requests_label, vitals
+from smtop.metrics.analysis.vitals import parts, vitals
 from smtop.metrics.collect.plan import Ask
+from smtop.metrics.collect.trends import since_created
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.prices import Prices
@@ -33,8 +34,6 @@ from smtop.metrics.store import Store
 
 RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
-
-TREND_MINUTES = 60
 
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""
@@ -106,7 +105,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Sight:
-    """The ground with the recent points of some endpoints, last asked at `as_of`.
+    """The ground with the recent points of some endpoints, last asked at `as_of`, and their requests of the last hour.
 
     `newest` is the newest settled minute of each set of dimensions in each namespace, `reached` that of the fleet.
     """
@@ -114,6 +113,7 @@ class Sight:
     ground: Ground
     as_of: float
     points: Mapping[SeriesKey, Track]
+    trends: Mapping[str, Points]
     newest: Mapping[Source, int]
     reached: int
 
@@ -157,7 +157,7 @@ def unasked(endpoint: Endpoint, judging: Judging) -> EndpointView | None:
 
 def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Finding] = ()) -> EndpointView:
     """One endpoint, as far as it can be seen; `was` is what was found before."""
-    ground, points = sight.ground, {ask.key: _since_created(endpoint, sight.points[ask.key]) for ask in asks}
+    ground, points = sight.ground, {ask.key: since_created(endpoint, sight.points[ask.key]) for ask in asks}
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
@@ -174,7 +174,7 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Fi
         if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
             reached[ask.owner][ask.label] = min(reading.frontier, sight.frontier)
         series[ask.owner][ask.label] = own
-    trend = _trend(endpoint, asks, sight)
+    trend = sight.trends.get(endpoint.name, ())
     subject = Subject(
         endpoint,
         samples,
@@ -223,13 +223,6 @@ def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str,
     return known
 
 
-def _since_created(endpoint: Endpoint, points: Track) -> Track:
-    """The points of this endpoint: those of an earlier one of the same name lie in minutes before it was created."""
-    created_at = endpoint.summary.created_at.timestamp()
-    oldest = points.first_at
-    return points if oldest is None or oldest >= created_at else points.since(created_at)
-
-
 def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: Terms, *, published: bool) -> Reading:
     asked = sight.ground.store.asked(ask.key)
     answered_at = sight.as_of if asked.answered_at is None else asked.answered_at
@@ -244,25 +237,3 @@ def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: 
         unasked=terms.unasked,
         unlisted=terms.unlisted,
     )
-
-
-def _trend(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> Points:
-    """Requests of the last hour, a point a minute that was settled when it was read; of variants or else components."""
-    until = last_settled_minute(sight.as_of)
-    hour_ago = last_settled_minute(sight.ground.now) - (TREND_MINUTES - 1) * PERIOD_S
-    first = max(hour_ago, -int(-endpoint.summary.created_at.timestamp() // PERIOD_S) * PERIOD_S)
-    minutes = (until - first) // PERIOD_S + 1
-    if minutes <= 0:
-        return ()
-    totals = (sight.ground.store.total(keys, until, minutes) for keys in _request_keys(endpoint, asks) if keys)
-    return next((total for total in totals if total), ())
-
-
-def _request_keys(endpoint: Endpoint, asks: Sequence[Ask]) -> tuple[list[SeriesKey], list[SeriesKey]]:
-    label = requests_label(endpoint.kind)
-    shadows = {variant.name for variant in endpoint.variants if variant.shadow}
-    own = [
-        ask for ask in asks if ask.label == label and ask.owner.container is None and ask.owner.variant not in shadows
-    ]
-    variants = [ask.key for ask in own if ask.owner.component is None]
-    return variants, [ask.key for ask in own if ask.owner.component is not None]

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from smtop.metrics.collect.picture import RECENT_MINUTES, TREND_MINUTES
+from smtop.metrics.collect.picture import RECENT_MINUTES
 from smtop.metrics.collect.plan import OVERLAP_S, pack, window
 from smtop.metrics.collect.schedule import Due, tells_traffic
 from smtop.metrics.collect.tiers import WARM_S, Tier
+from smtop.metrics.collect.trends import TREND_MINUTES
 from smtop.metrics.domain.history import LOOK_S
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.ports import Batch, Priority

@@ -7,6 +7,8 @@ fast as frozen dataclasses.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import compress
+from operator import eq
 from typing import NamedTuple, TypeAlias, overload
 
 PERIOD_S = 60
@@ -75,8 +77,7 @@ class Track(Sequence[Point]):
     @property
     def first_at(self) -> int | None:
         """The minute of the first point."""
-        pairs = zip(self._starts, self._values, strict=True)
-        return next((at for at, value in pairs if value == value), None)  # noqa: PLR0124
+        return next(compress(self._starts, self._told()), None)
 
     def since(self, at: float) -> "Track":
         """The same without what came before a time (epoch seconds)."""
@@ -109,7 +110,7 @@ class Track(Sequence[Point]):
     __hash__ = None  # type: ignore[assignment]  # compared by its points, like the tuple that it stands for
 
     def __bool__(self) -> bool:
-        return any(value == value for value in self._values)  # noqa: PLR0124 - only NaN differs from itself
+        return any(self._told())
 
     def __reversed__(self) -> Iterator[Point]:
         for at, value in zip(reversed(self._starts), reversed(self._values), strict=True):
@@ -131,10 +132,14 @@ class Track(Sequence[Point]):
     def __getitem__(self, index: int | slice) -> Point | tuple[Point, ...]:
         return self._all()[index]
 
+    def _told(self) -> Iterator[bool]:
+        """Whether there is a point, minute by minute: only NaN differs from itself."""
+        return map(eq, self._values, self._values)
+
     def _all(self) -> tuple[Point, ...]:
         if self._points is None:
             pairs = zip(self._starts, self._values, strict=True)
-            self._points = tuple(Point(at, value) for at, value in pairs if value == value)  # noqa: PLR0124
+            self._points = tuple(map(Point._make, compress(pairs, self._told())))
         return self._points
 
 

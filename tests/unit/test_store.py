@@ -129,10 +129,14 @@ def test_a_failed_request_keeps_points_and_the_time_of_the_last_answer() -> None
 
 def test_a_total_adds_what_there_is_and_is_a_gap_where_nothing_is() -> None:
     store = told(told(Store(), *minutes(1.0, None, None, 4.0)), *minutes(10.0, 20.0, None, None), key=OTHER)
-    assert store.total([KEY, OTHER], at(2), 15) == minutes(11.0, 20.0, None, 4.0)
-    assert store.total([KEY, OTHER, series("Unknown")], at(3), 3) == minutes(11.0, 20.0, newest=4)
-    assert store.total([], at(2), 15) == ()
-    assert store.total([series("Unknown")], at(2), 15) == ()
+    pair, unknown = [KEY, OTHER], series("Unknown")
+    assert store.totals([pair, [unknown], [OTHER]], at(2), 15) == [
+        minutes(11.0, 20.0, None, 4.0),
+        (),
+        minutes(10.0, 20.0, None, None),
+    ]
+    assert store.totals([[*pair, unknown]], at(3), 3) == [minutes(11.0, 20.0, newest=4)]
+    assert store.totals([], at(2), 15) == []
 
 
 def test_the_newest_minute_of_a_series_is_told_up_to_a_given_one() -> None:
