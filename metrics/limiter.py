@@ -55,6 +55,8 @@ _LEAST_SHARE, _LEAST_PER_S = 0.05, 0.5
 """The lowest pace: a share of the first, or this many a second."""
 _GROWTH = 0.01
 """How much of the first pace is added for every second of full use without a throttle."""
+_LEARNED_MOST_PER_S, _LEARNED_GROWTH_PER_S = 50.0, 1.0
+"""What AWS publishes no quota for is at first paced by what happened to be under way, and that may have been little."""
 _REACTION_S = 1.0
 """Throttles within this time of each other are one: the calls were under way together."""
 
@@ -88,7 +90,8 @@ class Pace:
     def throttled(self, operation: str) -> None:
         if operation not in self._calls:
             seen_per_s = self._unpaced.pop(operation).per_s()
-            self._calls[operation] = _Lane(self._clock, Rate(seen_per_s, seen_per_s))
+            learned = Rate(seen_per_s, max(seen_per_s, _LEARNED_MOST_PER_S))
+            self._calls[operation] = _Lane(self._clock, learned, _LEARNED_GROWTH_PER_S)
         for lanes in (self._calls, self._datapoints):
             if operation in lanes:
                 lanes[operation].throttled()
@@ -117,9 +120,10 @@ class _Lane:
     Who needs more than a second's worth waits until there is as much, and leaves a debt.
     """
 
-    def __init__(self, clock: Clock, rate: Rate) -> None:
+    def __init__(self, clock: Clock, rate: Rate, growth_per_s: float | None = None) -> None:
         self._clock = clock
         self._rate = rate
+        self._growth_per_s = rate.start * _GROWTH if growth_per_s is None else growth_per_s
         self.rate_per_s = rate.start
         self._tokens = rate.start
         self._counted_at = clock.monotonic()
@@ -159,7 +163,7 @@ class _Lane:
         if self._lacks(tokens) > 1e-9 * tokens:
             return False
         self._tokens -= tokens
-        growth = self._rate.start * _GROWTH * tokens / self.rate_per_s
+        growth = self._growth_per_s * tokens / self.rate_per_s
         self.rate_per_s = min(self.rate_per_s + growth, self._rate.most)
         return True
 

@@ -144,7 +144,17 @@ async def test_what_is_not_paced_is_after_its_first_throttle_at_half_of_what_was
     await admitted(pace, 20, DESCRIBE)
     assert clock.monotonic() - start == pytest.approx(1.0, rel=0.1)
     await admitted(pace, 5000, DESCRIBE)
-    assert pace.rate_per_s(DESCRIBE) == 40.0
+    assert pace.rate_per_s(DESCRIBE) == 50.0
+
+
+async def test_what_is_not_paced_is_soon_as_fast_again_however_little_was_asked_when_it_was_throttled() -> None:
+    clock = HastyClock()
+    pace = made(clock, {})
+    await pace.admit(DESCRIBE)
+    pace.throttled(DESCRIBE)
+    start = clock.monotonic()
+    await admitted(pace, 200, DESCRIBE)
+    assert clock.monotonic() - start < 20.0
 
 
 # Datapoints
