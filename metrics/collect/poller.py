@@ -23,10 +23,10 @@ from smtop.metrics.collect.notices import UNPRUNED, clock_notices
 from smtop.metrics.collect.pacing import paced
 from smtop.metrics.collect.picture import Ground, Judging, Plan, is_silent
 from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.published import Published
+from smtop.metrics.collect.published import PATIENCE_BESIDE_S, Published
 from smtop.metrics.collect.ranking import FirstRanking
 from smtop.metrics.collect.schedule import Schedule
-from smtop.metrics.collect.seeds import Seeds
+from smtop.metrics.collect.seeds import LARGE_FLEET, Seeds
 from smtop.metrics.collect.shift import Shift
 from smtop.metrics.collect.surroundings.lookout import Lookout, Ours
 from smtop.metrics.collect.sweep import Sweep
@@ -118,6 +118,7 @@ class Poller:
         self._remembered_at: float | None = None
         self._next_at: float | None = None
         self._measured_before = False
+        self._looking_up: asyncio.Task[None] | None = None
         self._list_denied = False
         self._glanced: Hashable = None
         self._looked_around = self._beside
@@ -216,6 +217,8 @@ class Poller:
                     yield await self.snapshot()
         finally:
             self._seeds.close()
+            if self._looking_up is not None:
+                self._looking_up.cancel()
             await self._lookout.close()
             if self._baselines is not None:
                 await self._baselines.close()
@@ -412,18 +415,31 @@ class Poller:
 
     async def _look_up(self) -> None:
         """Asks what is published: at first only where some part of the fleet says nothing, later to spare questions."""
-        if not (self._published.is_due or self._problems.get("silent")):
+        if self._is_looking_up or not (self._published.is_due or self._problems.get("silent")):
             return
         silent = is_silent(self._current_plan(), self._ground(self._clock.wall()))
         if not silent:
             self._settle("silent", [])
         if self._published.is_due and (silent or self._measured_before):
-            await self._look_up_published(silent=silent)
+            if self._shift.is_watched and len(self._discovery.endpoints) > LARGE_FLEET:
+                work = self._look_up_published(silent=silent, patience_s=PATIENCE_BESIDE_S)
+                self._looking_up = asyncio.ensure_future(work)
+            else:
+                await self._look_up_published(silent=silent)
         self._measured_before = True
 
-    async def _look_up_published(self, *, silent: bool) -> None:
+    @property
+    def _is_looking_up(self) -> bool:
+        """Whether the lists of a large fleet are being read, which takes them longer than a cycle may."""
+        if self._looking_up is None or not self._looking_up.done():
+            return self._looking_up is not None
+        ended, self._looking_up = self._looking_up, None
+        ended.result()
+        return False
+
+    async def _look_up_published(self, *, silent: bool, patience_s: float | None = None) -> None:
         try:
-            await self._published.refresh()
+            await self._published.refresh(patience_s)
             self._settle("silent", [])
             self._list_denied = False
         except AwsError as error:

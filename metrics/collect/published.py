@@ -15,6 +15,10 @@ EVERY_S = 900
 """A new metric takes CloudWatch up to a quarter of an hour to list; asking more often teaches nothing."""
 
 PATIENCE_S = 20.0
+"""How long a cycle waits for it."""
+
+PATIENCE_BESIDE_S = 600.0
+"""How long it may take where nobody waits: 5,000 endpoints have some 170 pages."""
 
 
 class Published:
@@ -35,6 +39,7 @@ class Published:
         self._components: set[str] = set()
         self._listed_at: float | None = None
         self._read_whole = False
+        self._revision = 0
 
     def __contains__(self, dimensions: object) -> bool:
         return dimensions in self._known
@@ -54,27 +59,29 @@ class Published:
 
     @property
     def revision(self) -> int:
-        """Changes whenever something more is known."""
-        return len(self._metrics) + self._read_whole
+        """Changes whenever something more is known, but not with every page: each time, all is drawn anew."""
+        return self._revision
 
     @property
     def is_due(self) -> bool:
         return self._listed_at is None or self._clock.monotonic() - self._listed_at > EVERY_S
 
-    async def refresh(self) -> None:
+    async def refresh(self, patience_s: float | None = None) -> None:
         """Reads all namespaces; what was known before is kept when one of them fails with AwsError.
 
         It is due again at once where AWS could not be asked at all.
         """
         self._listed_at = self._clock.monotonic()
+        patience_s = PATIENCE_S if patience_s is None else patience_s
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 await asyncio.gather(*(self._read(namespace) for namespace in self._namespaces))
             self._read_whole = True
+            self._revise()
         except TimeoutError:
             operation = "cloudwatch:ListMetrics"
             message = (
-                f"{operation} took more than {PATIENCE_S:.0f} s; counters without datapoints stay without a value."
+                f"{operation} took more than {patience_s:.0f} s; counters without datapoints stay without a value."
             )
             raise AwsError(FaultKind.SERVICE, operation, message) from None
         except AwsError as error:
@@ -83,12 +90,21 @@ class Published:
             raise
 
     async def _read(self, namespace: str) -> None:
-        async for page in self._source.published(namespace):
-            for metric in page:
-                shape = tuple(name for name, _ in metric.dimensions)
-                if shape in self._shapes and metric not in self._metrics:
-                    self._known.add(metric.dimensions)
-                    self._metrics.add(metric)
-                    self._counts[metric.namespace, metric.name, shape] += 1
-                if shape in self._of_components:
-                    self._components.add(metric.dimensions[0][1])
+        try:
+            async for page in self._source.published(namespace):
+                for metric in page:
+                    self._note(metric)
+        finally:
+            self._revise()
+
+    def _note(self, metric: MetricId) -> None:
+        shape = tuple(name for name, _ in metric.dimensions)
+        if shape in self._shapes and metric not in self._metrics:
+            self._known.add(metric.dimensions)
+            self._metrics.add(metric)
+            self._counts[metric.namespace, metric.name, shape] += 1
+        if shape in self._of_components:
+            self._components.add(metric.dimensions[0][1])
+
+    def _revise(self) -> None:
+        self._revision = len(self._metrics) + self._read_whole

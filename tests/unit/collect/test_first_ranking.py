@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 import pytest
 
-from smtop.metrics.collect import schedule, seeds, turns
+from smtop.metrics.collect import poller, schedule, seeds, turns
 from smtop.metrics.collect.discovery import SWEEP_S
 from smtop.metrics.collect.plan import MAX_DATAPOINTS, MAX_QUERIES, asks
 from smtop.metrics.collect.published import Published
@@ -52,6 +52,7 @@ QUOTA_PER_S = 180_000
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeds, "LARGE_FLEET", 3)
     monkeypatch.setattr(schedule, "LARGE_FLEET", 3)
+    monkeypatch.setattr(poller, "LARGE_FLEET", 3)
 
 
 def large(*endpoints: Endpoint, inventory: FakeInventory | None = None) -> Rig:
@@ -241,6 +242,29 @@ async def test_describing_goes_on_while_cloudwatch_is_slow(start: Start, monkeyp
     await start(made)
     assert made.source.requests, "an answer is awaited"
     assert len(described(made)) == len(FLEET)
+
+
+async def test_no_cycle_waits_for_the_long_lists_of_what_is_published(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, go, begun = large(*FLEET), asyncio.Event(), list[str]()
+
+    async def published(namespace: str) -> AsyncIterator[Sequence[MetricId]]:
+        begun.append(namespace)
+        await go.wait()
+        yield [metric for metric in made.source.listable if metric.namespace == namespace]
+
+    monkeypatch.setattr(made.source, "published", published)
+    loop = await start(made)
+    for _ in range(2):
+        await made.clock.advance(60.0)
+    assert begun, "they are read by now"
+    assert loop.last.next_poll_at is not None
+    assert loop.last.problems == ()
+    go.set()
+    await settle()
+    await made.clock.advance(60.0)
+    assert len(begun) == len(set(begun)), "each is read once, however long that takes"
 
 
 class SlowList(FakeInventory):
