@@ -139,6 +139,11 @@ class Store:
         """Whether every series at these places was answered once."""
         return bool(self._codes[columns].all())
 
+    def answered(self, columns: Integers) -> list[bool]:
+        """Which of the series at these places were answered once; the others have no points."""
+        answered: list[bool] = (self._codes[columns] != 0).tolist()
+        return answered
+
     def asked(self, key: SeriesKey) -> Asked:
         column = self._columns.get(key)
         if column is None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 import numpy as np
@@ -180,7 +180,7 @@ class Gallery:
     ) -> None:
         points: dict[SeriesKey, Track] = {}
         frames = [frame for frame in frames if not self._paint_unasked(frame, ground)]
-        for minutes, keys in _by_reach(frames, ground).items():
+        for minutes, keys in self._by_reach(frames, ground).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
         for frame in frames:
             sight = Sight(ground, minute, points, hours, frame.newest, reached)
@@ -194,6 +194,22 @@ class Gallery:
             frame.view, frame.until = drawn, ground.now + LASTS_S
         return drawn is not None
 
+    def _by_reach(self, frames: Sequence[Frame], ground: Ground) -> dict[int, list[SeriesKey]]:
+        """The answered series by how many minutes of them must be seen: an hour, where some rule looks back so far.
+
+        What is read rarely may have its newest value, and the window before it, as far back as its last reading.
+        """
+        groups: dict[int, list[SeriesKey]] = {}
+        for frame in frames:
+            looks_back = frame.endpoint.kind.is_serverless or frame.endpoint.kind is Kind.ASYNC
+            for ask in compress(frame.asks, self._store.answered(frame.places)):
+                cadence_s = ground.terms(ask).cadence_s
+                minutes = RECENT_MINUTES + int(cadence_s // PERIOD_S if cadence_s > PERIOD_S else 0)
+                if looks_back and ask.label in HOURLY:
+                    minutes = max(minutes, TREND_MINUTES)
+                groups.setdefault(minutes, []).append(ask.key)
+        return groups
+
     def _grows_old_at(self, frame: Frame, ground: Ground) -> float:
         """When the first of its values becomes stale, if nothing is heard until then."""
         turns = [ground.now + LASTS_S]
@@ -203,23 +219,6 @@ class Gallery:
                 stale_at = answered_at + 2 * ground.terms(ask).cadence_s
                 turns += [stale_at] if stale_at >= ground.now else []  # it is stale only after this moment
         return min(turns)
-
-
-def _by_reach(frames: Sequence[Frame], ground: Ground) -> dict[int, list[SeriesKey]]:
-    """The series by how many minutes of them must be seen: an hour, where some rule looks back so far.
-
-    What is read rarely may have its newest value, and the window before it, as far back as its last reading.
-    """
-    groups: dict[int, list[SeriesKey]] = {}
-    for frame in frames:
-        looks_back = frame.endpoint.kind.is_serverless or frame.endpoint.kind is Kind.ASYNC
-        for ask in frame.asks:
-            cadence_s = ground.terms(ask).cadence_s
-            minutes = RECENT_MINUTES + int(cadence_s // PERIOD_S if cadence_s > PERIOD_S else 0)
-            if looks_back and ask.label in HOURLY:
-                minutes = max(minutes, TREND_MINUTES)
-            groups.setdefault(minutes, []).append(ask.key)
-    return groups
 
 
 def _by_minute(frames: Iterable[Frame]) -> dict[int, list[Frame]]:

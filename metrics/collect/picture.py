@@ -38,6 +38,8 @@ RECENT_MINUTES = 15
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""
 
+_NO_POINTS = Track((), ())
+
 Source = tuple[str, Dimensions]
 """A namespace and a set of dimensions: what is published together arrives together."""
 
@@ -107,6 +109,8 @@ class Ground:
 class Sight:
     """The ground with the recent points of some endpoints, last asked at `as_of`, and their requests of the last hour.
 
+    Series that were never answered have none.
+
     `newest` is the newest settled minute of each set of dimensions in each namespace, `reached` that of the fleet.
     """
 
@@ -157,7 +161,8 @@ def unasked(endpoint: Endpoint, judging: Judging) -> EndpointView | None:
 
 def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Finding] = ()) -> EndpointView:
     """One endpoint, as far as it can be seen; `was` is what was found before."""
-    ground, points = sight.ground, {ask.key: since_created(endpoint, sight.points[ask.key]) for ask in asks}
+    ground = sight.ground
+    points = {ask.key: since_created(endpoint, sight.points.get(ask.key, _NO_POINTS)) for ask in asks}
     alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
