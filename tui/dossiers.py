@@ -1,7 +1,8 @@
 """Opens the texts that are read about an endpoint: all that is known of it, and what AWS answers about it."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from textual.app import App
@@ -66,7 +67,7 @@ class Dossiers:
         page = self._texts.turn_to("describe", wanted.view.endpoint.title, text)
         feed = self._follower.feed
         if page is not None and feed is not None:
-            self._read(feed.details(wanted.view.key), reading, page)
+            self._read(partial(feed.details, wanted.view.key), reading, page)
 
     def _open_answers(self, wanted: DossierWanted) -> None:
         reading: _Reading[Sequence[Document]] = self._begun()
@@ -79,15 +80,17 @@ class Dossiers:
         page = self._texts.turn_to("raw", heading, text, lambda: answers_text(reading.told or ()))
         feed = self._follower.feed
         if page is not None and feed is not None:
-            self._read(feed.documents(wanted.view.key), reading, page)
+            self._read(partial(feed.documents, wanted.view.key), reading, page)
 
     def _begun(self) -> _Reading[Any]:
         return _Reading(_OFFLINE if self._follower.feed is None else _READING)
 
-    def _read(self, asked: Coroutine[Any, Any, V], reading: _Reading[V], page: PageScreen) -> None:
-        async def read() -> None:
-            reading.told, reading.said = await asked, ""
+    def _read(self, ask: Callable[[], Coroutine[Any, Any, V]], reading: _Reading[V], page: PageScreen) -> Worker[None]:
+        async def read() -> None:  # begun by its worker: as a coroutine, it would complain of one that never begins
+            reading.told, reading.said = await ask(), ""
             page.redo()
 
         self._latest = reading, page
-        self._app.run_worker(read(), exclusive=True, exit_on_error=False, group="dossier", description="read a text")
+        return self._app.run_worker(
+            read, exclusive=True, exit_on_error=False, group="dossier", description="read a text"
+        )

@@ -1,6 +1,7 @@
 """Opens the page of an endpoint, and reads for it and for the inspector what their charts and tabs ask for."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual.app import App
@@ -67,11 +68,11 @@ class PageReader:
             case HistoryWanted():
                 self._read_history(wanted)
             case KnownWanted():
-                self._work(self._look_up(wanted), "known")
+                self._work(partial(self._look_up, wanted), "known")
             case DetailsWanted():
-                self._work(self._read_details(wanted), "details")
+                self._work(partial(self._read_details, wanted), "details")
             case QuotesWanted():
-                self._work(self._read_prices(wanted), "history-prices")
+                self._work(partial(self._read_prices, wanted), "history-prices")
 
     def _read_history(self, wanted: HistoryWanted) -> None:
         """Reads it, unless the same is being read already."""
@@ -79,7 +80,7 @@ class PageReader:
             before, worker = self._reading
             if worker.is_running and before.what == wanted.what:
                 return
-        self._reading = (wanted, self._work(self._read_histories(wanted), "history"))
+        self._reading = (wanted, self._work(partial(self._read_histories, wanted), "history"))
 
     async def _read_histories(self, wanted: HistoryWanted) -> None:
         """The present first, then earlier days, each with its price while it is read."""
@@ -125,5 +126,6 @@ class PageReader:
             prices = {ago_s: await feed.quote(wanted.endpoint, wanted.range_s, ago_s) for ago_s in wanted.earlier}
             page.metrics.set_prices(prices)
 
-    def _work(self, job: Coroutine[None, None, None], group: str) -> Worker[None]:
+    def _work(self, job: Callable[[], Coroutine[None, None, None]], group: str) -> Worker[None]:
+        """A coroutine itself would complain where its worker is cancelled, by the next one, before it has begun."""
         return self._app.run_worker(job, exclusive=True, exit_on_error=False, group=group, description=group)
