@@ -89,17 +89,17 @@ class Witness:
         answer = self.client.describe_endpoint(EndpointName=name)
         return {member: value for member, value in answer.items() if member not in _PASSING}
 
-    def whole(self, name: str) -> dict[str, Any]:
+    def whole(self, name: str, *, scaled: bool = False) -> dict[str, Any]:
         """The endpoint with its config, tags and scaling, without times and without what AWS makes up itself.
 
-        What scales is not counted: its scaling acts meanwhile.
+        What scales, or has scaled (`scaled`), is not counted: its scaling acts meanwhile.
         """
         endpoint = self._at_rest(name)
         scaling = self._scaling(name, endpoint)
         config = self.client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
         tags = self.client.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]
         return {
-            "endpoint": _lasting(endpoint, _COUNTED if scaling["targets"] else ()),
+            "endpoint": _lasting(endpoint, _COUNTED if scaled or scaling["targets"] else ()),
             "config": _lasting(config),
             "components": [_lasting(one) for one in self._components(name)],
             "tags": sorted(tags, key=lambda tag: str(tag["Key"])),
@@ -188,7 +188,8 @@ CHANGES = [
 async def test_a_change_does_what_its_plan_says_and_can_be_taken_back(
     operator: Operator, witness: Witness, change: Any
 ) -> None:
-    before = witness.whole(change.endpoint)
+    scaled = isinstance(change, Policy)
+    before = witness.whole(change.endpoint, scaled=scaled)
     done = await carried_out(operator, change)
     assert (done.state, done.error) == (State.APPLIED, None)
     assert len(done.request_ids) == len(done.plan.calls)
@@ -197,7 +198,7 @@ async def test_a_change_does_what_its_plan_says_and_can_be_taken_back(
     assert moved_fields(done.left, done.plan.after) == []
     back = await carried_out(operator, Undo(done.id))
     assert (back.state, back.error) == (State.APPLIED, None)
-    after = witness.whole(change.endpoint)
+    after = witness.whole(change.endpoint, scaled=scaled)
     assert {part: (before[part], after[part]) for part in before if after[part] != before[part]} == {}
     assert operator.journal.entry(done.id).undone_by == back.id
 
