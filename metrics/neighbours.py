@@ -28,7 +28,6 @@ class Neighbour(NamedTuple):
     """Another smtop as it was when it wrote its file (epoch seconds); `inventory` is a file in the same cache."""
 
     at: float
-    usd: float
     usd_per_hour: float
     inventory: str
 
@@ -46,7 +45,7 @@ class Neighbours:
     def tell(self, identity: Identity, spend: Spend) -> None:
         """Writes what this smtop costs; where that cannot be written, others do not know of it."""
         self._own = self._folder / f"{self._about(identity)}{os.getpid()}.json"
-        own = Neighbour(self._wall(), spend.usd, spend.usd_per_hour, self._cache.name)
+        own = Neighbour(self._wall(), spend.usd_per_hour, self._cache.name)
         with suppress(OSError):
             replace_file(self._own, json.dumps({"schema": SCHEMA, **own._asdict()}))
 
@@ -104,8 +103,6 @@ def _read(path: Path) -> Neighbour | None:
             content = json.loads(file.read(_MOST_BYTES))
         if content["schema"] != SCHEMA:
             return None
-        return Neighbour(
-            float(content["at"]), float(content["usd"]), float(content["usd_per_hour"]), str(content["inventory"])
-        )
+        return Neighbour(float(content["at"]), float(content["usd_per_hour"]), str(content["inventory"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -41,20 +41,20 @@ def speak_json(session: AioSession) -> CloudWatchModels | None:
 
 def ask_for_codes(session: AioSession, prompter: Callable[[str], str]) -> bool:
     """Codes of MFA devices are asked of `prompter`, and not on the terminal. Whether that could be had."""
-    with suppress(AttributeError, ValueError, boto.UnknownCredentialError):
-        provider = session.get_component("credential_provider").get_provider("assume-role")
-        if hasattr(provider, "_prompter"):
-            provider._prompter = prompter
-            return True
-    return False
+    return _give_to_roles(session, "_prompter", prompter)
 
 
 def share_roles(session: AioSession, roles: dict[str, Any]) -> bool:
     """Roles that another session of the profile has assumed are taken over. Whether that could be had."""
+    return _give_to_roles(session, "cache", roles)
+
+
+def _give_to_roles(session: AioSession, name: str, value: object) -> bool:
+    """Sets what the provider of assumed roles has by this name. Whether it has."""
     with suppress(AttributeError, ValueError, boto.UnknownCredentialError):
         provider = session.get_component("credential_provider").get_provider("assume-role")
-        if hasattr(provider, "cache"):
-            provider.cache = roles
+        if hasattr(provider, name):
+            setattr(provider, name, value)
             return True
     return False
 

@@ -43,10 +43,9 @@ class FederatedChanges:
 
     async def _to_undo(self, change_id: str | None) -> Entry:
         """The change of this id, or the newest of a place that is watched."""
-        entries = (await self.past()).entries
         if change_id is not None:
             return await self._entry(change_id)
-        done = (one for one in entries if one.state is State.APPLIED and one.undone_by is None)
+        done = (one for one in (await self.past()).entries if one.state is State.APPLIED and one.undone_by is None)
         here = (one for one in done if one.plan.change != Undo.word and self._is_here(one.plan.place))
         found = next(here, None)
         if found is None:
