@@ -27,6 +27,7 @@ from urllib.request import Request, urlopen
 import boto3
 from textual.events import Key
 
+from benchmarks.simulated import simulated_aws
 from benchmarks.ticks import TimedSelector
 from smtop.metrics.analysis.remembered import remembered
 from smtop.metrics.cache import CachedInventory, InventoryCache
@@ -48,7 +49,6 @@ PRESS_EVERY_S = 0.5
 KEYS = ("down", "down", "pagedown", "up", "end", "home", "L", "E", "pagedown", "home")
 _GET = "cloudwatch:GetMetricData"
 _LIMITED = (_GET, "cloudwatch:ListMetrics", "sagemaker")
-_EXPORTS = 5
 
 
 @contextmanager
@@ -57,20 +57,14 @@ def simulator(endpoints: int, prepare: Callable[[], None] = lambda: None) -> Ite
 
     Gives its URL, and the names of those of which CloudWatch has had anything for three hours.
     """
-    command = [sys.executable, "-m", "smtop.metrics.simulator", "--parent-pipe", f"--endpoints={endpoints}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(_EXPORTS)]
-            environ.update({name: value for name, _, value in (line.partition("=") for line in lines)})
-            url = environ["AWS_ENDPOINT_URL"]
-            throttle = {action: {"rate": CALLS_PER_S, "burst": CALLS_PER_S} for action in _LIMITED}
-            heard = heard_of()  # also lets the simulator work out what it lists, which AWS has done long before
-            prepare()
-            control(url, "faults", {"throttle": throttle, "latency_ms": LATENCY_MS})
-            yield url, heard
-        finally:
-            process.terminate()
+    with simulated_aws(f"--endpoints={endpoints}") as variables:
+        environ.update(variables)
+        url = environ["AWS_ENDPOINT_URL"]
+        throttle = {action: {"rate": CALLS_PER_S, "burst": CALLS_PER_S} for action in _LIMITED}
+        heard = heard_of()  # also lets the simulator work out what it lists, which AWS has done long before
+        prepare()
+        control(url, "faults", {"throttle": throttle, "latency_ms": LATENCY_MS})
+        yield url, heard
 
 
 def control(url: str, what: str, body: object = None) -> Any:

@@ -10,7 +10,6 @@ import asyncio
 import itertools
 import json
 import selectors
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from os import environ
 from pathlib import Path
 
 from benchmarks.contenders import Fleet, aiobotocore
+from benchmarks.simulated import simulated_aws
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Directories, Settings
 from smtop.metrics.courtesy import ScreenSelector
@@ -35,7 +35,6 @@ SIZE = (120, 40)
 PRESS_EVERY_S = 0.7
 PANDAS_AFTER_S = 20.0
 KEPT = 10
-_EXPORTS = 5
 
 KEYS: Sequence[str] = (
     *("L", "I", "E", "pagedown", "pagedown", "end", "home", "slash", "p", "r", "o", "d", "escape"),
@@ -64,16 +63,8 @@ class TimedSelector(ScreenSelector):
 @contextmanager
 def simulator(speed: float, epoch: float) -> Iterator[dict[str, str]]:
     """An account of its own; gives the variables that point at it."""
-    command = [sys.executable, "-m", "smtop.metrics.simulator", "--parent-pipe", f"--endpoints={ENDPOINTS}"]
-    with subprocess.Popen(
-        [*command, f"--speed={speed}", f"--epoch={epoch}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(_EXPORTS)]
-            yield {name: value for name, _, value in (line.partition("=") for line in lines)}
-        finally:
-            process.terminate()
+    with simulated_aws(f"--endpoints={ENDPOINTS}", f"--speed={speed}", f"--epoch={epoch}") as variables:
+        yield variables
 
 
 async def type_and_wait(app: SmtopApp, seconds: float, selector: TimedSelector) -> list[float]:

@@ -3,19 +3,16 @@ fast as the simulated one."""
 
 import asyncio
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.drills.feed import PROJECT, Feed
+from benchmarks.drills.feed import Feed
 from benchmarks.drills.run import Plan, Result, score, told_of
 from benchmarks.drills.scoring import Told
 from benchmarks.drills.watch import Look
+from benchmarks.simulated import simulated_aws
 from smtop.metrics.clock import ScaledClock
 from smtop.metrics.config import Directories, Settings
 from smtop.metrics.domain.snapshot import FleetSnapshot
@@ -24,7 +21,6 @@ from smtop.metrics.monitor import Monitor
 SPEED: Final = 30.0
 ENDPOINTS: Final = 39
 _CALM_S, _HOURS, _LASTS_S = 1800.0, 1.25, 10_800.0
-_EXPORTS = 5
 
 
 def over_the_wire(seed: int) -> Result:
@@ -32,7 +28,8 @@ def over_the_wire(seed: int) -> Result:
     opened = float(int(time.time() // 60) * 60)
     world = {"draw": {"endpoints": ENDPOINTS, "first": opened + _CALM_S, "last": opened + _HOURS * 3600.0}}
     result = Result(Plan("wire", seed, _LASTS_S, world, tiered=True))
-    with _served(seed, opened) as variables, tempfile.TemporaryDirectory() as folder:
+    arguments = [f"--drills={_HOURS}", f"--endpoints={ENDPOINTS}", f"--seed={seed}", f"--speed={SPEED}"]
+    with simulated_aws(f"--epoch={opened}", *arguments) as variables, tempfile.TemporaryDirectory() as folder:
         os.environ |= variables
         told = asyncio.run(_watched(opened, Path(folder), result))
     with Feed() as feed:
@@ -40,23 +37,6 @@ def over_the_wire(seed: int) -> Result:
         feed.ask("call", now=opened + _LASTS_S, service="sagemaker", operation="ListEndpoints", request={})
         score(result, feed, told)
     return result
-
-
-@contextmanager
-def _served(seed: int, opened: float) -> Iterator[dict[str, str]]:
-    arguments = [f"--drills={_HOURS}", f"--endpoints={ENDPOINTS}", f"--seed={seed}", f"--speed={SPEED}"]
-    command = [sys.executable, "-m", "smtop.metrics.simulator", "--parent-pipe", f"--epoch={opened}", *arguments]
-    paths = os.pathsep.join([str(PROJECT / ".dev"), str(PROJECT)])
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(_EXPORTS)]
-        try:
-            yield dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
-        finally:
-            process.stdin.close()
 
 
 async def _watched(opened: float, folder: Path, result: Result) -> list[Told]:

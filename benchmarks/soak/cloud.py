@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +11,9 @@ from urllib.request import Request, urlopen
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.drills.feed import PROJECT
+from benchmarks.simulated import simulated_aws
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 
-_EXPORTS = 5
 _PATIENCE_S = 300
 _SERIES_AT_ONCE = 250
 
@@ -66,18 +63,8 @@ def _firsts(count: int) -> range:
 @contextmanager
 def served(*arguments: str) -> Iterator[Cloud]:
     """A simulator with these command-line arguments; it ends with the block, or with us."""
-    paths = os.pathsep.join([str(PROJECT / ".dev"), str(PROJECT)])
-    command = [sys.executable, "-m", "smtop.metrics.simulator", "--parent-pipe", *arguments]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(_EXPORTS)]
-        try:
-            yield Cloud(dict(line.removeprefix("export ").strip().split("=", 1) for line in lines))
-        finally:
-            process.stdin.close()
+    with simulated_aws(*arguments) as variables:
+        yield Cloud(variables)
 
 
 @contextmanager
