@@ -337,7 +337,7 @@ def test_cloudwatch_is_out(shell: Shell, faulty: SimulatedAws) -> None:
 
 
 def test_throttled_heavily_is_only_slower(shell: Shell, faulty: SimulatedAws) -> None:
-    few = {"rate": 30.0, "burst": 1.0}
+    few = {"rate": 4.0, "burst": 1.0}  # below what any machine asks
     faulty.faults(throttle={"sagemaker:DescribeEndpoint": few})
     before = faulty.calls()["refused"].get("sagemaker:DescribeEndpoint", 0)
     done = shell.snapshot()
