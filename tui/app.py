@@ -45,6 +45,7 @@ from smtop.tui.teller import Teller
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import DEFAULT_INTERVAL_S, FeedState
+from smtop.tui.widgets import leftovers
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
@@ -181,8 +182,12 @@ class SmtopApp(ChangingApp):
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, self._resumed)
-        self.set_interval(TIDY_S, self._garbage.collect_at_leisure)
+        self.set_interval(TIDY_S, self._tidy)
         self.call_after_refresh(self._begin)
+
+    def _tidy(self) -> None:
+        leftovers.let_go()
+        self._garbage.collect_at_leisure()
 
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""

@@ -11,7 +11,7 @@ from textual.app import App
 from smtop.metrics.domain.way import Way
 from smtop.metrics.monitor import ways_to_aws
 from smtop.tui import driver
-from smtop.tui.widgets import canvas
+from smtop.tui.widgets import canvas, leftovers
 
 _LIBRARIES = ("smtop", "aiobotocore", "botocore", "aiohttp", "textual")
 
@@ -56,6 +56,7 @@ def _why_no_keys() -> str | None:
 
 _TO_TERMINAL: tuple[tuple[str, str, Callable[[], str | None]], ...] = (
     ("only what changes is written", "Textual writes whole lines", canvas.why_not),
+    ("closed pages are forgotten", "Textual may keep the lines of a thousand widgets", leftovers.why_not),
     ("a terminal that goes away ends smtop", "smtop may wait for it", driver.why_not),
     ("faults are reported without values", "Textual reports them, with the values of variables", _why_no_faults),
     ("doctor --keys", "it is not there", _why_no_keys),

@@ -15,6 +15,10 @@ class TypedLine(Input):
         super().__init__(text, compact=True, select_on_focus=False, id=id)
         self._own_key = own_key
 
+    def on_unmount(self) -> None:
+        """Textual would keep it, and the bar around it, for as long as there is the screen that it was on."""
+        self.screen.text_selection_started_signal.unsubscribe(self)
+
     def insert_text_at_cursor(self, text: str) -> None:
         """What is pasted is shown as text: it could speak to the terminal."""
         super().insert_text_at_cursor(plain(text))
