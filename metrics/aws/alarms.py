@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from smtop.metrics.aws.descriptions import Raw
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import translated, understood
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.catalogue import NAMESPACES
 from smtop.metrics.domain.surroundings import Alarm, AlarmState
@@ -33,7 +33,7 @@ class CloudWatchAlarms:
         for _ in range(MOST_PAGES):
             with translated(_DESCRIBE, self._session.profile):
                 page = await self._session.cloudwatch(lambda client: client.describe_alarms(**request))
-            found += [one for entry in page.get("MetricAlarms", ()) for one in placed(entry)]
+                found += _placed(page)
             token = page.get("NextToken")
             if not token:
                 return found
@@ -42,6 +42,11 @@ class CloudWatchAlarms:
             request["NextToken"] = token
         most = MOST_PAGES * PAGE_SIZE
         raise AwsError(FaultKind.TOO_LARGE, _DESCRIBE, f"There are more than {most:,} alarms; they are left out.")
+
+
+@understood()
+def _placed(page: Raw) -> list[PlacedAlarm]:
+    return [one for entry in page.get("MetricAlarms", ()) for one in placed(entry)]
 
 
 def placed(entry: Raw) -> Iterator[PlacedAlarm]:

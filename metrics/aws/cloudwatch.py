@@ -9,10 +9,10 @@ from operator import lt
 from typing import Any, TypeVar
 
 from smtop.metrics.aws.fast_lane import Passage, Preparations, Prepared, Request, UnpreparedError, under_way
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import translated, understood
 from smtop.metrics.aws.link import Link
 from smtop.metrics.aws.meter import datapoints_in_request, metrics_in_request
-from smtop.metrics.aws.pages import COMPLETE, UNREADABLE, Page, page_of, understood
+from smtop.metrics.aws.pages import COMPLETE, UNREADABLE, Page, page_of
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.billing import billed_by_payer
 from smtop.metrics.domain.series import MetricId

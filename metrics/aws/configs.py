@@ -5,7 +5,7 @@ from typing import Any
 
 from smtop.metrics.aws.as_sent import AS_SENT, keep, kept_as_sent
 from smtop.metrics.aws.descriptions import Raw, serverless
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import translated, understood
 from smtop.metrics.aws.inventory import Memo
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.configs import ConfigSummary, EndpointConfig, unknown_paths
@@ -41,10 +41,7 @@ class SageMakerConfigs:
             page = await self._session.client("sagemaker").list_endpoint_configs(
                 NameContains=part, MaxResults=min(most, _MOST_AT_ONCE), **newest_first
             )
-        return [
-            ConfigSummary(str(entry["EndpointConfigName"]), entry["CreationTime"].timestamp())
-            for entry in page.get("EndpointConfigs", ())
-        ]
+            return _summaries(page)
 
     async def _read(self, name: str) -> EndpointConfig:
         client = self._session.client("sagemaker")
@@ -56,6 +53,7 @@ class SageMakerConfigs:
         return translated(operation, self._session.profile)
 
 
+@understood()
 def endpoint_config(raw: Raw) -> EndpointConfig:
     """One DescribeEndpointConfig answer, with what botocore has not understood of it."""
     understood = {name: value for name, value in raw.items() if name not in (AS_SENT, "ResponseMetadata")}
@@ -68,6 +66,7 @@ def endpoint_config(raw: Raw) -> EndpointConfig:
     )
 
 
+@understood()
 def deployed(raw: Raw) -> Deployed:
     """One DescribeEndpoint answer, as far as the fleet does not have it."""
     variants = [*raw.get("ProductionVariants", ()), *raw.get("ShadowProductionVariants", ())]
@@ -80,6 +79,12 @@ def deployed(raw: Raw) -> Deployed:
         variants=tuple(_variant(variant) for variant in variants),
         settings={name: raw[name] for name in _SHOWN if raw.get(name)},
     )
+
+
+@understood()
+def _summaries(page: Raw) -> list[ConfigSummary]:
+    entries = page.get("EndpointConfigs", ())
+    return [ConfigSummary(str(entry["EndpointConfigName"]), entry["CreationTime"].timestamp()) for entry in entries]
 
 
 def _variant(raw: Raw) -> DeployedVariant:

@@ -1,9 +1,13 @@
-"""SageMaker's answers as domain values; every field may be absent."""
+"""SageMaker's answers as domain values; raises ResponseParserError where one makes no sense.
+
+What AWS need not say may be absent.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from smtop.metrics.aws.faults import understood
 from smtop.metrics.domain.endpoint import Component, EndpointSummary, Instances, Model, Moving, Serverless, Variant
 from smtop.metrics.domain.surroundings import ModelFacts
 
@@ -25,6 +29,7 @@ def summary(entry: Raw) -> EndpointSummary:
     )
 
 
+@understood()
 def newer(listed: EndpointSummary, raw: Raw) -> EndpointSummary:
     """The summary with what DescribeEndpoint says: the list may lag behind it."""
     status, modified_at = raw.get("EndpointStatus"), raw.get("LastModifiedTime")
@@ -34,14 +39,14 @@ def newer(listed: EndpointSummary, raw: Raw) -> EndpointSummary:
     )
 
 
-def config_variants(config: Raw | None) -> dict[str, Raw]:
+@understood()
+def config_variants(config: Raw) -> dict[str, Raw]:
     """The variants of a config by name, shadows included."""
-    if config is None:
-        return {}
     variants = [*config.get("ProductionVariants", ()), *config.get("ShadowProductionVariants", ())]
     return {str(variant["VariantName"]): variant for variant in variants}
 
 
+@understood()
 def serverless_settings(raw: Raw, specs: Mapping[str, Raw]) -> list[Serverless]:
     """The live serverless settings, or the configured ones of an endpoint that does not serve yet."""
     live = [variant.get("CurrentServerlessConfig") for variant in raw.get("ProductionVariants", ())]
@@ -58,6 +63,7 @@ def serverless(settings: Raw) -> Serverless:
     )
 
 
+@understood()
 def variants(raw: Raw, specs: Mapping[str, Raw], models: Mapping[str, Model], type_why: str) -> tuple[Variant, ...]:
     production = [_variant(live, specs, models, type_why) for live in raw.get("ProductionVariants", ())]
     shadows = [_variant(live, specs, models, type_why) for live in raw.get("ShadowProductionVariants", ())]
@@ -91,6 +97,7 @@ def _instances(live: Raw, spec: Raw, type_why: str) -> Instances:
     return Instances(count, instance_type, why)
 
 
+@understood()
 def component(name: str, raw: Raw) -> Component:
     """What DescribeInferenceComponent says."""
     runtime = raw.get("RuntimeConfig", {})
@@ -99,6 +106,7 @@ def component(name: str, raw: Raw) -> Component:
     return Component(name, raw.get("VariantName"), status, copies, raw.get("FailureReason"))
 
 
+@understood()
 def model(name: str, raw: Raw) -> Model:
     """One DescribeModel answer; AWS names containers without a host name container-1, container-2 and so on."""
     containers = _containers(raw)
@@ -113,6 +121,7 @@ def model(name: str, raw: Raw) -> Model:
     )
 
 
+@understood()
 def model_facts(name: str, raw: Raw) -> ModelFacts:
     """What the same answer says of what the model is made from; where containers share a variable, the last one's."""
     containers = _containers(raw)
@@ -137,3 +146,27 @@ def _environment(container: Raw) -> Raw:
 def _artifact(container: Raw) -> str | None:
     source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
     return container.get("ModelDataUrl") or source.get("S3Uri")
+
+
+@understood()
+def tags(page: Raw) -> dict[str, str]:
+    """One page of ListTags."""
+    return {str(tag["Key"]): str(tag["Value"]) for tag in page.get("Tags", ())}
+
+
+@understood()
+def component_names(page: Raw) -> list[str]:
+    """One page of ListInferenceComponents."""
+    return [str(entry["InferenceComponentName"]) for entry in page.get("InferenceComponents", ())]
+
+
+@understood()
+def caller(raw: Raw) -> tuple[str, str]:
+    """Account and ARN in what GetCallerIdentity says."""
+    return str(raw["Account"]), str(raw["Arn"])
+
+
+@understood()
+def summaries(page: Raw) -> list[EndpointSummary]:
+    """One page of ListEndpoints."""
+    return [summary(entry) for entry in page.get("Endpoints", ())]

@@ -86,6 +86,15 @@ def translated(operation: str, profile: str | None = None) -> Iterator[None]:
         raise as_aws_error(unread, operation, profile) from error
 
 
+@contextmanager
+def understood() -> Iterator[None]:
+    """Whatever stumbles over an answer's shape inside the block raises ResponseParserError; `translated` knows it."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ResponseParserError(f"{type(error).__name__}: {error}") from error
+
+
 def as_aws_error(error: Exception, operation: str, profile: str | None = None) -> AwsError:
     """The error as one or two sentences that say what failed and what to do."""
     option = f" --profile {profile}" if profile else ""

@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from smtop.metrics.aws.descriptions import (
     Raw,
+    caller,
     component,
+    component_names,
     config_variants,
     model,
     model_facts,
     newer,
     serverless_settings,
-    summary,
+    summaries,
+    tags,
     variants,
 )
 from smtop.metrics.aws.faults import translated
@@ -39,26 +42,32 @@ PAGE_SIZE = 100
 V = TypeVar("V")
 
 
+class _Config(NamedTuple):
+    """A DescribeEndpointConfig answer, and the variants in it by name."""
+
+    raw: Raw
+    variants: Mapping[str, Raw]
+
+
 class SageMakerInventory:
     """The ports Inventory and ModelSource over one session. Configs and models never change, so each is read once."""
 
     def __init__(self, session: AwsSession, accounts: Mapping[str, Account]) -> None:
         self._session = session
         self._accounts = accounts
-        self._configs: Memo[Raw] = Memo(self._read_config)
+        self._configs: Memo[_Config] = Memo(self._read_config)
         self._models: Memo[tuple[Model, ModelFacts]] = Memo(self._read_model)
 
     async def identity(self) -> Identity:
         with self._translated("sts:GetCallerIdentity"):
-            caller = await self._session.client("sts").get_caller_identity()
-        account = str(caller["Account"])
+            account, arn = caller(await self._session.client("sts").get_caller_identity())
         known = self._accounts.get(account, Account())
-        where = (account, self._session.region, str(caller["Arn"]), self._session.profile)
+        where = (account, self._session.region, arn, self._session.profile)
         return Identity(*where, known.label, known.kind, known.color)
 
     async def summaries(self) -> AsyncIterator[Sequence[EndpointSummary]]:
-        async for page in self._pages("list_endpoints", "sagemaker:ListEndpoints"):
-            yield [summary(entry) for entry in page.get("Endpoints", ())]
+        async for page in self._pages(summaries, "list_endpoints", "sagemaker:ListEndpoints"):
+            yield page
 
     async def describe(self, listed: EndpointSummary) -> Description | None:
         with self._translated("sagemaker:DescribeEndpoint"):
@@ -68,13 +77,13 @@ class SageMakerInventory:
                 if _is_gone(error):
                     return None
                 raise
-        return await self._complete(newer(listed, raw), raw)
+            return await self._complete(newer(listed, raw), raw)
 
     async def tags(self, arn: str) -> Mapping[str, str]:
-        tags: dict[str, str] = {}
-        async for page in self._pages("list_tags", "sagemaker:ListTags", ResourceArn=arn):
-            tags.update({str(tag["Key"]): str(tag["Value"]) for tag in page.get("Tags", ())})
-        return tags
+        found: dict[str, str] = {}
+        async for page in self._pages(tags, "list_tags", "sagemaker:ListTags", ResourceArn=arn):
+            found |= page
+        return found
 
     async def facts(self, model: str) -> ModelFacts:
         return (await self._models.get(model))[1]
@@ -90,24 +99,26 @@ class SageMakerInventory:
     def _translated(self, operation: str) -> Any:
         return translated(operation, self._session.profile)
 
-    async def _pages(self, method: str, operation: str, **parameters: object) -> AsyncIterator[Raw]:
+    async def _pages(
+        self, read: Callable[[Raw], V], method: str, operation: str, **parameters: object
+    ) -> AsyncIterator[V]:
         paginator = self._sagemaker.get_paginator(method)
         with self._translated(operation):
             async for page in paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **parameters):
-                yield page
+                yield read(page)
 
     async def _complete(self, listed: EndpointSummary, raw: Raw) -> Description:
         """Adds what only the config, the models and the components know; each may be gone or denied."""
         learner = _Learner(listed.name)
         name = str(raw.get("EndpointConfigName", ""))
         config = await learner.try_to(self._configs.get(name)) if name else None
-        specs = config_variants(config)
+        specs = config.variants if config else {}
         component_based = any("ModelName" not in spec for spec in specs.values())
         components = await learner.try_to(self._components(listed.name)) if component_based else ()
         models = await self._models_of(specs, learner)
         serverless = serverless_settings(raw, specs)
         kind = classify(
-            asynchronous="AsyncInferenceConfig" in raw or "AsyncInferenceConfig" in (config or {}),
+            asynchronous="AsyncInferenceConfig" in raw or (config is not None and "AsyncInferenceConfig" in config.raw),
             serverless=serverless,
             component_based=component_based,
             models=list(models.values()),
@@ -131,22 +142,22 @@ class SageMakerInventory:
         found = {name: await learner.try_to(self._models.get(name)) for name in sorted(names)}
         return {name: known[0] for name, known in found.items() if known is not None}
 
-    async def _read_config(self, name: str) -> Raw:
+    async def _read_config(self, name: str) -> _Config:
         with self._translated("sagemaker:DescribeEndpointConfig"):
             config: Raw = await self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
-            return config
+            return _Config(config, config_variants(config))
 
     async def _read_model(self, name: str) -> tuple[Model, ModelFacts]:
         with self._translated("sagemaker:DescribeModel"):
             raw = await self._sagemaker.describe_model(ModelName=name)
-        return model(name, raw), model_facts(name, raw)
+            return model(name, raw), model_facts(name, raw)
 
     async def _components(self, endpoint: str) -> tuple[Component, ...]:
-        names: list[str] = []
-        parameters = {"EndpointNameEquals": endpoint}
-        async for page in self._pages("list_inference_components", "sagemaker:ListInferenceComponents", **parameters):
-            names += [str(entry["InferenceComponentName"]) for entry in page.get("InferenceComponents", ())]
-        found = await asyncio.gather(*(self._component(name) for name in sorted(names)))
+        listed: list[str] = []
+        where = "list_inference_components", "sagemaker:ListInferenceComponents"
+        async for page in self._pages(component_names, *where, EndpointNameEquals=endpoint):
+            listed += page
+        found = await asyncio.gather(*(self._component(name) for name in sorted(listed)))
         return tuple(one for one in found if one is not None)
 
     async def _component(self, name: str) -> Component | None:
@@ -157,7 +168,7 @@ class SageMakerInventory:
                 if _is_gone(error):
                     return None
                 raise
-        return component(name, raw)
+            return component(name, raw)
 
 
 class Memo(Generic[V]):

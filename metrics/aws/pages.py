@@ -20,8 +20,8 @@ from itertools import starmap
 from typing import Any, TypeVar
 
 import orjson
-from botocore.parsers import ResponseParserError
 
+from smtop.metrics.aws.faults import understood
 from smtop.metrics.aws.timestamps import parse_timestamp
 
 V = TypeVar("V")
@@ -54,15 +54,6 @@ class Page:
     notes: Mapping[int, str] = field(default_factory=dict)
     messages: Sequence[str] = ()
     token: str | None = None
-
-
-@contextmanager
-def understood() -> Iterator[None]:
-    """Whatever stumbles over an answer's shape inside the block raises ResponseParserError."""
-    try:
-        yield
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise ResponseParserError(f"{type(error).__name__}: {error}") from error
 
 
 @understood()

@@ -1,8 +1,9 @@
 """The account's quotas on hosting, read from Service Quotas."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import translated, understood
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.quotas import bounded_by
 from smtop.metrics.domain.surroundings import Quota
@@ -24,8 +25,15 @@ class ServiceQuotas:
         found: dict[str, Quota] = {}
         with translated(_LIST, self._session.profile):
             async for page in paginator.paginate(ServiceCode="sagemaker", PaginationConfig={"PageSize": _PAGE_SIZE}):
-                for one in page.get("Quotas", ()):
-                    what = bounded_by(str(one.get("QuotaName", "")))
-                    if what is not None and "Value" in one:
-                        found[what] = Quota(str(one["QuotaName"]), float(one["Value"]))
+                found |= _bounds(page)
         return found
+
+
+@understood()
+def _bounds(page: Mapping[str, Any]) -> dict[str, Quota]:
+    named = ((bounded_by(str(one.get("QuotaName", ""))), one) for one in page.get("Quotas", ()))
+    return {
+        what: Quota(str(one["QuotaName"]), float(one["Value"]))
+        for what, one in named
+        if what is not None and "Value" in one
+    }

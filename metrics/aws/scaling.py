@@ -1,12 +1,12 @@
 """What scales: targets, policies, scheduled actions and activities, read from Application Auto Scaling."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from smtop.metrics.aws.descriptions import Raw
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import translated, understood
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.domain.scaling import (
     Scalable,
@@ -17,6 +17,9 @@ from smtop.metrics.domain.scaling import (
     Step,
     Suspension,
 )
+
+V = TypeVar("V")
+Read: TypeAlias = Callable[[Raw], V]
 
 SERVICE = "application-autoscaling"
 _NAMESPACE = "sagemaker"
@@ -37,53 +40,56 @@ class ApplicationAutoScaling:
         found: list[ScalableTarget] = []
         for first in range(0, len(resources), _RESOURCES_AT_ONCE):
             some = list(resources[first : first + _RESOURCES_AT_ONCE])
-            entries = await self._entries("DescribeScalableTargets", "ScalableTargets", ResourceIds=some)
-            found += [target(entry) for entry in entries]
+            found += await self._entries(target, "DescribeScalableTargets", "ScalableTargets", ResourceIds=some)
         return sorted(found, key=lambda one: (resources.index(one.scalable.resource), one.scalable.dimension))
 
     async def policies(self, target: ScalableTarget) -> Sequence[ScalingPolicy]:
-        entries = await self._entries("DescribeScalingPolicies", "ScalingPolicies", **_of(target))
-        return [policy(entry) for entry in entries]
+        return await self._entries(policy, "DescribeScalingPolicies", "ScalingPolicies", **_of(target))
 
     async def schedules(self, target: ScalableTarget) -> Sequence[ScheduledAction]:
-        entries = await self._entries("DescribeScheduledActions", "ScheduledActions", **_of(target))
-        return [scheduled_action(entry) for entry in entries]
+        return await self._entries(scheduled_action, "DescribeScheduledActions", "ScheduledActions", **_of(target))
 
     async def activities(self, target: ScalableTarget, most: int) -> Sequence[ScalingActivity]:
-        entries = await self._entries("DescribeScalingActivities", "ScalingActivities", most, **_of(target))
-        newest_first = sorted((activity(entry) for entry in entries), key=lambda one: -one.started_at)
-        return newest_first[:most]
+        where = "DescribeScalingActivities", "ScalingActivities"
+        found = await self._entries(activity, *where, most, **_of(target))
+        return sorted(found, key=lambda one: -one.started_at)[:most]
 
     async def all_targets(self) -> Sequence[ScalableTarget]:
-        return [target(entry) for entry in await self._entries("DescribeScalableTargets", "ScalableTargets")]
+        return await self._entries(target, "DescribeScalableTargets", "ScalableTargets")
 
     async def all_policies(self) -> Sequence[ScalingPolicy]:
-        return [policy(entry) for entry in await self._entries("DescribeScalingPolicies", "ScalingPolicies")]
+        return await self._entries(policy, "DescribeScalingPolicies", "ScalingPolicies")
 
     async def activities_since(self, since: float) -> Sequence[ScalingActivity]:
         found: list[ScalingActivity] = []
-        async with aclosing(self._pages("DescribeScalingActivities", {"MaxItems": _MOST_ACTIVITIES})) as pages:
-            async for page in pages:
-                some = [activity(entry) for entry in page.get("ScalingActivities", ())]
+        where = "DescribeScalingActivities", "ScalingActivities"
+        async with aclosing(self._pages(activity, *where, {"MaxItems": _MOST_ACTIVITIES})) as pages:
+            async for some in pages:
                 found += [one for one in some if one.started_at >= since]
                 if any(one.started_at < since for one in some):
                     break
         return sorted(found, key=lambda one: -one.started_at)
 
-    async def _entries(self, operation: str, member: str, most: int | None = None, **parameters: Any) -> list[Raw]:
+    async def _entries(
+        self, read: Read[V], operation: str, member: str, most: int | None = None, **parameters: Any
+    ) -> list[V]:
         """All entries, or `most` of them."""
         paging = {"MaxItems": most, "PageSize": most} if most else {}
-        entries: list[Raw] = []
-        async for page in self._pages(operation, paging, **parameters):
-            entries += page.get(member, ())
+        entries: list[V] = []
+        async for page in self._pages(read, operation, member, paging, **parameters):
+            entries += page
         return entries
 
-    async def _pages(self, operation: str, paging: Mapping[str, int], **parameters: Any) -> AsyncGenerator[Raw, None]:
+    async def _pages(
+        self, read: Read[V], operation: str, member: str, paging: Mapping[str, int], **parameters: Any
+    ) -> AsyncGenerator[list[V], None]:
         client = await self._session.opened(SERVICE)
         paginator = client.get_paginator(_METHODS[operation])
         with translated(f"{SERVICE}:{operation}", self._session.profile):
             async for page in paginator.paginate(ServiceNamespace=_NAMESPACE, PaginationConfig=paging, **parameters):
-                yield page
+                with understood():
+                    entries = [read(entry) for entry in page.get(member, ())]
+                yield entries
 
 
 _METHODS = {

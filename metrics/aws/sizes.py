@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smtop.metrics.aws.faults import translated
+from smtop.metrics.aws.faults import translated, understood
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.errors import AwsError, FaultKind
 
@@ -55,7 +55,8 @@ class StoredSizes:
             answer = await client.describe_images(
                 registryId=account, repositoryName=image.repository, imageIds=[image.id]
             )
-        size = next((one.get("imageSizeInBytes") for one in answer.get("imageDetails", ())), None)
+            with understood():
+                size = next((one.get("imageSizeInBytes") for one in answer.get("imageDetails", ())), None)
         if size is None:
             raise AwsError(FaultKind.NOT_FOUND, _IMAGES, f"{_IMAGES} tells no size of {uri}.")
         return int(size)
@@ -67,4 +68,5 @@ class StoredSizes:
         with translated(_HEAD, self._session.profile):
             client = await self._session.opened("s3")
             answer = await client.head_object(Bucket=found["bucket"], Key=found["key"])
-        return int(answer["ContentLength"])
+            with understood():
+                return int(answer["ContentLength"])
