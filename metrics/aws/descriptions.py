@@ -163,7 +163,13 @@ def component_names(page: Raw) -> list[str]:
 @understood()
 def caller(raw: Raw) -> tuple[str, str]:
     """Account and ARN in what GetCallerIdentity says."""
-    return str(raw["Account"]), str(raw["Arn"])
+    return caller_account(raw), str(raw["Arn"])
+
+
+@understood()
+def caller_account(raw: Raw) -> str:
+    """The account in what GetCallerIdentity says."""
+    return str(raw["Account"])
 
 
 @understood()

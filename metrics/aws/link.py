@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smtop.metrics.aws.descriptions import caller
+from smtop.metrics.aws.descriptions import caller_account
 from smtop.metrics.aws.faults import translated
 from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import Clock
@@ -109,7 +109,7 @@ class Link:
 async def account_of(session: AwsSession) -> str:
     """The account that the credentials belong to. Raises AwsError."""
     with translated("sts:GetCallerIdentity", session.profile):
-        return caller(await session.client("sts").get_caller_identity())[0]
+        return caller_account(await session.client("sts").get_caller_identity())
 
 
 async def lets_in(session: AwsSession) -> bool:
