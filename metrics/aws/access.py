@@ -18,16 +18,26 @@ from smtop.metrics.limiter import Pace
 
 
 class Commons:
-    """One sign-on for each profile, and one pace for each profile and region: whoever asks there, asks in turn."""
+    """One sign-on for each profile, and one pace for each account and region: whoever asks there, asks in turn.
+
+    Until AWS has said which account a profile leads to, the pace is that of the profile.
+    """
 
     def __init__(self, clock: Clock, rng: random.Random) -> None:
         self.clock = clock
         self._rng = rng
         self._paces: dict[tuple[str | None, str], Pace] = {}
+        self._of_accounts: dict[tuple[str, str], Pace] = {}
         self.sign_ons: defaultdict[str, SignOn] = defaultdict(SignOn)
 
     def pace(self, profile: str | None, region: str) -> Pace:
         return self._paces.setdefault((profile, region), Pace(self.clock, self._rng))
+
+    def pace_of(self, account: str, profile: str | None, region: str) -> Pace:
+        """That of the first profile that turned out to lead to the account."""
+        of_account = self._of_accounts.setdefault((account, region), self.pace(profile, region))
+        self._paces[profile, region] = of_account
+        return of_account
 
 
 class Access:
@@ -54,7 +64,8 @@ class Access:
     def _made(self, settings: Settings, services: Sequence[str] = SERVICES) -> AwsSession:
         sign_on = self._commons.sign_ons[settings.profile_name]
         session = AwsSession(settings, self._meter, heard_date=self._heard_date, sign_on=sign_on, services=services)
-        session.go_by(self._commons.pace(session.profile, session.region))
+        place = session.profile, session.region
+        session.go_by(self._commons.pace(*place), lambda account: self._commons.pace_of(account, *place))
         return session
 
     def _linked(self, settings: Settings, monitoring: str) -> Link:

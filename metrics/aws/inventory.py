@@ -61,6 +61,7 @@ class SageMakerInventory:
     async def identity(self) -> Identity:
         with self._translated("sts:GetCallerIdentity"):
             account, arn = caller(await self._session.client("sts").get_caller_identity())
+        self._session.belongs_to(account)
         known = self._accounts.get(account, Account())
         where = (account, self._session.region, arn, self._session.profile)
         return Identity(*where, known.label, known.kind, known.color)

@@ -109,7 +109,9 @@ class Link:
 async def account_of(session: AwsSession) -> str:
     """The account that the credentials belong to. Raises AwsError."""
     with translated("sts:GetCallerIdentity", session.profile):
-        return caller_account(await session.client("sts").get_caller_identity())
+        account = caller_account(await session.client("sts").get_caller_identity())
+    session.belongs_to(account)
+    return account
 
 
 async def lets_in(session: AwsSession) -> bool:

@@ -76,10 +76,17 @@ class AwsSession:
         self._unused: AioSession | None = _session(settings, self._sign_on)
         self.region = _region(settings, self._unused)
         self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
+        self._gate_of: Callable[[str], Gate] | None = None
 
-    def go_by(self, gate: Gate) -> None:
-        """Another gate for all calls from now on."""
+    def go_by(self, gate: Gate, of_account: Callable[[str], Gate] | None = None) -> None:
+        """Another gate for all calls from now on, and what it becomes once the account is known."""
         self._edge.gate = gate
+        self._gate_of = of_account
+
+    def belongs_to(self, account: str) -> None:
+        """AWS has told whose the credentials are."""
+        if self._gate_of is not None:
+            self._edge.gate = self._gate_of(account)
 
     @property
     def codes(self) -> MfaCodes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from smtop.metrics.aws.access import Access
+from smtop.metrics.aws.link import account_of
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.clock import SystemClock
 from smtop.metrics.config import Settings
@@ -181,6 +182,16 @@ async def test_all_that_ask_in_one_account_and_region_have_one_pace(linked: Sett
     slowed = commons.pace("watch", REGION).rate_per_s(GET)
     assert usual is not None and slowed is not None and slowed < usual
     assert commons.pace("payments", REGION).rate_per_s(GET) == usual
+
+
+async def test_two_profiles_of_one_account_have_one_pace(linked: Settings) -> None:
+    commons = Commons(SystemClock(), random.Random(1))
+    assert commons.pace("watch", REGION) is not commons.pace("twin", REGION)
+    for profile in ("watch", "twin", "stranger"):
+        async with Access(linked._replace(profile=profile), Meter(), commons) as access:
+            await account_of(access.session)
+    assert commons.pace("twin", REGION) is commons.pace("watch", REGION)
+    assert commons.pace("stranger", REGION) is not commons.pace("watch", REGION)
 
 
 async def test_a_sweep_goes_through_the_linked_account_alone(
