@@ -181,6 +181,18 @@ SNAPSHOT = {
         "usd_per_day": number,
         "usd_by_tier": Mapped(r"[a-z]+$", number),
         "usd_spent_by_tier": Mapped(r"[a-z]+( look)?$", number),
+        "asked_through": nullable(text),
+        "by_place": Listed(
+            {
+                "account": nullable(text),
+                "region": text,
+                "profile": nullable(text),
+                "metrics_billed": whole,
+                "usd": number,
+                "usd_per_hour": number,
+                "asked_through": nullable(text),
+            }
+        ),
     },
     "endpoints": Listed(ENDPOINT),
 }

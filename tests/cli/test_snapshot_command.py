@@ -199,16 +199,15 @@ def read_terminal(leader: int) -> bytes:
 
 
 def test_filter_sort_and_number_choose_rows(whole_fleet: Shell, endpoints: dict[str, Any]) -> None:
-    arguments = ("--filter", "kind:rt status:InService", "--sort", "requests", "--desc", "-n", "4")
-    done = whole_fleet.snapshot(*arguments)
+    arguments = ("--filter", "kind:rt status:InService", "--sort", "requests", "--desc")
+    done = whole_fleet.smtop("snapshot", *arguments, "-n", "4", "--format", "csv")
     assert done.code == 0
-    calls = [calls_a_minute(endpoint) for endpoint in done.json["endpoints"]]
+    rows = {row["endpoint"]: row for row in csv.DictReader(io.StringIO(done.out))}
+    calls = [float(row["requests_per_minute"] or 0.0) for row in rows.values()]
     assert len(calls) == 4
     assert calls == sorted(calls, reverse=True)
-    assert {(endpoint["kind"], endpoint["status"]) for endpoint in done.json["endpoints"]} == {
-        ("realtime", "InService")
-    }
-    assert names(done)[0] == max(endpoints.values(), key=calls_a_minute)["name"]
+    assert {(row["kind"], row["status"]) for row in rows.values()} == {("realtime", "InService")}
+    assert next(iter(rows)) == max(endpoints.values(), key=calls_a_minute)["name"]
 
 
 def calls_a_minute(endpoint: dict[str, Any]) -> float:

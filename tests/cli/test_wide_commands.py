@@ -36,6 +36,9 @@ def test_two_regions_make_one_snapshot(wide: Shell) -> None:
     assert [one["region"] for one in done.json["identities"]] == ["us-east-1", "eu-west-1"]
     assert {one["region"] for one in done.json["endpoints"]} == {"us-east-1"}
     assert (done.json["complete"], len(done.json["endpoints"])) == (True, 8)
+    here, there = done.json["spend"]["by_place"]
+    assert (here["region"], there["region"], there["usd"], here["asked_through"]) == ("us-east-1", "eu-west-1", 0, None)
+    assert here["usd"] == done.json["spend"]["usd"] > 0
 
 
 def test_a_place_that_cannot_be_asked_hides_no_other(wide: Shell) -> None:

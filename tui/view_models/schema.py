@@ -8,7 +8,7 @@ from smtop.metrics.domain.catalogue import METRICS
 from smtop.metrics.domain.endpoint import Component, Endpoint, Identity, Moving, Variant
 from smtop.metrics.domain.finding import Finding
 from smtop.metrics.domain.series import PERIOD_S, Owner, Sample
-from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem, Source
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Problem, Source, Watched
 
 SCHEMA = 1
 
@@ -33,6 +33,8 @@ def snapshot_json(snapshot: FleetSnapshot) -> dict[str, Any]:
             "usd_per_day": round(snapshot.spend.usd_per_day, 6),
             "usd_by_tier": dict(snapshot.spend.usd_by_tier),
             "usd_spent_by_tier": dict(snapshot.spend.usd_spent_by_tier),
+            "asked_through": snapshot.spend.asked_through,
+            "by_place": [_spent_there(one) for one in snapshot.watched],
         },
         "endpoints": [_endpoint(view, whose(view, snapshot), snapshot.generated_at) for view in snapshot.endpoints],
     }
@@ -78,6 +80,19 @@ def iso(moment: datetime) -> str:
 
 def iso_epoch(seconds: int | None) -> str | None:
     return None if seconds is None else iso(datetime.fromtimestamp(seconds, UTC))
+
+
+def _spent_there(one: Watched) -> dict[str, Any]:
+    """What one of several accounts and regions costs; `asked_through` is the profile of a monitoring account."""
+    return {
+        "account": account_of(one.source),
+        "region": one.source.region,
+        "profile": one.source.profile,
+        "metrics_billed": one.spend.metrics_billed,
+        "usd": one.spend.usd,
+        "usd_per_hour": one.spend.usd_per_hour,
+        "asked_through": one.spend.asked_through,
+    }
 
 
 def _identity(identity: Identity) -> dict[str, Any]:
