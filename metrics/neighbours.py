@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from smtop.metrics.files import replace_file
 SCHEMA = 1
 SILENT_AFTER_S = 300.0
 """A cycle takes a minute; one that was stopped for longer than this asks nothing, and costs nothing."""
+LOOK_EVERY_S = 10.0
 _MOST_BYTES = 4096
 
 
@@ -41,6 +42,8 @@ class Neighbours:
         self._wall = wall
         self._url = url
         self._own: Path | None = None
+        self._seen: Sequence[Neighbour] = ()
+        self._looked_at = float("-inf")
 
     def tell(self, identity: Identity, spend: Spend) -> None:
         """Writes what this smtop costs; where that cannot be written, others do not know of it."""
@@ -56,8 +59,10 @@ class Neighbours:
                 self._own.unlink()
 
     def together(self, identity: Identity, spend: Spend) -> Spend:
-        """The same, and what the others cost."""
-        others = list(self._others(identity))
+        """The same, and what the others cost. They are looked for every ten seconds: pictures are drawn more often."""
+        if not 0 <= self._wall() - self._looked_at < LOOK_EVERY_S:
+            self._seen, self._looked_at = list(self._others(identity)), self._wall()
+        others = self._seen
         return spend._replace(
             others=len(others), others_usd_per_hour=sum((other.usd_per_hour for other in others), 0.0)
         )

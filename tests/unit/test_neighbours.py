@@ -28,10 +28,13 @@ Opened = Callable[..., Neighbours]
 def as_pid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
     """Makes the neighbours of a process; those of every later one are asked as that one."""
 
-    def opened(pid: int, url: str = AMAZON, now: float = NOW_S, profile: str = "prod") -> Neighbours:
+    def opened(
+        pid: int, url: str = AMAZON, now: float | Callable[[], float] = NOW_S, profile: str = "prod"
+    ) -> Neighbours:
         folders = Directories(*(tmp_path / name for name in ("config", "state", "cache", "data")))
         monkeypatch.setattr(os, "getpid", lambda: pid)
-        return Neighbours(InventoryCache(Settings(folders, profile=profile)), lambda: now, lambda: url)
+        wall = now if callable(now) else lambda: now
+        return Neighbours(InventoryCache(Settings(folders, profile=profile)), wall, lambda: url)
 
     return opened
 
@@ -50,6 +53,16 @@ def test_what_both_cost_is_told(as_pid: Opened) -> None:
     as_pid(os.getppid()).tell(IDENTITY, Spend(usd_per_hour=0.5))
     told = as_pid(1).together(IDENTITY, OWN)
     assert told == OWN._replace(others=1, others_usd_per_hour=0.5)
+
+
+def test_others_are_looked_for_every_ten_seconds(as_pid: Opened) -> None:
+    times = iter((NOW_S, NOW_S, NOW_S + 9, NOW_S + 10, NOW_S + 10, NOW_S + 10))
+    asking = as_pid(1, now=lambda: next(times))
+    other = as_pid(os.getppid())
+    assert asking.together(IDENTITY, OWN).others == 0
+    other.tell(IDENTITY, OWN)
+    assert as_pid(1).together(IDENTITY, OWN).others == 1
+    assert [asking.together(IDENTITY, OWN).others for _ in range(2)] == [0, 1]
 
 
 def test_nobody_is_a_neighbour_of_himself(as_pid: Opened) -> None:
