@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from typing import Self
 
+from smtop.metrics import heaps
 from smtop.metrics.analysis.rulebook import rulebook_of
 from smtop.metrics.aws import detours
 from smtop.metrics.aws.access import Access, Commons
@@ -132,6 +133,7 @@ class Monitor:
         return self._meter.spend()._replace(asked_through=self._asked_through)
 
     async def __aenter__(self) -> Self:
+        heaps.share()
         await self._access.__aenter__()
         return self
 
