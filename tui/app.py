@@ -45,7 +45,6 @@ from smtop.tui.teller import Teller
 from smtop.tui.view_models.cells import Paint
 from smtop.tui.view_models.fmt import ASCII, BLOCKS
 from smtop.tui.view_state import DEFAULT_INTERVAL_S, FeedState
-from smtop.tui.widgets import leftovers
 from smtop.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # imported after the first paint
@@ -186,6 +185,8 @@ class SmtopApp(ChangingApp):
         self.call_after_refresh(self._begin)
 
     def _tidy(self) -> None:
+        from smtop.tui.widgets import leftovers
+
         leftovers.let_go()
         self._garbage.collect_at_leisure()
 
