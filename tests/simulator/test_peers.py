@@ -40,6 +40,16 @@ def test_the_system_tells_that_a_socket_is_ours(connection: tuple[socket.socket,
     client, accepted = connection
     assert owner(accepted.getpeername(), accepted.getsockname()) == os.getuid()
     assert client.getsockname() == accepted.getpeername()
+    assert owner(accepted.getpeername(), client.getsockname()) is None
+
+
+@pytest.mark.skipif(not TABLE.exists(), reason="this system does not tell whose sockets they are")
+def test_where_the_kernel_cannot_be_asked_its_table_is_read(
+    connection: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, accepted = connection
+    monkeypatch.delattr(socket, "AF_NETLINK", raising=False)
+    assert owner(accepted.getpeername(), accepted.getsockname()) == os.getuid()
 
 
 def test_only_the_socket_with_both_ends_counts(tmp_path: Path) -> None:
