@@ -26,7 +26,7 @@ from tests.support.trust import QUICK_TRUST
 SPEED = 100
 ENDPOINTS = 8
 PATIENCE_S = 120.0
-STEP_S = 0.02
+STEP_S = 0.1
 TOUCH_S = 2.0
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _AGE = re.compile(r"data (\d+)([smh])")

@@ -30,7 +30,9 @@ TICK_S = 60
 SERVER_ERRORS, CLIENT_ERRORS = "Invocation5XXErrors", "Invocation4XXErrors"
 BACKLOG, SPILL = "HasBacklogWithoutCapacity", "ServerlessProvisionedConcurrencySpilloverInvocations"
 FLEET = [hosted(f"e{number:03}") for number in range(510)]
-QUIET = FLEET[300]
+LARGE = 50
+SMALL_FLEET = FLEET[: LARGE + 10]
+QUIET = FLEET[30]
 
 
 def swept(fleet: Sequence[Endpoint] = FLEET) -> tuple[Sweep, ScriptedInsights, FakeClock]:
@@ -200,7 +202,13 @@ async def test_with_no_connection_the_sweep_leaves_the_word_to_the_polls_and_com
 # In whole cycles
 
 
-def watched(fleet: Sequence[Endpoint] = FLEET, *, max_usd_per_hour: float | None = None) -> Rig:
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet is large that has more than fifty endpoints: whole cycles of five hundred take seconds."""
+    monkeypatch.setattr("smtop.metrics.collect.sweep.LARGE_FLEET", LARGE)
+
+
+def watched(fleet: Sequence[Endpoint] = SMALL_FLEET, *, max_usd_per_hour: float | None = None) -> Rig:
     """A fleet without a request for hours."""
     made = Rig(FakeInventory(*fleet), max_usd_per_hour=max_usd_per_hour, insights=ScriptedInsights())
     labels = (f"{SERVER_ERRORS}.Sum", f"{CLIENT_ERRORS}.Sum")
@@ -231,16 +239,18 @@ async def found_after(made: Rig, most: int) -> int | None:
     return None
 
 
+@pytest.mark.usefixtures("large")
 async def test_an_idle_endpoint_that_fails_is_found_within_one_sweep_whose_price_is_told() -> None:
     made = watched()
     assert await found_after(made, SWEEP_S // TICK_S + 1) is not None
     view = row(await made.poller.snapshot(), QUIET.name)
     assert [finding.id for finding in view.findings] == ["errors-5xx"]
     spend = (await made.poller.snapshot()).spend
-    assert spend.usd_by_tier["sweep"] == pytest.approx(12 * 2 * len(FLEET) * 0.00001, abs=1e-6)
+    assert spend.usd_by_tier["sweep"] == pytest.approx(12 * 2 * len(SMALL_FLEET) * 0.00001, abs=1e-6)
     assert spend.usd_per_hour == pytest.approx(sum(spend.usd_by_tier.values()), abs=1e-5)
 
 
+@pytest.mark.usefixtures("large")
 async def test_a_suspect_without_findings_is_asked_everything_a_few_times_and_left_alone() -> None:
     made = watched()
     assert made.insights is not None
@@ -256,8 +266,9 @@ async def test_a_suspect_without_findings_is_asked_everything_a_few_times_and_le
     assert asked == [11, 0, 0, 0, 0, 0, 0, 11, 11, 11, 0, 0, 0, 0]
 
 
+@pytest.mark.usefixtures("large")
 async def test_a_small_fleet_is_not_swept() -> None:
-    small = watched(FLEET[:50])
+    small = watched(FLEET[:LARGE])
     for _ in range(12):
         await tick(small)
     assert small.insights is not None
@@ -265,17 +276,19 @@ async def test_a_small_fleet_is_not_swept() -> None:
     assert "sweep" not in (await small.poller.snapshot()).spend.usd_by_tier
 
 
+@pytest.mark.usefixtures("large")
 async def test_a_budget_gives_the_sweep_up_before_it_slows_anything_down() -> None:
-    made = watched(max_usd_per_hour=0.13)
+    made = watched(max_usd_per_hour=0.015)
     for _ in range(8):
         await tick(made)
     snapshot = await made.poller.snapshot()
     assert made.insights is not None
     assert made.insights.queries == []
-    assert snapshot.notices == ("To stay within $0.13 an hour smtop leaves the sweep out.",)
+    assert snapshot.notices == ("To stay within $0.015 an hour smtop leaves the sweep out.",)
     assert "sweep" not in snapshot.spend.usd_by_tier
 
 
+@pytest.mark.usefixtures("large")
 async def test_a_refused_sweep_is_a_problem_of_a_picture_that_is_whole_otherwise() -> None:
     made = watched()
     assert made.insights is not None
@@ -284,4 +297,4 @@ async def test_a_refused_sweep_is_a_problem_of_a_picture_that_is_whole_otherwise
         await tick(made)
     snapshot = await made.poller.snapshot()
     assert [problem.kind for problem in snapshot.problems] == [FaultKind.PERMISSION]
-    assert len(snapshot.endpoints) == len(FLEET)
+    assert len(snapshot.endpoints) == len(SMALL_FLEET)
