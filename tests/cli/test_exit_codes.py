@@ -336,13 +336,13 @@ def test_cloudwatch_is_out(shell: Shell, faulty: SimulatedAws) -> None:
     assert all("GetMetricData" in sample["why"] for sample in samples)
 
 
-def test_throttled_heavily_is_only_slower(shell: Shell, faulty: SimulatedAws) -> None:
-    few = {"rate": 4.0, "burst": 1.0}  # below what any machine asks
-    faulty.faults(throttle={"sagemaker:DescribeEndpoint": few})
+def test_throttled_calls_are_only_slower(shell: Shell, faulty: SimulatedAws) -> None:
+    """Two refusals, which a single call would bear: a rate would refuse what the speed of the machine makes of it."""
     before = faulty.calls()["refused"].get("sagemaker:DescribeEndpoint", 0)
+    faulty.mishaps({"operation": "sagemaker:DescribeEndpoint", "kind": "throttle", "calls": 2})
     done = shell.snapshot()
     assert (done.code, done.err, done.json["complete"]) == (0, "", True)
-    assert faulty.calls()["refused"]["sagemaker:DescribeEndpoint"] > before
+    assert faulty.calls()["refused"]["sagemaker:DescribeEndpoint"] == before + 2
 
 
 def test_slow_answers_are_waited_for(shell: Shell, faulty: SimulatedAws) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from tests.support.trust import QUICK_TRUST
+
 PROJECT = Path(__file__).resolve().parents[2]
 EXPORTS = 5
 
@@ -91,7 +93,7 @@ def start_simulated_aws(*arguments: str, account: str = "123456789012") -> Itera
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(PROJECT / ".dev"), "SMTOP_SIMULATED_ACCOUNT": account},
+        env=os.environ | QUICK_TRUST | {"PYTHONPATH": str(PROJECT / ".dev"), "SMTOP_SIMULATED_ACCOUNT": account},
     ) as process:
         assert process.stdout is not None and process.stdin is not None
         lines = [process.stdout.readline() for _ in range(EXPORTS)]

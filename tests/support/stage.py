@@ -123,5 +123,7 @@ async def stage(
     app.fleet.inspector.follow_s = 0.001
     async with app.run_test(size=size) as pilot:
         one = Stage(app, pilot, feed, clock)
+        if snapshots and connect is None:  # connecting waits for what a thread imports, in the first app of a process
+            await one.until(lambda: feed.is_drained and app.fleet.snapshot is not None)
         await one.settle()
         yield one
