@@ -142,6 +142,8 @@ class MetricsPane(Vertical):
             other = self._other.endpoint if self._other else None
             self._charts = await asyncio.to_thread(told.charts, view.endpoint, other)
             self._charted = told
+        if not self.query(ChartGrid):  # the page was closed meanwhile
+            return
         area, where = self._area, self._where
         if area.size:
             first = first_shown(self.state.first, where, len(self._charts))
