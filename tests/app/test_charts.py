@@ -269,3 +269,13 @@ async def test_a_time_that_is_pasted_cannot_speak_to_the_terminal_and_a_wrong_on
         assert "\\x1b[2J" in text(it)
         await it.press("enter", *["backspace"] * len("\\x1b[2J"), *"13:30", "enter")
         assert page(it).metrics.state.cursor is not None
+
+
+async def test_charts_that_come_when_their_page_is_being_closed_harm_nobody() -> None:
+    """Its parts go first, and the charts are made in a thread."""
+    async with opened((history(), HOURS_3)) as it:
+        metrics = page(it).metrics
+        await metrics.query_one("#charts").remove()
+        metrics.redraw()
+        await it.until(lambda: not any(worker.group == "charts" for worker in it.app.workers))
+        assert it.app.is_running
