@@ -146,18 +146,30 @@ class Store:
 
     def asked(self, key: SeriesKey) -> Asked:
         column = self._columns.get(key)
-        if column is None:
-            return NEVER_ASKED
-        code = int(self._codes[column])
-        answered_at = float(self._answered_at[column]) if code else None
-        since = max(float(self._since[column]), float(self._history.oldest * PERIOD_S))
-        until = float(self._until[column])
+        return NEVER_ASKED if column is None else self.asked_at(np.array([column]))[0]
+
+    def asked_at(self, columns: Integers) -> list[Asked]:
+        """How asking went for the series at each of these places."""
+        oldest = float(self._history.oldest * PERIOD_S)
+        told = (self._codes, self._answered_at, self._since, self._until)
+        rows = zip(columns.tolist(), *(values[columns].tolist() for values in told), strict=True)
+        return [self._asked(oldest, *row) for row in rows]
+
+    def answered_when(self, key: SeriesKey) -> float | None:
+        """When asking for a series last went well (epoch seconds)."""
+        column = self._columns.get(key)
+        return None if column is None else float(self._answered_at[column]) or None
+
+    def _asked(self, oldest: float, column: int, code: int, answered_at: float, since: float, until: float) -> Asked:
         failure = self._failures.get(column)
+        if not code:
+            return NEVER_ASKED if failure is None else Asked(failure=failure)
+        begins = max(since, oldest)
         return Asked(
             answered_at,
             _VERDICTS[code],
             failure,
-            since if since < until else None,
+            begins if begins < until else None,
             until if until > float("-inf") else None,
         )
 

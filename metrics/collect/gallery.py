@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.series import PERIOD_S, Points, SeriesKey, Track
 from smtop.metrics.domain.snapshot import EndpointView
 from smtop.metrics.ring import Integers
-from smtop.metrics.store import Store
+from smtop.metrics.store import NEVER_ASKED, Asked, Store
 
 LASTS_S = 300.0
 """How long a view may stand when nothing new is heard: its hour of requests slides on, and silence grows long."""
@@ -36,8 +36,8 @@ LASTS_S = 300.0
 _AT_ONCE = 3
 """Endpoints between two chances for others to do something."""
 
-_HOURS_AT_ONCE = 60
-"""Endpoints whose requests of the last hour are read together."""
+_READ_AT_ONCE = 60
+"""Endpoints whose points are read from the store together: reading them one by one costs the most."""
 
 _NOWHERE: Integers = np.empty(0, dtype=np.int64)
 
@@ -98,10 +98,12 @@ class Gallery:
         known = {found: minute for newest in fresh for found, minute in newest.items()}
         reached = _frontier(known, latest)
         for minute, frames in _by_minute(self._outdated(ground, reached)).items():
-            for many in _some(frames, _HOURS_AT_ONCE):
-                hours = self._hours(many, ground, minute)
-                for some in _some(many, _AT_ONCE):
-                    self._paint(some, ground, minute, reached, hours)
+            for many in _some(frames, _READ_AT_ONCE):
+                asked = [frame for frame in many if not self._paint_unasked(frame, ground)]
+                sight = self._sight(asked, ground, minute, reached)
+                await asyncio.sleep(0)
+                for some in _some(asked, _AT_ONCE):
+                    _paint(some, sight)
                     await asyncio.sleep(0)
         views = (frame.view for frame in self._frames.values() if frame.view is not None)
         return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
@@ -143,7 +145,7 @@ class Gallery:
                 frame.revision, frame.minute = revision, minute
                 asked.append(frame)
         for minute, frames in _by_minute(asked).items():
-            for some in _some(frames, _AT_ONCE):
+            for some in _some(frames, _READ_AT_ONCE):
                 self._read_newest_of(some, minute)
                 await asyncio.sleep(0)
 
@@ -175,17 +177,20 @@ class Gallery:
         asked = [(frame.endpoint, frame.asks) for frame in frames if frame.revision]
         return trends(asked, self._store, minute, ground.now)
 
-    def _paint(
-        self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int, hours: Mapping[str, Points]
-    ) -> None:
+    def _sight(self, frames: Sequence[Frame], ground: Ground, minute: int, reached: int) -> Sight:
+        """What the store has of some endpoints."""
         points: dict[SeriesKey, Track] = {}
-        frames = [frame for frame in frames if not self._paint_unasked(frame, ground)]
-        for minutes, keys in self._by_reach(frames, ground).items():
+        asked = self._asked(frames)
+        for minutes, keys in _by_reach(frames, asked, ground).items():
             points |= zip(keys, self._store.recent(keys, minute, minutes), strict=True)
-        for frame in frames:
-            sight = Sight(ground, minute, points, hours, frame.newest, reached)
-            frame.view = view(frame.endpoint, frame.asks, sight, frame.view.findings if frame.view else ())
-            frame.until = self._grows_old_at(frame, ground)
+        newest = {found: at for frame in frames for found, at in frame.newest.items()}
+        return Sight(ground, minute, asked, points, self._hours(frames, ground, minute), newest, reached)
+
+    def _asked(self, frames: Sequence[Frame]) -> Mapping[SeriesKey, Asked]:
+        """How asking went for all series of some frames that were asked."""
+        keys = [key for frame in frames for key in frame.keys]
+        told = self._store.asked_at(np.concatenate([_NOWHERE, *(frame.places for frame in frames)]))
+        return {key: one for key, one in zip(keys, told, strict=True) if one is not NEVER_ASKED}
 
     def _paint_unasked(self, frame: Frame, ground: Ground) -> bool:
         """Whether a stroke is enough: nothing was ever asked of it, and no rule needs to look."""
@@ -194,31 +199,42 @@ class Gallery:
             frame.view, frame.until = drawn, ground.now + LASTS_S
         return drawn is not None
 
-    def _by_reach(self, frames: Sequence[Frame], ground: Ground) -> dict[int, list[SeriesKey]]:
-        """The answered series by how many minutes of them must be seen: an hour, where some rule looks back so far.
 
-        What is read rarely may have its newest value, and the window before it, as far back as its last reading.
-        """
-        groups: dict[int, list[SeriesKey]] = {}
-        for frame in frames:
-            looks_back = frame.endpoint.kind.is_serverless or frame.endpoint.kind is Kind.ASYNC
-            for ask in compress(frame.asks, self._store.answered(frame.places)):
-                cadence_s = ground.terms(ask).cadence_s
-                minutes = RECENT_MINUTES + int(cadence_s // PERIOD_S if cadence_s > PERIOD_S else 0)
-                if looks_back and ask.label in HOURLY:
-                    minutes = max(minutes, TREND_MINUTES)
-                groups.setdefault(minutes, []).append(ask.key)
-        return groups
+def _paint(frames: Iterable[Frame], sight: Sight) -> None:
+    for frame in frames:
+        frame.view = view(frame.endpoint, frame.asks, sight, frame.view.findings if frame.view else ())
+        frame.until = _grows_old_at(frame, sight)
 
-    def _grows_old_at(self, frame: Frame, ground: Ground) -> float:
-        """When the first of its values becomes stale, if nothing is heard until then."""
-        turns = [ground.now + LASTS_S]
+
+def _by_reach(frames: Sequence[Frame], asked: Mapping[SeriesKey, Asked], ground: Ground) -> dict[int, list[SeriesKey]]:
+    """The answered series by how many minutes of them must be seen: an hour, where some rule looks back so far.
+
+    What is read rarely may have its newest value, and the window before it, as far back as its last reading.
+    """
+    groups: dict[int, list[SeriesKey]] = {}
+    for frame in frames:
+        looks_back = frame.endpoint.kind.is_serverless or frame.endpoint.kind is Kind.ASYNC
         for ask in frame.asks:
-            answered_at = self._store.asked(ask.key).answered_at
-            if answered_at is not None:
-                stale_at = answered_at + 2 * ground.terms(ask).cadence_s
-                turns += [stale_at] if stale_at >= ground.now else []  # it is stale only after this moment
-        return min(turns)
+            if asked.get(ask.key, NEVER_ASKED).answered_at is None:
+                continue
+            cadence_s = ground.terms(ask).cadence_s
+            minutes = RECENT_MINUTES + int(cadence_s // PERIOD_S if cadence_s > PERIOD_S else 0)
+            if looks_back and ask.label in HOURLY:
+                minutes = max(minutes, TREND_MINUTES)
+            groups.setdefault(minutes, []).append(ask.key)
+    return groups
+
+
+def _grows_old_at(frame: Frame, sight: Sight) -> float:
+    """When the first of its values becomes stale, if nothing is heard until then."""
+    ground = sight.ground
+    turns = [ground.now + LASTS_S]
+    for ask in frame.asks:
+        answered_at = sight.asked.get(ask.key, NEVER_ASKED).answered_at
+        if answered_at is not None:
+            stale_at = answered_at + 2 * ground.terms(ask).cadence_s
+            turns += [stale_at] if stale_at >= ground.now else []  # it is stale only after this moment
+    return min(turns)
 
 
 def _by_minute(frames: Iterable[Frame]) -> dict[int, list[Frame]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.impact import impact
@@ -30,7 +31,7 @@ from smtop.metrics.domain.series import (
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 from smtop.metrics.ports import Completeness
-from smtop.metrics.store import Store
+from smtop.metrics.store import NEVER_ASKED, Asked, Store
 
 RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
@@ -109,19 +110,20 @@ class Ground:
 class Sight:
     """The ground with the recent points of some endpoints, last asked at `as_of`, and their requests of the last hour.
 
-    Series that were never answered have none.
+    `asked` says how asking for their series went; those that were never answered have no points.
 
     `newest` is the newest settled minute of each set of dimensions in each namespace, `reached` that of the fleet.
     """
 
     ground: Ground
     as_of: float
+    asked: Mapping[SeriesKey, Asked]
     points: Mapping[SeriesKey, Track]
     trends: Mapping[str, Points]
     newest: Mapping[Source, int]
     reached: int
 
-    @property
+    @cached_property
     def frontier(self) -> int:
         """The minute that these endpoints' data has reached: the fleet's, but none after they were asked."""
         return min(self.reached, last_settled_minute(self.as_of))
@@ -162,23 +164,24 @@ def unasked(endpoint: Endpoint, judging: Judging) -> EndpointView | None:
 def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Finding] = ()) -> EndpointView:
     """One endpoint, as far as it can be seen; `was` is what was found before."""
     ground = sight.ground
-    points = {ask.key: since_created(endpoint, sight.points.get(ask.key, _NO_POINTS)) for ask in asks}
-    alive = {ask.key.metric.dimensions for ask in asks if points[ask.key]}
+    points = {ask.key: since_created(endpoint, sight.points[ask.key]) for ask in asks if ask.key in sight.points}
+    alive = {key.metric.dimensions for key, own in points.items() if own}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
     reached: dict[Owner, dict[str, int]] = defaultdict(dict)
     for ask in asks:
-        own = points[ask.key]
-        if not own and ask.label in samples[ask.owner]:
+        own, label = points.get(ask.key, _NO_POINTS), ask.label
+        if not own and label in samples[ask.owner]:
             continue  # an alias without points adds nothing to the name that came first
         dimensions = ask.key.metric.dimensions
         published = dimensions in alive or dimensions in ground.published
         terms = ground.terms(ask)
         reading = _reading(endpoint, ask, own, sight, terms, published=published)
-        shown = samples[ask.owner][ask.label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
+        shown = samples[ask.owner][label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
         if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
-            reached[ask.owner][ask.label] = min(reading.frontier, sight.frontier)
-        series[ask.owner][ask.label] = own
+            reached[ask.owner][label] = min(reading.frontier, sight.frontier)
+        if own:
+            series[ask.owner][label] = own
     trend = sight.trends.get(endpoint.name, ())
     subject = Subject(
         endpoint,
@@ -229,8 +232,7 @@ def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str,
 
 
 def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: Terms, *, published: bool) -> Reading:
-    asked = sight.ground.store.asked(ask.key)
-    answered_at = sight.as_of if asked.answered_at is None else asked.answered_at
+    asked = sight.asked.get(ask.key, NEVER_ASKED)
     return Reading(
         points=points,
         answered_at=asked.answered_at,
@@ -238,7 +240,7 @@ def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: 
         failure=asked.failure,
         published=published,
         in_service=endpoint.status == IN_SERVICE,
-        frontier=sight.reached_by(ask.key, answered_at),
+        frontier=sight.frontier if asked.answered_at is None else sight.reached_by(ask.key, asked.answered_at),
         unasked=terms.unasked,
         unlisted=terms.unlisted,
     )

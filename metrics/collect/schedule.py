@@ -30,7 +30,7 @@ from smtop.metrics.collect.tiers import (
     look_at,
     wanted,
 )
-from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, metrics_billed
+from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, statistics_billed
 from smtop.metrics.domain.catalogue import Bad, Missing
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Severity
@@ -46,6 +46,7 @@ _LEFT_OUT = {
     for tier in Tier
     for breadth in Breadth
 }
+_EACH_TICK = Terms(TICK_S)
 _UNSEEN = replace(SERVICES[Tier.HOT], every_s=SERVICES[Tier.HOT].every_s[: Breadth.ROW])
 _AT_ONCE = 50
 _SLACK_S = TICK_S / 2
@@ -106,7 +107,7 @@ def card(endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
 
 def _metric(group: Sequence[Ask]) -> Metric:
     keys = tuple(ask.key for ask in group)
-    return Metric(group[0], keys, metrics_billed(keys))
+    return Metric(group[0], keys, statistics_billed(len(set(keys))))
 
 
 class Due(NamedTuple):
@@ -218,7 +219,7 @@ class Schedule:
             return False
         service, now = self._service(name), self._clock.wall()
         own = [each.ask for each in one.within(service.widest) if each.ask.spec.name == metric]
-        return bool(own) and all(self._terms(one, ask, service, now) == Terms(TICK_S) for ask in own)
+        return bool(own) and all(self._terms(one, ask, service, now) == _EACH_TICK for ask in own)
 
     def begin(self, sweep_usd_per_hour: float = 0.0) -> None:
         """A new cycle: every endpoint that was asked before gets its tier, every tier its cadence."""
@@ -306,7 +307,7 @@ class Schedule:
         name = ask.owner.endpoint
         tier = self._tiers.get(name)
         if tier is None:
-            return Terms(TICK_S)
+            return _EACH_TICK
         one, service, now = self._cards[name], self._course.services[tier], self._clock.wall()
         if self._cadence_of(ask, service) is None and not self._is_unlisted(one, ask, now):
             return _LEFT_OUT[tier, ask.breadth]
@@ -390,7 +391,7 @@ class Schedule:
     def _answered_at(self, metric: Metric) -> float | None:
         """When one of the statistics last came: a refused percentile does not make the others due."""
         for key in reversed(metric.keys):
-            answered_at = self._store.asked(key).answered_at
+            answered_at = self._store.answered_when(key)
             if answered_at is not None:
                 return answered_at
         return None

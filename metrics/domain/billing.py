@@ -29,7 +29,12 @@ payers: ContextVar[Mapping[SeriesKey, str] | None] = ContextVar("payers", defaul
 def metrics_billed(series: Iterable[SeriesKey]) -> int:
     """Metrics that one GetMetricData request for these series is billed for."""
     statistics = Counter(key.metric for key in set(series))
-    return sum(ceil(count / STATISTICS_PER_BILLED_METRIC) for count in statistics.values())
+    return sum(map(statistics_billed, statistics.values()))
+
+
+def statistics_billed(count: int) -> int:
+    """What so many statistics of one metric are billed for where one request asks for them."""
+    return ceil(count / STATISTICS_PER_BILLED_METRIC)
 
 
 def billed_by_payer(series: Iterable[SeriesKey], otherwise: str, whole: int) -> dict[str, int]:
