@@ -1,9 +1,9 @@
 """What exists, kept up to date: the list every cycle, descriptions only where something may have changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import islice
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Kind
@@ -16,8 +16,6 @@ SWEEP_S = 900
 
 _LEAST_SWEEP = 32
 _IN_FLIGHT = 32
-
-V = TypeVar("V")
 
 
 @dataclass
@@ -38,7 +36,6 @@ class Discovery:
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._hosts: dict[str, str] = {}
-        self._room = asyncio.Semaphore(_IN_FLIGHT)
         self._tags_denied: AwsError | None = None
         self._forgot_at = clock.wall()
         self._only: str | None = None
@@ -95,10 +92,13 @@ class Discovery:
             self._forgot_at = now
         return self._changed() + self._swept(now)
 
-    async def describe(self, names: Iterable[str]) -> AsyncIterator[None]:
-        """Describes these endpoints in parallel; yields after each. Raises AwsError only where AWS cannot be asked."""
-        async for _ in _all_done(self._describe(name) for name in names if name in self._known):
-            yield
+    async def describe(self, names: Iterable[str]) -> AsyncIterator[str]:
+        """Describes these endpoints, some at a time: a name is taken when there is room, and yielded when it is done.
+
+        Raises AwsError only where AWS cannot be asked.
+        """
+        async for name in _each(names, self._describe):
+            yield name
 
     @property
     def untagged(self) -> list[str]:
@@ -107,7 +107,7 @@ class Discovery:
 
     async def read_tags(self, names: Iterable[str]) -> AsyncIterator[None]:
         """Reads the tags of these endpoints; yields after each."""
-        async for _ in _all_done(self._read_tags_of(name) for name in names if name in self._known):
+        async for _ in _each(names, self._read_tags_of):
             yield
 
     def _relisted(self, summary: EndpointSummary) -> _Known:
@@ -133,10 +133,11 @@ class Discovery:
         return [name for _, name in sorted(late)[: max(_LEAST_SWEEP, len(self._known) // 10)]]
 
     async def _describe(self, name: str) -> None:
-        known = self._known[name]
+        known = self._known.get(name)
+        if known is None:
+            return
         try:
-            async with self._room:
-                description = await self._inventory.describe(known.endpoint.summary)
+            description = await self._inventory.describe(known.endpoint.summary)
         except AwsError as error:
             if error.kind in CUT_OFF:
                 raise
@@ -168,12 +169,11 @@ class Discovery:
 
     async def _read_tags_of(self, name: str) -> None:
         """One refusal is enough: tags that are denied for one endpoint are not asked of the others."""
-        known = self._known[name]
-        if self._tags_denied is not None:
+        known = self._known.get(name)
+        if known is None or self._tags_denied is not None:
             return
         try:
-            async with self._room:
-                tags = await self._inventory.tags(known.endpoint.summary.arn)
+            tags = await self._inventory.tags(known.endpoint.summary.arn)
         except AwsError as error:
             if error.kind in CUT_OFF:
                 raise
@@ -197,17 +197,27 @@ def _lacks_tags(known: _Known) -> bool:
     return known.described_at is not None and (known.tagged_at is None or known.tagged_at < known.described_at)
 
 
-async def _all_done(jobs: Iterable[Coroutine[None, None, None]]) -> AsyncIterator[None]:
-    """Runs the jobs together; yields after each, ends them all when one raises or the reader leaves."""
-    tasks = [asyncio.ensure_future(job) for job in jobs]
+async def _each(names: Iterable[str], work: Callable[[str], Coroutine[None, None, None]]) -> AsyncIterator[str]:
+    """Does the work of so many names together; yields each, and ends all when one raises or the reader leaves."""
+    waiting, under_way = iter(names), dict[asyncio.Future[None], str]()
     try:
-        for done in asyncio.as_completed(tasks):
-            await done
-            yield
+        while True:
+            under_way |= {asyncio.ensure_future(work(name)): name for name in _some(waiting, under_way)}
+            if not under_way:
+                return
+            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                await task
+                yield under_way.pop(task)
     finally:
-        for task in tasks:
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _some(waiting: Iterator[str], under_way: Sized) -> Iterator[str]:
+    """As many as there is room for."""
+    return islice(waiting, _IN_FLIGHT - len(under_way))
 
 
 def merge_problems(problems: Sequence[Problem]) -> list[Problem]:

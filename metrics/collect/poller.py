@@ -14,7 +14,7 @@ from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.baselines.memory import Shelf
 from smtop.metrics.collect.baselines.reader import PAYER
 from smtop.metrics.collect.baselines.roster import OFF
-from smtop.metrics.collect.beside import beside
+from smtop.metrics.collect.describer import AT_ONCE, Describer
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
@@ -31,7 +31,7 @@ from smtop.metrics.collect.shift import Shift
 from smtop.metrics.collect.surroundings.lookout import Lookout, Ours
 from smtop.metrics.collect.sweep import Sweep
 from smtop.metrics.collect.tiers import TICK_S, Tier
-from smtop.metrics.collect.turns import DESCRIBED_AT_ONCE, awaited, turns
+from smtop.metrics.collect.turns import awaited
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Severity
@@ -104,6 +104,7 @@ class Poller:
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
         self._shift = Shift(clock)
         self._asker = Asker(self._fetcher, self._store, self._schedule, clock, self._shift)
+        self._describer = Describer(self._discovery, self._shift, lambda: self._views, lambda: self._schedule.in_sight)
         self._ranking = FirstRanking(self._seeds, self._agenda, self._schedule, self._asker, self._current_plan)
         self._sweep = Sweep(outside.insights, self._published, clock)
         self._stirred = asyncio.Event()
@@ -217,6 +218,7 @@ class Poller:
                     yield await self.snapshot()
         finally:
             self._seeds.close()
+            await self._describer.close()
             if self._looking_up is not None:
                 self._looking_up.cancel()
             await self._lookout.close()
@@ -264,11 +266,15 @@ class Poller:
         Problems are kept for the snapshot, never raised. After a sign-in what is still due is asked again at once.
         """
         hurried, self._hurried = self._hurried, False
-        async for is_telling in self._attempt(hurried=hurried):
-            yield is_telling
-        if self._is_stopped_by(FaultKind.CREDENTIALS) and not self._code_refused and await self._signs_in_again():
+        try:
             async for is_telling in self._attempt(hurried=hurried):
                 yield is_telling
+            if self._is_stopped_by(FaultKind.CREDENTIALS) and not self._code_refused and await self._signs_in_again():
+                async for is_telling in self._attempt(hurried=hurried):
+                    yield is_telling
+        finally:
+            if not self._shift.is_watched:
+                await self._describer.close()
 
     async def _attempt(self, *, hurried: bool) -> AsyncIterator[bool]:
         try:
@@ -333,17 +339,16 @@ class Poller:
         self._schedule.begin(self._sweep.usd_per_hour)
         asked: set[SeriesKey] = set()
         errors: list[AwsError] = []
-        to_describe = turns(self._discovery.due(), self._seen, self._in_sight, self._shift.is_over)
-        async for _ in self._discovery.describe(next(to_describe)):
-            yield
-        self._current_plan()
-        async with beside(self._described(to_describe)) as described:
-            async for _ in self._asker.ask_in_time(await self._schedule.due(hurried=hurried), asked, errors):
+        if self._describer.begin(self._discovery.due()):
+            async for _ in self._describer.first():
                 yield
-            async for names in described:
-                self._current_plan()
-                async for _ in self._asker.ask_in_time(await self._schedule.due(names), asked, errors):
-                    yield
+        self._current_plan()
+        async for _ in self._asker.ask_in_time(await self._schedule.due(hurried=hurried), asked, errors):
+            yield
+        async for names in self._describer.described():
+            self._current_plan()
+            async for _ in self._asker.ask_in_time(await self._schedule.due(names), asked, errors):
+                yield
         self._settle("metrics", errors)
         self._settle("glance", [])
         if not any(error.kind in CUT_OFF for error in errors):
@@ -365,28 +370,18 @@ class Poller:
         errors: list[AwsError] = []
         async for is_ranked in self._ranking.beside(self._list(), errors):
             yield is_ranked
+            if is_ranked and self.inventory_was_read:
+                self._describer.begin(self._discovery.due())
         self._settle("rank", errors)
         self._shift.begin()  # the first ranking may have taken long, and describing has not begun
 
     async def _read_tags(self) -> AsyncIterator[None]:
         names = self._discovery.untagged
-        for first in range(0, len(names), DESCRIBED_AT_ONCE):
+        for first in range(0, len(names), AT_ONCE):
             if first and self._shift.is_over():
                 return
-            async for _ in self._discovery.read_tags(names[first : first + DESCRIBED_AT_ONCE]):
+            async for _ in self._discovery.read_tags(names[first : first + AT_ONCE]):
                 yield
-
-    async def _described(self, to_describe: Iterator[Sequence[str]]) -> AsyncIterator[Sequence[str]]:
-        for names in to_describe:
-            async for _ in self._discovery.describe(names):
-                pass
-            yield names
-
-    def _seen(self) -> Mapping[str, EndpointView]:
-        return self._views
-
-    def _in_sight(self) -> Sequence[str]:
-        return self._schedule.in_sight
 
     async def _list(self) -> None:
         """A list that fails leaves the last good inventory, which is still worth measuring."""

@@ -45,12 +45,15 @@ class FirstRanking:
             yield is_ranked
 
     async def _rank(self, errors: list[AwsError]) -> AsyncIterator[bool]:
-        """Single statistics first, which tell requests and errors; true once those are all there."""
+        """Single statistics first, which tell requests and errors; true once those are all there.
+
+        A picture of thousands takes long to draw, and is worth that only then.
+        """
         self._plan()
         due = self._schedule.due_to_rank()
         asked: set[SeriesKey] = set()
         for is_first, some in ((True, [one for one in due if len(one.metric.keys) == 1]), (False, due)):
             async for _ in self._asker.ask(some, asked, errors):
-                yield False
+                pass
             if due:
                 yield is_first

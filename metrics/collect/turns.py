@@ -1,33 +1,14 @@
-"""Who is described first where many are due, and how much of it one cycle takes on."""
+"""Who is described first where many are due, and how many wait for it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from smtop.metrics.domain.endpoint import Kind
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView
 
-DESCRIBED_AT_ONCE = 100
-"""Endpoints that are described before their first numbers are asked, and the others are ranked anew."""
-
 _GRAVE = frozenset({Severity.CRITICAL, Severity.WARNING, Severity.CHANGING})
 
 Views = Mapping[str, EndpointView]
-
-
-def turns(
-    due: Sequence[str], views: Callable[[], Views], in_sight: Callable[[], Sequence[str]], is_late: Callable[[], bool]
-) -> Iterator[Sequence[str]]:
-    """The names a few at a time, those first that matter most by what is known then; at least one turn, maybe empty.
-
-    What is left when it is late must be due again.
-    """
-    left = due
-    while True:
-        left = urgent_first(left, views(), frozenset(in_sight()))
-        yield left[:DESCRIBED_AT_ONCE]
-        left = left[DESCRIBED_AT_ONCE:]
-        if not left or is_late():
-            return
 
 
 def urgent_first(names: Sequence[str], views: Views, in_sight: Set[str]) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 import pytest
 
-from smtop.metrics.collect import poller, schedule, seeds, turns
+from smtop.metrics.collect import describer, discovery, poller, schedule, seeds
 from smtop.metrics.collect.discovery import SWEEP_S
 from smtop.metrics.collect.plan import MAX_DATAPOINTS, MAX_QUERIES, asks
 from smtop.metrics.collect.published import Published
@@ -15,7 +15,7 @@ from smtop.metrics.collect.requests import batches
 from smtop.metrics.collect.schedule import Schedule
 from smtop.metrics.collect.seeds import Seeds
 from smtop.metrics.collect.shift import LASTS_S
-from smtop.metrics.collect.tiers import WARM_S
+from smtop.metrics.collect.tiers import TICK_S, WARM_S
 from smtop.metrics.domain.billing import metrics_billed
 from smtop.metrics.domain.catalogue import HOSTS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Kind
@@ -133,9 +133,10 @@ async def test_only_the_described_are_looked_through_for_what_is_due(
         return await due(self, names, hurried=hurried)
 
     monkeypatch.setattr(Schedule, "due", counted)
-    monkeypatch.setattr(turns, "DESCRIBED_AT_ONCE", 2)
+    monkeypatch.setattr(describer, "AT_ONCE", 2)
     await start(large(*FLEET))
-    assert looked_through == [6, 2, 2]
+    assert looked_through[0] == len(FLEET)
+    assert sum(looked_through[1:]) == len(FLEET)
 
 
 async def test_an_earlier_runs_inventory_is_ranked_while_the_list_is_read(start: Start) -> None:
@@ -213,28 +214,47 @@ async def test_who_asks_only_once_describes_all_and_asks_all() -> None:
     assert spans_s(made, key_of(FLEET[0], "Invocations.Sum")) == [WARM_S + 60]
 
 
-async def test_describing_gives_way_to_the_polls_of_the_next_minute(
+async def test_describing_goes_on_beside_the_polls_of_the_next_minutes(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "DESCRIBED_AT_ONCE", 2)
+    monkeypatch.setattr(discovery, "_IN_FLIGHT", 1)
     inventory = SlowlyDescribed(*FLEET)
     made = large(*FLEET, inventory=inventory)
     inventory.clock = made.clock
     loop = await start(made)
-    assert len(described(made)) == 2
-    assert made.clock.slept[-1] == 1.0, "the next cycle comes at once"
-    last, calls = ranked(loop).endpoints[-1].endpoint.name, len(made.source.requests)
-    await made.clock.advance(1.0)
-    assert len(described(made)) == 4
-    asked = {key.metric.dimensions[0][1] for batch in made.source.requests[calls:] for key in batch.series}
-    assert last in asked, "what is not described yet is polled all the same"
-    await made.clock.advance(1.0)
-    await made.clock.advance(60.0)
+    last = ranked(loop).endpoints[-1].endpoint.name
+    for minute in (1, 2):
+        asked_before = len(made.source.requests)
+        for seconds in STEPS_S:
+            await made.clock.advance(seconds)
+        assert len(described(made)) == 2 * minute + 1
+        asked = {key.metric.dimensions[0][1] for batch in made.source.requests[asked_before:] for key in batch.series}
+        assert last in asked, "what is not described yet is polled all the same"
+    for seconds in STEPS_S * 3:
+        await made.clock.advance(seconds)
+    assert sorted(described(made)) == sorted(one.name for one in FLEET), "each is described once"
     assert loop.last.complete
 
 
+async def test_what_describing_runs_into_meanwhile_is_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_IN_FLIGHT", 1)
+    inventory = SlowlyDescribed(*FLEET)
+    made = large(*FLEET, inventory=inventory)
+    inventory.clock = made.clock
+    inventory.faults["describe e1"] = [fault(FaultKind.UNREACHABLE, "sagemaker:DescribeEndpoint")]
+    loop = await start(made)
+    for _ in range(4):
+        await made.clock.advance(LASTS_S)
+    told = {problem.kind for snapshot in loop.seen for problem in snapshot.problems}
+    assert told == {FaultKind.UNREACHABLE}
+    for _ in range(4):
+        await made.clock.advance(TICK_S)
+    assert loop.last.complete
+    assert loop.last.problems == ()
+
+
 async def test_describing_goes_on_while_cloudwatch_is_slow(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "DESCRIBED_AT_ONCE", 2)
+    monkeypatch.setattr(describer, "AT_ONCE", 2)
     made = large(*FLEET)
     made.poller.recall([one._replace(config=None) for one in FLEET[:2]], NOW_S - 2 * SWEEP_S)
     made.source.listable = []
@@ -280,14 +300,19 @@ class SlowList(FakeInventory):
             yield page
 
 
+STEPS_S = (TICK_S / 2, LASTS_S - TICK_S / 2, TICK_S - LASTS_S)
+"""A minute: to a description, to the end of the shift, and to the next cycle."""
+
+
 class SlowlyDescribed(FakeInventory):
-    """Each description takes more than half of a cycle's time."""
+    """Each description takes half of the time between two cycles."""
 
     clock: FakeClock
 
     async def describe(self, listed: EndpointSummary) -> Description | None:
-        self.clock.move(LASTS_S / 2 + 1)
-        return await super().describe(listed)
+        found = await super().describe(listed)
+        await self.clock.sleep(TICK_S / 2)
+        return found
 
 
 KINDS = (Kind.SERVERLESS, Kind.SERVERLESS_PROVISIONED, Kind.ASYNC)
