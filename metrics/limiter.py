@@ -29,7 +29,7 @@ class Rate:
 
 RATES: Mapping[str, Rate] = {
     "cloudwatch:GetMetricData": Rate(10.0, 25.0),
-    "cloudwatch:ListMetrics": Rate(3.0, 10.0),
+    "cloudwatch:ListMetrics": Rate(8.0, 10.0),
     INSIGHTS: Rate(2.0, 5.0),
     "cloudwatch:DescribeAlarms": Rate(4.0, 4.0),
     "application-autoscaling:DescribeScalableTargets": Rate(10.0, 10.0),

@@ -27,8 +27,11 @@ class Asker:
         self._shift = shift
         self.measured_at: float | None = None
 
-    async def ask(self, due: Iterable[Due], asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[None]:
-        """Asks what is due and not in `asked`, which grows by it; adds what went wrong to `errors`."""
+    async def ask(self, due: Iterable[Due], asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[int]:
+        """Asks what is due and not in `asked`, which grows by it; adds what went wrong to `errors`.
+
+        Yields of how many series something came.
+        """
         wanted = [one for one in due if not asked.issuperset(one.metric.keys)]
         asked.update(key for one in wanted for key in one.metric.keys)
         async for fetched in self._fetcher.fetch(batches(wanted, self._store, self._clock.wall())):
@@ -39,7 +42,7 @@ class Asker:
                 self.measured_at = self._clock.wall()
             errors += fetched.failures.values()
             errors += (AwsError(FaultKind.SERVICE, _GET, message) for message in fetched.messages)
-            yield
+            yield len(fetched.answers) + len(fetched.failures)
 
     async def ask_in_time(
         self, due: Sequence[Due], asked: set[SeriesKey], errors: list[AwsError]

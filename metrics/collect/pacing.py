@@ -6,6 +6,8 @@ from smtop.metrics.clock import Clock
 
 _PUBLISH_EVERY_S = 0.4
 _WORK_PER_DRAW = 5
+_LONGEST_S = 10.0
+"""Nothing that is known is kept from the screen for longer, however long drawing takes."""
 
 
 async def paced(steps: AsyncIterator[object], clock: Clock) -> AsyncIterator[None]:
@@ -21,6 +23,6 @@ async def paced(steps: AsyncIterator[object], clock: Clock) -> AsyncIterator[Non
         if not pending:
             yield
             drawn_at = clock.monotonic()
-            next_at = drawn_at + max(_PUBLISH_EVERY_S, _WORK_PER_DRAW * (drawn_at - now))
+            next_at = drawn_at + min(max(_PUBLISH_EVERY_S, _WORK_PER_DRAW * (drawn_at - now)), _LONGEST_S)
     if pending:
         yield

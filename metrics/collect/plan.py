@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -32,8 +31,7 @@ _BYTES_PER_PARAMETER = 75
 """Measured on the form encoding; JSON needs less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """One series to read and whose it is. `label` is the key under which its sample is shown."""
 
     key: SeriesKey

@@ -370,7 +370,7 @@ class Poller:
         errors: list[AwsError] = []
         async for is_ranked in self._ranking.beside(self._list(), errors):
             yield is_ranked
-            if is_ranked and self.inventory_was_read:
+            if self._ranking.is_done and self.inventory_was_read:
                 self._describer.begin(self._discovery.due())
         self._settle("rank", errors)
         self._shift.begin()  # the first ranking may have taken long, and describing has not begun

@@ -10,9 +10,15 @@ from smtop.metrics.collect.seeds import Seeds
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError
 
+_SHARES = 4
+"""Of a first ranking, drawn one after the other."""
+
 
 class FirstRanking:
-    """Ranks what was never asked. `plan` brings the schedule up to what exists and is known of it."""
+    """Ranks what was never asked. `plan` brings the schedule up to what exists and is known of it.
+
+    `is_done` says that all that was there to be ranked is.
+    """
 
     def __init__(
         self, seeds: Seeds, agenda: Agenda, schedule: Schedule, asker: Asker, plan: Callable[[], object]
@@ -22,6 +28,7 @@ class FirstRanking:
         self._schedule = schedule
         self._asker = asker
         self._plan = plan
+        self.is_done = False
 
     async def beside(self, lists: Coroutine[None, None, None], errors: list[AwsError]) -> AsyncIterator[bool]:
         """Lists; ranks meanwhile what an earlier run knew, and then what is new, by what CloudWatch lists of it.
@@ -38,22 +45,32 @@ class FirstRanking:
             listing.cancel()
             await asyncio.gather(listing, return_exceptions=True)
         if self._seeds.are_coming:
-            yield False
+            if not self._seeds.are_there:
+                yield False
             await self._seeds.ready()
             self._agenda.sow()
         async for is_ranked in self._rank(errors):
             yield is_ranked
 
     async def _rank(self, errors: list[AwsError]) -> AsyncIterator[bool]:
-        """Single statistics first, which tell requests and errors; true once those are all there.
+        """Single statistics first, which tell requests and errors; true whenever another share of those is there.
 
-        A picture of thousands takes long to draw, and is worth that only then.
+        What came is drawn while CloudWatch works out the next share. The rest is drawn once it is all there.
         """
         self._plan()
         due = self._schedule.due_to_rank()
         asked: set[SeriesKey] = set()
-        for is_first, some in ((True, [one for one in due if len(one.metric.keys) == 1]), (False, due)):
-            async for _ in self._asker.ask(some, asked, errors):
-                pass
-            if due:
-                yield is_first
+        single = [one for one in due if len(one.metric.keys) == 1]
+        shown = answered = 0
+        async for series in self._asker.ask(single, asked, errors):
+            answered += series
+            if answered < len(single) and (answered - shown) * _SHARES >= len(single):
+                shown = answered
+                yield True
+        self.is_done = bool(due)
+        if due:
+            yield True
+        async for _ in self._asker.ask(due, asked, errors):
+            pass
+        if due:
+            yield False

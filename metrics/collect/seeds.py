@@ -70,6 +70,11 @@ class Seeds:
         """Whether lists were begun that nobody has waited for."""
         return self._reading is not None and not self._waited_for
 
+    @property
+    def are_there(self) -> bool:
+        """Whether no list is being read."""
+        return self._reading is None or self._reading.done()
+
     async def ready(self) -> None:
         """Waits for the lists, if any are read. What cannot be read is done without."""
         self._waited_for = True
