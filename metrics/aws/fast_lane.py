@@ -181,11 +181,12 @@ def _write_head(model: Any, request: Request) -> Iterator[None]:
 
 def _written_head(model: Any, request: Request) -> Iterator[None]:
     protocol, prepared = model.service_model.resolved_protocol, request.prepared
-    queries, pieces = _queries(prepared), []
+    queries, pieces, named = _queries(prepared), [], all(map(_is_named, prepared.series))
     length = _QUERIES_A_PIECE[protocol]
     for first in range(0, len(queries), length):
         piece = {"MetricDataQueries": queries[first : first + length], **_CONSTANT}
-        _validate(model, piece | request.changing())
+        if not (named and first):
+            _validate(model, piece | request.changing())
         pieces.append(_written(model, piece))
         yield
     prepared.heads[protocol] = _JOINTS[protocol](pieces)
@@ -237,6 +238,12 @@ _QUERIES_A_PIECE = {"json": 20, "query": 500}
 
 _JOINTS: Mapping[str, Callable[[Any], bytes]] = {"json": _json_head, "query": _form_head}
 _SPLICES: Mapping[str, Callable[[Any, Request], bytes]] = {"json": _json_body, "query": _form_body}
+
+
+def _is_named(key: SeriesKey) -> bool:
+    """Whether nothing of it is empty: two queries of which that is true differ in nothing that botocore looks at."""
+    metric = key.metric
+    return all((metric.namespace, metric.name, key.stat)) and all(map(all, metric.dimensions))
 
 
 def _validate(model: Any, parameters: Mapping[str, Any]) -> None:
