@@ -51,7 +51,7 @@ class Foreman:
         self._moved = moved
         self._changed = changed
         self._undertakings: dict[str, Undertaking] = {}
-        self._views: Mapping[str, EndpointView] = {}
+        self._newest: Sequence[EndpointView] = ()
         self._panel: WatchPanel | None = None
         self._list: PastScreen | None = None
         self._refused: dict[str, str] = {}
@@ -71,10 +71,14 @@ class Foreman:
 
     def heard(self, snapshot: FleetSnapshot) -> None:
         """The newest picture: what is watched is compared with it."""
-        self._views = {view.endpoint.summary.address: view for view in snapshot.endpoints}
-        now = self._clock.wall()
+        self._newest = snapshot.endpoints
+        views, now = self._views() if self._undertakings else {}, self._clock.wall()
         for one in list(self._undertakings.values()):
-            self._keep(one.seen(self._views, now))
+            self._keep(one.seen(views, now))
+
+    def _views(self) -> "Mapping[str, EndpointView]":
+        """By address; of thousands that takes long, so only where a change is watched."""
+        return {view.endpoint.summary.address: view for view in self._newest}
 
     def _look(self) -> None:
         """Brings the line about what is under way up to the present."""
@@ -95,7 +99,8 @@ class Foreman:
         """Has these plans carried out, or what is left of them, and opens the panel."""
         from smtop.tui.view_models.undertaking import Step, Undertaking, vitals_by_part
 
-        before = {plan.id: vitals_by_part(self._views.get(plan.address)) for plan in plans}
+        views = self._views()
+        before = {plan.id: vitals_by_part(views.get(plan.address)) for plan in plans}
         steps = tuple(Step(plan, before=before[plan.id], goes_on=half_done) for plan in plans)
         undertaking = Undertaking(steps, go_on)
         self._keep(undertaking)

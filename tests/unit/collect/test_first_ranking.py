@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 import pytest
 
-from smtop.metrics.collect import describer, discovery, poller, schedule, seeds
+from smtop.metrics.collect import describer, discovery, plan, poller, schedule, seeds
 from smtop.metrics.collect.discovery import SWEEP_S
 from smtop.metrics.collect.plan import MAX_DATAPOINTS, MAX_QUERIES, asks
 from smtop.metrics.collect.published import Published
@@ -88,6 +88,18 @@ async def test_it_is_ranked_before_anything_is_described(start: Start) -> None:
     assert row(first, SICK).severity is Severity.CRITICAL
     assert row(first, BUSY).vitals.requests_per_minute.value == 500.0
     assert not first.complete
+
+
+async def test_it_is_drawn_in_shares_and_described_once_it_is_whole(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MAX_QUERIES", 2)
+    made = large(*FLEET)
+    shown = [sum(bool(view.metrics) for view in one.endpoints) for one in (await start(made)).seen]
+    first = next(place for place, measured in enumerate(shown) if measured)
+    assert 0 < shown[first] < len(FLEET)
+    assert shown == sorted(shown)
+    assert described(made)[0] == SICK
 
 
 async def test_what_is_not_described_is_never_called_fine(start: Start) -> None:
