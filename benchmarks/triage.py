@@ -4,8 +4,9 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from unittest.mock import patch
 
 from benchmarks.fleet import NEWEST_S
@@ -71,7 +72,8 @@ def measure() -> dict[str, float]:
     steps: list[float] = []
     judged, bare = Watched(Rulebook()), Watched(Rulebook({"off": tuple(BY_ID)}))
     figures: dict[str, list[float]] = {"judged": [], "bare": []}
-    with patch.object(Gallery, "_paint", _timed(steps)):
+    reading, painting = _timed(Gallery._sight, steps), _timed(gallery._paint, steps)
+    with patch.object(Gallery, "_sight", reading), patch.object(gallery, "_paint", painting):
         for _ in range(ROUNDS):
             figures["judged"].append(judged.draw())
     for _ in range(ROUNDS):
@@ -85,15 +87,14 @@ def measure() -> dict[str, float]:
     }
 
 
-def _timed(steps: list[float]) -> object:
-    plain = Gallery._paint
-
-    def paint(self: Gallery, *arguments: object) -> None:
+def _timed(step: Callable[..., Any], steps: list[float]) -> Callable[..., Any]:
+    def timed(*arguments: Any) -> Any:
         began = time.process_time()
-        plain(self, *arguments)  # type: ignore[arg-type]
+        done = step(*arguments)
         steps.append((time.process_time() - began) * 1000)
+        return done
 
-    return paint
+    return timed
 
 
 def _median(figures: Sequence[float]) -> float:
