@@ -64,6 +64,8 @@ class Telemetry:
         self._blocks: OrderedDict[tuple[str, int], Served] = OrderedDict()
         self._owners: dict[str, str] = {}
         self._shown: tuple[tuple[int, int, int, float], Minutes, Array] | None = None
+        self._read_at: tuple[int, int, float] | None = None
+        self._read: dict[MetricId, tuple[Site, Samples | None]] = {}
         self._lists: dict[str, tuple[tuple[Deployment, ...], int, tuple[MetricId, ...]]] = {}
 
     def metrics(self, now: float) -> Sequence[MetricId]:
@@ -145,12 +147,20 @@ class Telemetry:
         return _placed(pieces, len(minutes))
 
     def _minutes(self, metric: MetricId, start: int, stop: int, now: float) -> Samples | None:
-        """A row of samples for every epoch minute; None where the metric cannot exist."""
+        """A row of samples for every epoch minute; None where the metric cannot exist.
+
+        Those of the last moment are kept: a request asks several statistics of a metric.
+        """
         endpoint = self.owner(metric)
         if endpoint is None or stop <= start:
             return None
-        minutes, visible = self._visible(self.site(endpoint), start, stop, now)
-        return self.rows(metric, minutes, visible)
+        site, moment = self.site(endpoint), (start, stop, now)
+        if self._read_at != moment:
+            self._read_at, self._read = moment, {}
+        known = self._read.get(metric)
+        if known is None or known[0] is not site:
+            known = self._read[metric] = site, self.rows(metric, *self._visible(site, start, stop, now))
+        return known[1]
 
     def _stretches(self, site: Site, subject: Subject, start: int, stop: int) -> Iterator[Stretch]:
         for block in range(start // BLOCK_MIN, (stop - 1) // BLOCK_MIN + 1):
