@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 from smtop.metrics.collect.agenda import Agenda
 from smtop.metrics.collect.asking import Asker
-from smtop.metrics.collect.schedule import Schedule
+from smtop.metrics.collect.schedule import Due, Schedule
 from smtop.metrics.collect.seeds import Seeds
 from smtop.metrics.domain.series import SeriesKey
 from smtop.metrics.errors import AwsError
@@ -37,9 +37,11 @@ class FirstRanking:
         what `lists` raises.
         """
         listing = asyncio.ensure_future(lists)
+        due: list[Due] = []
+        asked: set[SeriesKey] = set()
         try:
-            async for is_ranked in self._rank(errors):
-                yield is_ranked
+            async for _ in self._rank(due, asked, errors):
+                yield True
             await listing
         finally:
             listing.cancel()
@@ -49,28 +51,30 @@ class FirstRanking:
                 yield False
             await self._seeds.ready()
             self._agenda.sow()
-        async for is_ranked in self._rank(errors):
-            yield is_ranked
-
-    async def _rank(self, errors: list[AwsError]) -> AsyncIterator[bool]:
-        """Single statistics first, which tell requests and errors; true whenever another share of those is there.
-
-        What came is drawn while CloudWatch works out the next share. The rest is drawn once it is all there.
-        """
-        self._plan()
-        due = self._schedule.due_to_rank()
-        asked: set[SeriesKey] = set()
-        single = [one for one in due if len(one.metric.keys) == 1]
-        shown = answered = 0
-        async for series in self._asker.ask(single, asked, errors):
-            answered += series
-            if answered < len(single) and (answered - shown) * _SHARES >= len(single):
-                shown = answered
-                yield True
-        self.is_done = bool(due)
-        if due:
+        elif due:
+            yield True  # the list is whole now
+        async for _ in self._rank(due, asked, errors):
             yield True
         async for _ in self._asker.ask(due, asked, errors):
             pass
         if due:
             yield False
+
+    async def _rank(self, due: list[Due], asked: set[SeriesKey], errors: list[AwsError]) -> AsyncIterator[None]:
+        """Single statistics, which tell requests and errors; yields whenever another share of them is there.
+
+        What came is drawn while CloudWatch works out the next share. All that is new is added to `due`.
+        """
+        self._plan()
+        new = self._schedule.due_to_rank()
+        due += new
+        single = [one for one in new if len(one.metric.keys) == 1]
+        shown = answered = 0
+        async for series in self._asker.ask(single, asked, errors):
+            answered += series
+            if answered < len(single) and (answered - shown) * _SHARES >= len(single):
+                shown = answered
+                yield
+        self.is_done = bool(due)
+        if new:
+            yield
