@@ -48,6 +48,7 @@ class DetailReader:
         """The details of one endpoint of a fleet; who asks while they are being read gets the same."""
         kept = self._kept.get(name)
         if kept is None or (kept.done() and (anew or not self._may_stand(kept))):
+            self._kept = {other: one for other, one in self._kept.items() if not one.done() or self._may_stand(one)}
             kept = self._kept[name] = asyncio.ensure_future(self._read(name, fleet))
             kept.add_done_callback(_heard)
         return await asyncio.shield(kept)
