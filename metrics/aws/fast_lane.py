@@ -29,7 +29,7 @@ from smtop.metrics.domain.series import PERIOD_S, MetricId, SeriesKey
 from smtop.metrics.ports import Window
 
 _MOST_PREPARED = 64
-"""Of five hundred series each takes some 100 kB. Those of every minute are fewer; of the others none comes back soon."""
+"""Of five hundred series each takes some 100 kB. Those of every minute are fewer; of others none comes back soon."""
 
 _STUBS = {
     "json": b"{}",
