@@ -63,6 +63,9 @@ Points: TypeAlias = Sequence[Point]
 class Track(Sequence[Point]):
     """Points over a stretch of minutes with NaN for gaps; a point is made when somebody looks at it.
 
+    Points are kept only for who looks at some of them by their places: of a large fleet they would take more than
+    everything else that is known of it.
+
     `agreed` says of the last of the minutes whether two readings of them agree (1.0).
     """
 
@@ -118,10 +121,10 @@ class Track(Sequence[Point]):
                 yield Point(at, value)
 
     def __iter__(self) -> Iterator[Point]:
-        return iter(self._all())
+        return self._made() if self._points is None else iter(self._points)
 
     def __len__(self) -> int:
-        return len(self._all())
+        return sum(self._told())
 
     @overload
     def __getitem__(self, index: int) -> Point: ...
@@ -130,7 +133,14 @@ class Track(Sequence[Point]):
     def __getitem__(self, index: slice) -> tuple[Point, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Point | tuple[Point, ...]:
+        if index == -1:
+            return self._last()
         return self._all()[index]
+
+    def _last(self) -> Point:
+        for point in reversed(self):
+            return point
+        raise IndexError("there is no point")
 
     def _told(self) -> Iterator[bool]:
         """Whether there is a point, minute by minute: only NaN differs from itself."""
@@ -138,9 +148,11 @@ class Track(Sequence[Point]):
 
     def _all(self) -> tuple[Point, ...]:
         if self._points is None:
-            pairs = zip(self._starts, self._values, strict=True)
-            self._points = tuple(map(Point._make, compress(pairs, self._told())))
+            self._points = tuple(self._made())
         return self._points
+
+    def _made(self) -> Iterator[Point]:
+        return map(Point._make, compress(zip(self._starts, self._values, strict=True), self._told()))
 
 
 Settling: TypeAlias = tuple[list[Point], int | None]
