@@ -21,8 +21,8 @@ MINUTES = 1440
 LEAST_MINUTES = 360
 """How far back it reaches at least, however many series there are."""
 
-MOST_VALUES = 85_000_000
-"""Room for a day of some 59,000 series; of more, less than a day is kept: 5,000 endpoints have more than twice that."""
+MOST_VALUES = 48_000_000
+"""Room for a day of some 33,000 series; of more, less than a day is kept: 5,000 endpoints have three times as many."""
 
 EXACT_MINUTES = 32
 """How many of the newest minutes are kept as CloudWatch gave them (float64)."""
