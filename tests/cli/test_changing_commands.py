@@ -7,6 +7,7 @@ import pty
 import subprocess
 import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -225,8 +226,7 @@ def test_a_terminal_is_asked_on_standard_error_below_the_plan(
             seen = bytearray()
             while asked not in seen:
                 seen += os.read(side, 65_536)
-            os.write(side, answer)
-            out, _ = process.communicate(timeout=PATIENCE_S)
+            out = answered(process, side, answer)
             assert process.returncode == code
         finally:
             process.kill()
@@ -234,6 +234,16 @@ def test_a_terminal_is_asked_on_standard_error_below_the_plan(
     assert seen.index(b"requests a minute now") < seen.index(b"call: aws sagemaker") < seen.index(asked)
     assert (json.loads(out)["endpoint"] == FRAUD) if code == 1 else out == b""
     assert quick_aws.writes() == before
+
+
+def answered(process: subprocess.Popen[bytes], side: int, answer: bytes) -> bytes:
+    """What it prints until it ends. Ctrl+C between a question and the reading of its answer interrupts no reading, so it
+    is pressed again, as anybody would."""
+    for _ in range(PATIENCE_S):
+        os.write(side, answer)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=1.0)[0]
+    raise TimeoutError("it does not end")
 
 
 # Policies and test invocations
