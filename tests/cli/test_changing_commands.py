@@ -237,8 +237,10 @@ def test_a_terminal_is_asked_on_standard_error_below_the_plan(
 
 
 def answered(process: subprocess.Popen[bytes], side: int, answer: bytes) -> bytes:
-    """What it prints until it ends. Ctrl+C between a question and the reading of its answer interrupts no reading, so it
-    is pressed again, as anybody would."""
+    """What it prints until it ends.
+
+    Ctrl+C between a question and the reading of its answer interrupts no reading; anybody would press it again.
+    """
     for _ in range(PATIENCE_S):
         os.write(side, answer)
         with suppress(subprocess.TimeoutExpired):
