@@ -13,8 +13,8 @@ import selectors
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from os import environ
 from pathlib import Path
@@ -60,11 +60,9 @@ class TimedSelector(ScreenSelector):
         return found
 
 
-@contextmanager
-def simulator(speed: float, epoch: float) -> Iterator[dict[str, str]]:
+def simulator(speed: float, epoch: float) -> AbstractContextManager[dict[str, str]]:
     """An account of its own; gives the variables that point at it."""
-    with simulated_aws(f"--endpoints={ENDPOINTS}", f"--speed={speed}", f"--epoch={epoch}") as variables:
-        yield variables
+    return simulated_aws(f"--endpoints={ENDPOINTS}", f"--speed={speed}", f"--epoch={epoch}")
 
 
 async def type_and_wait(app: SmtopApp, seconds: float, selector: TimedSelector) -> list[float]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
+from smtop.metrics.collect.aside import Aside
 from smtop.metrics.collect.discovery import Discovery
 from smtop.metrics.collect.shift import Shift
 from smtop.metrics.collect.turns import Views, urgent_first
@@ -25,23 +26,19 @@ class Describer:
         self._taken: set[str] = set()
         self._described: list[str] = []
         self._more = asyncio.Event()
-        self._working: asyncio.Task[None] | None = None
+        self._aside = Aside()
 
     @property
     def is_at_work(self) -> bool:
         """Raises once what describing has raised, which is AwsError where AWS cannot be asked."""
-        if self._working is None or not self._working.done():
-            return self._working is not None
-        ended, self._working = self._working, None
-        ended.result()
-        return False
+        return self._aside.is_at_work
 
     def begin(self, due: Sequence[str]) -> bool:
         """Goes on with what is due and not under way; whether there was no work before, and is now."""
         self._left = [name for name in due if name not in self._taken]
         if self.is_at_work or not self._left:
             return False
-        self._working = asyncio.ensure_future(self._work())
+        self._aside.begin(self._work())
         return True
 
     async def first(self) -> AsyncIterator[None]:
@@ -62,10 +59,7 @@ class Describer:
 
     async def close(self) -> None:
         """Ends what is under way; the rest is due again."""
-        if self._working is not None:
-            self._working.cancel()
-            await asyncio.gather(self._working, return_exceptions=True)
-            self._working = None
+        await self._aside.close()
 
     async def _until_enough(self) -> AsyncIterator[None]:
         ended = asyncio.ensure_future(self._shift.ended())

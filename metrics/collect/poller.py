@@ -9,6 +9,7 @@ from smtop.metrics.analysis.shared import shared_causes
 from smtop.metrics.cache import CachedInventory
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.agenda import Agenda
+from smtop.metrics.collect.aside import Aside
 from smtop.metrics.collect.asking import Asker
 from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.baselines.memory import Shelf
@@ -119,7 +120,7 @@ class Poller:
         self._remembered_at: float | None = None
         self._next_at: float | None = None
         self._measured_before = False
-        self._looking_up: asyncio.Task[None] | None = None
+        self._looking_up = Aside()
         self._list_denied = False
         self._glanced: Hashable = None
         self._looked_around = self._beside
@@ -219,8 +220,7 @@ class Poller:
         finally:
             self._seeds.close()
             await self._describer.close()
-            if self._looking_up is not None:
-                self._looking_up.cancel()
+            await self._looking_up.close()
             await self._lookout.close()
             if self._baselines is not None:
                 await self._baselines.close()
@@ -410,27 +410,17 @@ class Poller:
 
     async def _look_up(self) -> None:
         """Asks what is published: at first only where some part of the fleet says nothing, later to spare questions."""
-        if self._is_looking_up or not (self._published.is_due or self._problems.get("silent")):
+        if self._looking_up.is_at_work or not (self._published.is_due or self._problems.get("silent")):
             return
         silent = is_silent(self._current_plan(), self._ground(self._clock.wall()))
         if not silent:
             self._settle("silent", [])
         if self._published.is_due and (silent or self._measured_before):
-            if self._shift.is_watched and len(self._discovery.endpoints) > LARGE_FLEET:
-                work = self._look_up_published(silent=silent, patience_s=PATIENCE_BESIDE_S)
-                self._looking_up = asyncio.ensure_future(work)
+            if self._shift.is_watched and len(self._discovery.endpoints) > LARGE_FLEET:  # longer than a cycle may take
+                self._looking_up.begin(self._look_up_published(silent=silent, patience_s=PATIENCE_BESIDE_S))
             else:
                 await self._look_up_published(silent=silent)
         self._measured_before = True
-
-    @property
-    def _is_looking_up(self) -> bool:
-        """Whether the lists of a large fleet are being read, which takes them longer than a cycle may."""
-        if self._looking_up is None or not self._looking_up.done():
-            return self._looking_up is not None
-        ended, self._looking_up = self._looking_up, None
-        ended.result()
-        return False
 
     async def _look_up_published(self, *, silent: bool, patience_s: float | None = None) -> None:
         try:
