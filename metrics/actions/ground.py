@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from smtop.metrics.actions.live import live_fields, part_of, variants_in, wanted_config
+from smtop.metrics.actions.live import live_fields, part_of, scaled_fields, variants_in, wanted_config
 from smtop.metrics.actions.ports import ControlPlane, Document, Reading
 from smtop.metrics.domain.plan import Fields, fingerprint
 from smtop.metrics.errors import AwsError, FaultKind
@@ -47,9 +47,10 @@ class Ground:
         config = self.config.document if self.config else None
         return live_fields(self.endpoint, config, self.components, self.scaling)
 
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(self.fields)
+    def fingerprint(self, touched: Fields) -> str:
+        """Of what a plan that touches these fields relies on: not of what scaling moves, unless the plan touches it."""
+        moving = scaled_fields((self.scaling or {}).get("targets", ())) - touched.keys()
+        return fingerprint({path: value for path, value in self.fields.items() if path not in moving})
 
     @property
     def status(self) -> str:

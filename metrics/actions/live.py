@@ -3,7 +3,8 @@
 `endpoint` · `config` · `async_concurrency` · VARIANT`.weight`, `.count`, `.type`, `.model`, `.memory_mb`,
 `.max_concurrency`, `.provisioned_concurrency` · COMPONENT`.copies` · and, of a variant or component that scales,
 `.scaling.least`, `.scaling.most`, `.scaling.suspended`, `.scaling.policy.NAME`, `.scaling.schedule.NAME`. They say what
-is wanted, not what is there at the moment: a field moves when somebody changes it and at no other time.
+is wanted, not what is there at the moment: a field moves when somebody changes it, or when Application Auto Scaling
+does (see scaled_fields), and at no other time.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.domain.plan import Fields, fingerprint
+from smtop.metrics.domain.scaling import COPIES, INSTANCES, PROVISIONED
 
 Pair = tuple[str, Any]
 
@@ -108,6 +110,15 @@ def _of_scaling(scaling: Mapping[str, Sequence[Document]]) -> Iterator[Pair]:
         yield f"{part_of(policy['ResourceId'])}.scaling.policy.{policy['PolicyName']}", digest(policy)
     for action in scaling.get("schedules", ()):
         yield f"{part_of(action['ResourceId'])}.scaling.schedule.{action['ScheduledActionName']}", digest(action)
+
+
+_SCALED = {INSTANCES: "count", PROVISIONED: "provisioned_concurrency", COPIES: "copies"}
+
+
+def scaled_fields(targets: Sequence[Document]) -> frozenset[str]:
+    """The fields that Application Auto Scaling sets by itself, at any moment."""
+    fields = ((part_of(one["ResourceId"]), _SCALED.get(one.get("ScalableDimension", ""))) for one in targets)
+    return frozenset(f"{part}.{field}" for part, field in fields if field)
 
 
 def part_of(resource: str) -> str:

@@ -15,7 +15,7 @@ async def check_ground(control: ControlPlane, plan: Plan) -> None:
         ground = await survey(control, plan.endpoint)
     except SmtopError as error:
         raise RefusedError(f"{error} {UNTOUCHED}") from error
-    if plan.fingerprint and ground.fingerprint == plan.fingerprint:
+    if plan.fingerprint and ground.fingerprint(plan.before) == plan.fingerprint:
         return
     moved = moved_fields(ground.fields, plan.expects if not plan.fingerprint else plan.before)
     if ground.notes and all(" is gone " in one for one in moved):

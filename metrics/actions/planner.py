@@ -98,7 +98,7 @@ async def _completed(change: Change, draft: Draft, ground: Ground, means: Means)
             usd_per_hour(ground.fields, means.place.region),
             usd_per_hour({**ground.fields, **draft.after}, means.place.region),
         ),
-        fingerprint=ground.fingerprint,
+        fingerprint=ground.fingerprint(before),
         undo=undo,
         wanted=as_document(change),
     )

@@ -3,9 +3,11 @@
 import pytest
 
 from smtop.metrics.actions.means import Means
+from smtop.metrics.actions.moved import check_ground
 from smtop.metrics.actions.planner import plan
-from smtop.metrics.domain.change import Undo, Weights
+from smtop.metrics.domain.change import Resize, Undo, Weights
 from smtop.metrics.domain.plan import Place, plan_document, plan_of
+from smtop.metrics.domain.scaling import INSTANCES
 from smtop.metrics.errors import AwsError, FaultKind, RefusedError
 from smtop.metrics.journal import Journal
 from tests.support.control import ARN, FakeControl, hosted, means
@@ -75,6 +77,20 @@ async def test_another_fleet_is_another_fingerprint(control: FakeControl, by: Me
         {"ResourceId": "endpoint/fraud/variant/A", "MinCapacity": 1, "MaxCapacity": 4, "ResourceARN": ARN}
     ]
     assert (await plan(SHIFT, by)).fingerprint != first
+
+
+async def test_what_scaling_moves_meanwhile_spoils_only_plans_that_touch_it(control: FakeControl, by: Means) -> None:
+    scaled = {"ResourceId": "endpoint/fraud/variant/A", "ScalableDimension": INSTANCES}
+    control.lists["DescribeScalableTargets"] = [{**scaled, "MinCapacity": 1, "MaxCapacity": 4, "ResourceARN": ARN}]
+    hosted(control, "fraud", *TWO)
+    shift, resize = [await plan(change, by) for change in (SHIFT, Resize("fraud", variant="A", count=4))]
+    control.documents["DescribeEndpoint", "fraud"]["ProductionVariants"][0]["DesiredInstanceCount"] = 3
+    await check_ground(control, shift)
+    with pytest.raises(RefusedError, match=r"A\.count is 3 and was 2"):
+        await check_ground(control, resize)
+    control.documents["DescribeEndpoint", "fraud"]["ProductionVariants"][1]["DesiredInstanceCount"] = 3
+    with pytest.raises(RefusedError, match="changed meanwhile"):
+        await check_ground(control, shift)
 
 
 async def test_what_is_only_watched_any_longer_can_be_taken_back(
