@@ -164,6 +164,7 @@ class Poller:
     def recall(self, endpoints: Sequence[Endpoint], saved_at: float) -> None:
         """Starts from an earlier run's inventory."""
         self._discovery.recall(endpoints, saved_at)
+        self._lookout.recall(self._discovery.endpoints, saved_at)
         self._remembered_at = saved_at
 
     def narrow(self, only: str | None) -> None:

@@ -1,7 +1,7 @@
 """Collects what stands around endpoints, beside the polling of metrics and never in its way."""
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from smtop.metrics.clock import Clock
@@ -63,6 +63,11 @@ class Lookout:
     def errors(self) -> list[AwsError]:
         """What the operator should know of what could not be asked."""
         return [error for error in (self._region.errors() if self._region else ()) if error.kind in _TOLD]
+
+    def recall(self, endpoints: Iterable[Endpoint], saved_at: float) -> None:
+        """The fleet as an earlier run knew it; what turns out not to have changed since need not be drawn again."""
+        for past in self._pasts.recall(endpoints, saved_at, self._clock.wall()):
+            self._compose(past)
 
     def take(self, endpoints: Sequence[Endpoint]) -> None:
         """The fleet as AWS describes it now."""

@@ -45,6 +45,13 @@ class Pasts:
         """Whether this is still what is known of its endpoint."""
         return self._known.get(past.endpoint.name) is past
 
+    def recall(self, endpoints: Iterable[Endpoint], saved_at: float, now: float) -> list[Past]:
+        """The fleet as an earlier run saw it last; who is uneven there counts as that from now on."""
+        pasts = (followed(None, endpoint, saved_at, self._seen) for endpoint in endpoints)
+        found = [replace(past, uneven_since=dict.fromkeys(past.uneven_since, now)) for past in pasts]
+        self._known = {past.endpoint.name: past for past in found}
+        return found
+
     def take(self, endpoints: Iterable[Endpoint], now: float) -> list[Past]:
         """The fleet as AWS describes it now; returns the pasts of those endpoints that are not as they were."""
         before, self._known, changed = self._known, {}, []

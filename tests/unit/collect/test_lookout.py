@@ -335,3 +335,13 @@ async def test_an_endpoint_that_is_gone_is_forgotten() -> None:
     grown = CHAT._replace(components=(component("x")._replace(copies=Moving(1, 1)),))
     made.lookout.take([grown])
     assert made.of(CHAT).alarms == ()
+
+
+def test_what_an_earlier_run_knew_stands_until_it_turns_out_to_be_different() -> None:
+    lookout = Lookout(None, Ours(lambda _: (), lambda: None), FakeClock())
+    lookout.recall([FRAUD], FakeClock().wall() - 3600)
+    recalled = lookout.of("fraud")
+    lookout.take([FRAUD])
+    assert lookout.of("fraud") is recalled
+    lookout.take([FRAUD._replace(config="fraud-v2")])
+    assert lookout.of("fraud") is not recalled

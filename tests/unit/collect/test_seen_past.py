@@ -140,3 +140,13 @@ def test_only_what_changed_is_looked_at_again() -> None:
     pasts.take([FRAUD], NOW_S + 180)
     assert past not in pasts
     assert [past.endpoint for past in pasts] == [FRAUD]
+
+
+def test_what_an_earlier_run_knew_is_looked_at_again_only_where_it_changed_since() -> None:
+    saved_at, moved = NOW_S - HOUR, with_status(modified(FRAUD, 600), "Updating")
+    chat = hosted("chat")._replace(variants=(variant_of()._replace(instances=Instances(Moving(1, 2), "ml.m5.xlarge")),))
+    pasts = Pasts(unseen)
+    assert [past.endpoint for past in pasts.recall([FRAUD, chat], saved_at, NOW_S)] == [FRAUD, chat]
+    [past] = pasts.take([moved, chat], NOW_S)
+    assert past.changing_since == NOW_S - 600
+    assert [past.uneven_since for past in pasts] == [{}, {("AllTraffic", None): NOW_S}]
