@@ -11,6 +11,7 @@ from smtop.metrics.domain.series import (
     Point,
     Sample,
     SampleState,
+    newest_by,
     not_collected,
 )
 
@@ -43,10 +44,8 @@ def sample(reading: Reading, spec: MetricSpec, now: float, cadence_s: float) -> 
 
     A counter that is silent where CloudWatch's data has already arrived is zero there, however recent its last event.
     """
-    if reading.unlisted:
-        return _NOT_LISTED
-    if reading.answered_at is None:
-        return not_collected(reading.failure or reading.unasked or "not asked yet")
+    if reading.unlisted or reading.answered_at is None:
+        return unread(reading.failure or reading.unasked, unlisted=reading.unlisted)
     stale = now - reading.answered_at > 2 * cadence_s
     if stale and reading.unasked:
         return not_collected(reading.unasked)
@@ -57,6 +56,11 @@ def sample(reading: Reading, spec: MetricSpec, now: float, cadence_s: float) -> 
         return Sample(SampleState.STALE, point.value, point.at, reading.failure)
     state = SampleState.OK if is_settled(point, reading.answered_at) else SampleState.PROVISIONAL
     return Sample(state, point.value, point.at)
+
+
+def unread(why: str | None, *, unlisted: bool) -> Sample:
+    """Of a series that CloudWatch does not have, or that was never answered for a reason; without one it will be."""
+    return _NOT_LISTED if unlisted else not_collected(why or "not asked yet")
 
 
 def _without_points(reading: Reading, spec: MetricSpec, *, stale: bool) -> Sample:
@@ -78,7 +82,7 @@ def is_settled(point: Point, now: float) -> bool:
 
 
 def newest_settled(points: Sequence[Point], now: float) -> Point | None:
-    return next((point for point in reversed(points) if is_settled(point, now)), None)
+    return newest_by(points, now - PROVISIONAL_S)
 
 
 def last_settled_minute(now: float) -> int:

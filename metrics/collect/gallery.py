@@ -118,7 +118,7 @@ class Gallery:
     def _is_answered(self, frame: Frame, spares: Callable[[Ask], bool]) -> bool:
         if self._store.are_answered(frame.places):
             return True
-        return all(self._store.asked(ask.key).answered_at is not None or spares(ask) for ask in frame.asks)
+        return all(self._store.answered_when(ask.key) is not None or spares(ask) for ask in frame.asks)
 
     def _hang(self, plan: Plan) -> None:
         """A frame for every endpoint in the plan, and for no other. New ones get their places in the store at once."""

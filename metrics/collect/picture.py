@@ -8,12 +8,11 @@ from functools import cached_property
 from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.impact import impact
 from smtop.metrics.analysis.rulebook import STANDARD_RULES, Rulebook
-from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample
+from smtop.metrics.analysis.samples import Reading, last_settled_minute, sample, unread
 from smtop.metrics.analysis.subject import Subject, Usual
 from smtop.metrics.analysis.suspicion import stirs
 from smtop.metrics.analysis.vitals import parts, vitals
 from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.trends import since_created
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.prices import Prices
@@ -31,15 +30,13 @@ from smtop.metrics.domain.series import (
 from smtop.metrics.domain.snapshot import EndpointView, Vitals
 from smtop.metrics.domain.surroundings import NOTHING_AROUND, Surroundings
 from smtop.metrics.ports import Completeness
-from smtop.metrics.store import NEVER_ASKED, Asked, Store
+from smtop.metrics.store import Asked, Store
 
 RECENT_MINUTES = 15
 """How far back a value still counts as the present one, and rules may look."""
 
 LAG_S = 180
 """How far one source may trail the fleet's data before its silence counts as a zero."""
-
-_NO_POINTS = Track((), ())
 
 Source = tuple[str, Dimensions]
 """A namespace and a set of dimensions: what is published together arrives together."""
@@ -164,23 +161,26 @@ def unasked(endpoint: Endpoint, judging: Judging) -> EndpointView | None:
 def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Finding] = ()) -> EndpointView:
     """One endpoint, as far as it can be seen; `was` is what was found before."""
     ground = sight.ground
-    points = {ask.key: since_created(endpoint, sight.points[ask.key]) for ask in asks if ask.key in sight.points}
-    alive = {key.metric.dimensions for key, own in points.items() if own}
+    points = _points(endpoint, asks, sight)
+    alive = {key.metric.dimensions for key in points}
     samples: dict[Owner, dict[str, Sample]] = defaultdict(dict)
     series: dict[Owner, dict[str, Points]] = defaultdict(dict)
     reached: dict[Owner, dict[str, int]] = defaultdict(dict)
     for ask in asks:
-        own, label = points.get(ask.key, _NO_POINTS), ask.label
-        if not own and label in samples[ask.owner]:
+        own, label, known = points.get(ask.key), ask.label, samples[ask.owner]
+        if own is None and label in known:
             continue  # an alias without points adds nothing to the name that came first
+        terms, asked = ground.terms(ask), sight.asked.get(ask.key)
+        if asked is None:
+            known[label] = unread(terms.unasked, unlisted=terms.unlisted)
+            continue
         dimensions = ask.key.metric.dimensions
         published = dimensions in alive or dimensions in ground.published
-        terms = ground.terms(ask)
-        reading = _reading(endpoint, ask, own, sight, terms, published=published)
-        shown = samples[ask.owner][label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
+        reading = _reading(endpoint, ask.key, own or (), sight, asked, terms, published=published)
+        shown = known[label] = sample(reading, ask.spec, ground.now, terms.cadence_s)
         if terms.cadence_s > PERIOD_S and shown.state is SampleState.OK:
             reached[ask.owner][label] = min(reading.frontier, sight.frontier)
-        if own:
+        if own is not None:
             series[ask.owner][label] = own
     trend = sight.trends.get(endpoint.name, ())
     subject = Subject(
@@ -197,6 +197,13 @@ def view(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight, was: Sequence[Fi
         ground.judging.is_production,
     )
     return _judged(subject, vitals(subject, trend), ground.judging, was)
+
+
+def _points(endpoint: Endpoint, asks: Sequence[Ask], sight: Sight) -> dict[SeriesKey, Track]:
+    """Of the series that have any."""
+    created_at = endpoint.summary.created_at.timestamp()
+    recent = ((ask.key, sight.points[ask.key].since(created_at)) for ask in asks if ask.key in sight.points)
+    return {key: track for key, track in recent if track}
 
 
 def _judged(subject: Subject, numbers: Vitals, judging: Judging, was: Sequence[Finding]) -> EndpointView:
@@ -231,16 +238,17 @@ def _usual(asks: Sequence[Ask], judging: Judging) -> Mapping[Owner, Mapping[str,
     return known
 
 
-def _reading(endpoint: Endpoint, ask: Ask, points: Points, sight: Sight, terms: Terms, *, published: bool) -> Reading:
-    asked = sight.asked.get(ask.key, NEVER_ASKED)
+def _reading(
+    endpoint: Endpoint, key: SeriesKey, points: Points, sight: Sight, asked: Asked, terms: Terms, *, published: bool
+) -> Reading:
     return Reading(
-        points=points,
-        answered_at=asked.answered_at,
-        complete=asked.completeness is Completeness.COMPLETE,
-        failure=asked.failure,
-        published=published,
-        in_service=endpoint.status == IN_SERVICE,
-        frontier=sight.frontier if asked.answered_at is None else sight.reached_by(ask.key, asked.answered_at),
-        unasked=terms.unasked,
-        unlisted=terms.unlisted,
+        points,
+        asked.answered_at,
+        asked.completeness is Completeness.COMPLETE,
+        asked.failure,
+        published,
+        endpoint.status == IN_SERVICE,
+        sight.frontier if asked.answered_at is None else sight.reached_by(key, asked.answered_at),
+        terms.unasked,
+        terms.unlisted,
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,7 +41,13 @@ class Ask(NamedTuple):
 
     @property
     def label(self) -> str:
-        return f"{self.spec.name}.{self.key.stat}"
+        return _label(self.spec.name, self.key.stat)
+
+
+@cache
+def _label(metric: str, stat: str) -> str:
+    """One string for all endpoints: it is the key of every value that is shown."""
+    return f"{metric}.{stat}"
 
 
 class _Part(NamedTuple):

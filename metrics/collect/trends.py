@@ -35,9 +35,7 @@ def trends(
 
 def since_created(endpoint: Endpoint, points: Track) -> Track:
     """The points of this endpoint: those of an earlier one of the same name lie in minutes before it was created."""
-    created_at = endpoint.summary.created_at.timestamp()
-    oldest = points.first_at
-    return points if oldest is None or oldest >= created_at else points.since(created_at)
+    return points.since(endpoint.summary.created_at.timestamp())
 
 
 def _request_keys(endpoint: Endpoint, asks: Sequence[Ask]) -> Iterator[list[SeriesKey]]:

@@ -4,9 +4,10 @@ Points and keys are named tuples: a fleet has hundreds of thousands, and tuples 
 fast as frozen dataclasses.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from itertools import compress
 from operator import eq
 from typing import NamedTuple, TypeAlias, overload
@@ -85,6 +86,8 @@ class Track(Sequence[Point]):
     def since(self, at: float) -> "Track":
         """The same without what came before a time (epoch seconds)."""
         first = bisect_left(self._starts, at)
+        if not first:
+            return self
         return Track(
             self._starts[first:],
             self._values[first:],
@@ -102,6 +105,14 @@ class Track(Sequence[Point]):
                 return settled, at
             settled.append(Point(at, value))
         return settled, None
+
+    def newest_by(self, at: float) -> Point | None:
+        """The last point whose minute began by then."""
+        for place in range(bisect_right(self._starts, at) - 1, -1, -1):
+            value = self._values[place]
+            if value == value:  # noqa: PLR0124
+                return Point(self._starts[place], value)
+        return None
 
     def exceeds(self, limit: float) -> bool:
         """Whether any value is above `limit`, settled or not; no point is made for it."""
@@ -166,6 +177,13 @@ def first_at(points: Points) -> int | None:
     return points[0].at if points else None
 
 
+def newest_by(points: Points, at: float) -> Point | None:
+    """The last point whose minute began by then; of a Track without making any other."""
+    if isinstance(points, Track):
+        return points.newest_by(at)
+    return next((point for point in reversed(points) if point.at <= at), None)
+
+
 def settling(points: Points, now: float) -> Settling:
     """The points up to the first that may still grow; without a word about two readings, age decides."""
     if isinstance(points, Track):
@@ -203,7 +221,9 @@ class Sample(NamedTuple):
     filled: bool = False
 
 
+@lru_cache(maxsize=1024)
 def not_collected(why: str) -> Sample:
+    """The same one for the same reason: most of a large fleet has but a few."""
     return Sample(SampleState.NOT_COLLECTED, why=why)
 
 
