@@ -47,10 +47,16 @@ class Agenda:
         """The endpoints as they stand; the names of those that are gone."""
         before, self._entries = self._entries, {}
         for endpoint in endpoints:
-            known = before.get(endpoint.name)
-            is_same = known is not None and known.found is endpoint
-            self._entries[endpoint.name] = known if known and is_same else self._anew(endpoint)
+            self._entries[endpoint.name] = self._entry(before.get(endpoint.name), endpoint)
         return before.keys() - self._entries.keys()
+
+    def add(self, endpoint: Endpoint) -> Planned:
+        """Plans one endpoint as it stands now, before all are taken: the plan of thousands takes a second."""
+        entry = self._entries[endpoint.name] = self._entry(self._entries.get(endpoint.name), endpoint)
+        return Planned(entry.shown, entry.asks)
+
+    def _entry(self, known: _Entry | None, endpoint: Endpoint) -> _Entry:
+        return known if known is not None and known.found is endpoint else self._anew(endpoint)
 
     def sow(self) -> None:
         """Plans anew what the seeds may tell more of by now."""

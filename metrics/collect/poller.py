@@ -50,6 +50,8 @@ RETRY_S = 15.0
 _BREATH_S = 1.0
 """Between two cycles of which the first was cut short."""
 
+_PLANNED_AT_ONCE = 25
+
 _HARDLY_ANY = 0.01
 _AILING = frozenset({Severity.CRITICAL, Severity.WARNING})
 
@@ -106,7 +108,7 @@ class Poller:
         self._shift = Shift(clock)
         self._asker = Asker(self._fetcher, self._store, self._schedule, clock, self._shift)
         self._describer = Describer(self._discovery, self._shift, lambda: self._views, lambda: self._schedule.in_sight)
-        self._ranking = FirstRanking(self._seeds, self._agenda, self._schedule, self._asker, self._current_plan)
+        self._ranking = FirstRanking(self._seeds, self._agenda, self._schedule, self._asker, self._plan_ahead)
         self._sweep = Sweep(outside.insights, self._published, clock)
         self._stirred = asyncio.Event()
         self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
@@ -431,6 +433,15 @@ class Poller:
         except AwsError as error:
             self._settle("silent", [error] if silent else [])
             self._list_denied = error.kind is FaultKind.PERMISSION
+
+    async def _plan_ahead(self) -> None:
+        """Plans what is new, giving way to others after every few endpoints."""
+        for number, endpoint in enumerate(self._discovery.endpoints, start=1):
+            planned = self._agenda.add(endpoint)
+            self._schedule.add(planned.endpoint, planned.asks)
+            if number % _PLANNED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._current_plan()
 
     def _current_plan(self) -> Plan:
         """The plan of the inventory as it stands."""

@@ -1,7 +1,7 @@
 """The first ranking of a large fleet: by little of each endpoint, before anything else is asked of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
 from smtop.metrics.collect.agenda import Agenda
 from smtop.metrics.collect.asking import Asker
@@ -21,7 +21,7 @@ class FirstRanking:
     """
 
     def __init__(
-        self, seeds: Seeds, agenda: Agenda, schedule: Schedule, asker: Asker, plan: Callable[[], object]
+        self, seeds: Seeds, agenda: Agenda, schedule: Schedule, asker: Asker, plan: Callable[[], Awaitable[object]]
     ) -> None:
         self._seeds = seeds
         self._agenda = agenda
@@ -65,7 +65,7 @@ class FirstRanking:
 
         What came is drawn while CloudWatch works out the next share. All that is new is added to `due`.
         """
-        self._plan()
+        await self._plan()
         new = self._schedule.due_to_rank()
         due += new
         single = [one for one in new if len(one.metric.keys) == 1]

@@ -176,12 +176,18 @@ class Schedule:
             return
         known, self._cards = self._cards, {}
         for endpoint, asks in plan:
-            before = known.pop(endpoint.name, None)
-            one = self._cards[endpoint.name] = _renewed(before, endpoint, asks)
-            if one is not before:
-                self._listen(before, one)
+            self._deal(known.pop(endpoint.name, None), endpoint, asks)
         for gone in known.values():
             self._listen(gone, None)
+
+    def add(self, endpoint: Endpoint, asks: Sequence[Ask]) -> None:
+        """One endpoint of the fleet as it stands now, before all are taken."""
+        self._deal(self._cards.get(endpoint.name), endpoint, asks)
+
+    def _deal(self, before: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> None:
+        one = self._cards[endpoint.name] = _renewed(before, endpoint, asks)
+        if one is not before:
+            self._listen(before, one)
 
     def _listen(self, before: Card | None, one: Card | None) -> None:
         """Follows the traffic of an endpoint by its card of now, and no longer by the one before."""

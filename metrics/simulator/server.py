@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
@@ -20,6 +21,7 @@ from smtop.metrics.simulator.region import open_region
 from smtop.metrics.simulator.resources import Deployments, EndpointSeed, MetricReader
 from smtop.metrics.simulator.sagemaker.account import Account
 from smtop.metrics.simulator.sagemaker.seeding import open_account
+from smtop.metrics.simulator.wire.credentials import signed_for
 from smtop.metrics.simulator.wire.messages import WireAnswer, WireRequest
 from smtop.metrics.simulator.wire.peers import only_own
 
@@ -86,11 +88,15 @@ def _harm(
 
 
 def _front_door(gateway: Gateway, clock: SimulatedClock) -> Callable[[web.Request], Any]:
+    queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
     async def handle(request: web.Request) -> web.StreamResponse:
         wire = WireRequest(await request.read(), request.headers, request.method, request.path, request.query)
         if gateway.faults.latency_ms:
             await asyncio.sleep(gateway.faults.latency_ms / 1000)
-        delivery = gateway.answer(wire)
+        async with queues[signed_for(wire.authorization)]:
+            await asyncio.sleep(0)  # calls of other services do not wait until this one has answered all of its own
+            delivery = gateway.answer(wire)
         if delivery.stall_s:
             await asyncio.sleep(delivery.stall_s)
         return await _deliver(request, delivery, formatdate(clock.now(), usegmt=True))
