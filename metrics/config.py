@@ -65,9 +65,9 @@ class Settings(NamedTuple):
     `smtop.metrics.spread` the settings of each place. `accounts` says what is known of accounts, by their number.
     `read_only_profiles` are profiles with which nothing may ever be changed. `theme` is one of THEMES. Without `mouse`
     the terminal keeps it, and its own way of selecting text. `max_usd_per_hour` bounds what polling may cost, None is
-    no bound; `profile_budgets` have one of their own. `metrics_from` names, by profile, the profile of the monitoring
-    account through which CloudWatch is asked. With `sweep` large fleets are swept by Metrics Insights. Without
-    `baselines` it is not learned what is usual.
+    no bound; `profile_budgets` and `account_budgets` have one of their own. `metrics_from` names, by profile, the
+    profile of the monitoring account through which CloudWatch is asked. With `sweep` large fleets are swept by Metrics
+    Insights. Without `baselines` it is not learned what is usual.
     `own_catalogue` is what CloudWatch is asked for, by the names that the configuration file gives, if it gives any.
     `keys` are the keys that `file`, the configuration file, gives to actions; the screen knows what they mean. `rules`
     is what it says of rules and their thresholds, which the rules know. `views` are named ways to look at the fleet, of
@@ -85,6 +85,7 @@ class Settings(NamedTuple):
     mouse: bool = True
     max_usd_per_hour: float | None = None
     profile_budgets: Mapping[str, float] = MappingProxyType({})
+    account_budgets: Mapping[str, float] = MappingProxyType({})
     metrics_from: Mapping[str, str] = MappingProxyType({})
     sweep: bool = False
     baselines: bool = True
@@ -145,7 +146,7 @@ def load_settings(
     sweep: bool = False,
     mouse: bool = True,
 ) -> Settings:
-    """Settings from the configuration file and the command line; the latter wins. Its bound holds for all profiles.
+    """Settings from the configuration file and the command line; the latter wins. Its bound is the only one.
 
     Raises ConfigError, naming file and key, for a file that cannot be read or says what smtop does not know. A file
     that was named must exist; the default one need not.
@@ -158,6 +159,7 @@ def load_settings(
         tuple(dict.fromkeys(said or _texts(path, table, key)))
         for said, key in ((profiles, "profile"), (regions, "region"))
     )
+    known_accounts = _accounts(path, table.get("accounts", {}))
     known_profiles = _profiles(path, table.get("profiles", {}))
     return Settings(
         directories=folders,
@@ -165,9 +167,10 @@ def load_settings(
         region=next(iter(all_regions), None),
         profiles=all_profiles,
         regions=all_regions,
-        accounts=_accounts(path, table.get("accounts", {})),
+        accounts={number: _account(path, number, entry) for number, entry in known_accounts.items()},
         read_only_profiles=_read_only_profiles(path, known_profiles),
-        profile_budgets=_budgets(path, known_profiles) if max_usd_per_hour is None else {},
+        profile_budgets=_budgets(path, "profiles", known_profiles) if max_usd_per_hour is None else {},
+        account_budgets=_budgets(path, "accounts", known_accounts) if max_usd_per_hour is None else {},
         metrics_from=_metrics_from(path, known_profiles),
         theme=_choice(path, table, "theme", THEMES) or "auto",
         mouse=mouse and _flag(path, table, "mouse", default=True),
@@ -246,17 +249,18 @@ def _amount(path: Path, table: Mapping[str, Any], prefix: str = "") -> float | N
     return float(value)
 
 
-def _accounts(path: Path, accounts: object) -> dict[str, Account]:
+def _accounts(path: Path, accounts: object) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(accounts, dict):
         raise ConfigError(f'{path}: accounts must be tables, like [accounts."123456789012"].')
-    return {number: _account(path, number, entry) for number, entry in accounts.items()}
+    for number, entry in accounts.items():
+        if not isinstance(entry, dict):
+            raise ConfigError(f'{path}: accounts.{number} must be a table, like [accounts."{number}"].')
+        _refuse_unknown(path, entry, {"label", "kind", "color", "write", "max_usd_per_hour"}, f"accounts.{number}.")
+    return accounts
 
 
-def _account(path: Path, number: str, entry: object) -> Account:
+def _account(path: Path, number: str, entry: Mapping[str, Any]) -> Account:
     prefix = f"accounts.{number}."
-    if not isinstance(entry, dict):
-        raise ConfigError(f'{path}: accounts.{number} must be a table, like [accounts."{number}"].')
-    _refuse_unknown(path, entry, {"label", "kind", "color", "write"}, prefix)
     color = _choice(path, entry, "color", ACCOUNT_COLORS, prefix)
     may_write = _choice(path, entry, "write", WRITES, prefix) != "never"
     return Account(_text(path, entry, "label") or None, _text(path, entry, "kind") or None, color, may_write)
@@ -270,8 +274,9 @@ def _profiles(path: Path, profiles: object) -> Mapping[str, Mapping[str, Any]]:
     return profiles
 
 
-def _budgets(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    amounts = {name: _amount(path, entry, f"profiles.{name}.") for name, entry in profiles.items()}
+def _budgets(path: Path, key: str, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """The amounts of those that have one of their own: profiles or accounts."""
+    amounts = {name: _amount(path, entry, f"{key}.{name}.") for name, entry in entries.items()}
     return {name: amount for name, amount in amounts.items() if amount is not None}
 
 

@@ -106,7 +106,7 @@ class Monitor:
         self._poller = Poller(
             outside,
             clock,
-            max_usd_per_hour=settings.max_usd_per_hour,
+            max_usd_per_hour=lambda: self.max_usd_per_hour,
             catalogue=settings.catalogue,
             judging=Judging(rulebook_of(settings.rules), mute=self._marked, revision=lambda: self.mutes.revision),
             shelf=BaselineFile(settings) if settings.baselines else None,
@@ -114,7 +114,7 @@ class Monitor:
         self._newest: FleetSnapshot | None = None
         self._is_watched = False
         self.changes = OperatedChanges(
-            Operator(self._session, settings, clock, rng, self._source, known=Known(self._measured, self._used))
+            Operator(self._access, settings, clock, rng, self._source, known=Known(self._measured, self._used))
         )
 
     @property
@@ -126,6 +126,11 @@ class Monitor:
     def source(self) -> MetricSource:
         """CloudWatch, paced and metered, for reports that have questions of their own."""
         return self._source
+
+    @property
+    def max_usd_per_hour(self) -> float | None:
+        """What polling may cost here, as far as the account is known; None where nothing bounds it."""
+        return self._access.remit.max_usd_per_hour
 
     @property
     def spend(self) -> Spend:

@@ -24,11 +24,10 @@ from smtop.metrics.aws.control import AwsControl
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.operations import invoke_policy, monitoring_policy, operator_policy, read_only_policy
 from smtop.metrics.aws.runtime import AwsRuntime
-from smtop.metrics.aws.session import AwsSession
 from smtop.metrics.clock import Clock
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.change import Change
-from smtop.metrics.domain.endpoint import Account, Identity
+from smtop.metrics.domain.endpoint import Identity
 from smtop.metrics.domain.plan import Place, Plan
 from smtop.metrics.domain.quotas import Usage
 from smtop.metrics.errand import send
@@ -78,7 +77,7 @@ class Operator:
 
     def __init__(
         self,
-        session: AwsSession,
+        access: Access,
         settings: Settings,
         clock: Clock,
         rng: random.Random,
@@ -86,6 +85,7 @@ class Operator:
         send: Send = send,
         known: Known = _NOTHING_KNOWN,
     ) -> None:
+        session, remit = access.session, access.remit
         self._session = session
         self._clock = clock
         self._rng = rng
@@ -96,12 +96,11 @@ class Operator:
         self.control = AwsControl(session, settings.accounts)
         self._sightings = Sightings(settings)
         self.journal = Journal(settings.directories.state, clock)
-        self.gate = WriteGate(clock, _forbidden(settings, session.profile or "default"))
-        self._accounts = settings.accounts
+        self.gate = WriteGate(clock, lambda: remit.why_read_only)
 
     async def plan(self, change: Change) -> Plan:
         """What the change will do. Raises AwsError, and RefusedError where there can be no plan."""
-        identity = await self._obey()
+        identity = await self.control.identity()
         place = self._place(identity)
         means = Means(
             self.control,
@@ -133,7 +132,7 @@ class Operator:
 
     async def go_on(self, change_id: str, wait_s: float) -> Entry:
         """Carries out what the journal has of a change and was not done yet. Raises RefusedError in another place."""
-        there, here = self.journal.entry(change_id).plan.place, self._place(await self._obey())
+        there, here = self.journal.entry(change_id).plan.place, self._place(await self.control.identity())
         if not is_here(there, here):
             raise RefusedError(
                 f"Change {change_id} belongs to {there.account} / {there.region}, and is made only there."
@@ -179,7 +178,7 @@ class Operator:
 
     async def invoke(self, wanted: Invocation, wait_s: float) -> Answer:
         """A test invocation; an asynchronous answer is waited for. Raises AwsError, RefusedError while read-only."""
-        await self._obey()
+        await self.control.identity()  # the account has a say
         bench = Bench(AwsRuntime(self._session), self.gate, self._clock, self._new_id)
         return await invoke(wanted, await survey(self.control, wanted.endpoint), bench, wait_s)
 
@@ -197,19 +196,12 @@ class Operator:
 
     async def open(self, seconds: float) -> None:
         """Opens the write gate. Raises RefusedError where the configuration keeps it shut, and AwsError."""
-        await self._obey()
+        await self.control.identity()  # the account has a say
         self.gate.open(seconds)
 
     async def _requests_per_minute(self, ground: Ground) -> float | None:
         known = self._known.requests_per_minute(ground.name)
         return known if known is not None else await requests_per_minute(self._source, self._clock, ground)
-
-    async def _obey(self) -> Identity:
-        """Who is asking; where the configuration says that nothing is changed there, the gate is shut for good."""
-        identity = await self.control.identity()
-        if not self._accounts.get(identity.account, Account()).may_write:
-            self.gate.forbid(f"The configuration says that nothing is changed in account {identity.account}.")
-        return identity
 
     def _seen(self, identity: Identity, ground: Ground) -> list[str]:
         created_at = float(ground.endpoint.get("CreationTime") or 0)
@@ -231,15 +223,9 @@ def is_amazons(url: str) -> bool:
     return url.rstrip("/").endswith(_AMAZONS)
 
 
-def _forbidden(settings: Settings, profile: str) -> str | None:
-    if profile not in settings.read_only_profiles:
-        return None
-    return f"The configuration says that nothing is changed with the profile {profile}."
-
-
 @asynccontextmanager
 async def operating(settings: Settings, clock: Clock, rng: random.Random | None = None) -> AsyncIterator[Operator]:
     """An operator with a session of its own, for a command. Raises ConfigError as Monitor does."""
     rng = rng or random.Random()
     async with Access(settings, Meter(), Commons(clock, rng)) as access:
-        yield Operator(access.session, settings, clock, rng, access.metrics)
+        yield Operator(access, settings, clock, rng, access.metrics)

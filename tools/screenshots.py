@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import repeat
@@ -24,7 +24,7 @@ from smtop.metrics.config import Directories, Settings
 from smtop.tui import teller
 from smtop.tui.app import SmtopApp
 from smtop.tui.cli.screen import open_monitor, open_several
-from smtop.tui.cli.simulated import simulated_aws
+from smtop.tui.cli.simulated import Site, simulated_accounts, simulated_aws
 from smtop.tui.exporter import offline
 from smtop.tui.preferences import Preferences
 from smtop.tui.terminal import Terminal
@@ -244,32 +244,11 @@ def colours(*, allowed: bool) -> Iterator[None]:
 _SIMULATED = ["--seed=0", f"--epoch={MOMENT}", f"--speed={STANDSTILL}"]
 
 
-@contextmanager
-def two_accounts(home: Path) -> Iterator[None]:
+def two_accounts(home: Path) -> AbstractContextManager[None]:
     """Two simulated AWS, and an AWS configuration with a profile for each; this process knows no other."""
     other = ["--seed=3", "--endpoints=24", "--region=eu-west-1", *_SIMULATED[1:]]
-    with simulated_aws(_SIMULATED):
-        profiles = _profile("payments")
-        os.environ["SMTOP_SIMULATED_ACCOUNT"] = "444455556666"
-        with simulated_aws(other):
-            (home / "aws").write_text(profiles + _profile("search"), encoding="utf-8")
-            for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
-                del os.environ[name]
-            del os.environ["AWS_DEFAULT_REGION"], os.environ["SMTOP_SIMULATED_ACCOUNT"]
-            os.environ["AWS_CONFIG_FILE"] = str(home / "aws")
-            yield
-
-
-def _profile(name: str) -> str:
-    """The simulated AWS that this process knows, as a profile."""
-    members = {
-        "region": "AWS_REGION",
-        "endpoint_url": "AWS_ENDPOINT_URL",
-        "aws_access_key_id": "AWS_ACCESS_KEY_ID",
-        "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
-    }
-    return "\n".join(
-        [f"[profile {name}]", *(f"{key} = {os.environ[variable]}" for key, variable in members.items()), ""]
+    return simulated_accounts(
+        [Site("payments", "123456789012", _SIMULATED), Site("search", "444455556666", other)], home
     )
 
 

@@ -1,6 +1,6 @@
 """The gate that every call that changes something must pass. It is closed until the operator opens it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -18,36 +18,36 @@ def is_passing() -> bool:
 
 
 class WriteGate:
-    """Open for a time, for the whole run, or never. `forbidden` says who forbids it, None where nobody does."""
+    """Open for a time, for the whole run, or never.
 
-    def __init__(self, clock: Clock, forbidden: str | None = None) -> None:
+    `forbidden` says who forbids it, None where nobody does. Whoever does keeps it shut, even if it was open before.
+    """
+
+    def __init__(self, clock: Clock, forbidden: Callable[[], str | None] = lambda: None) -> None:
         self._clock = clock
         self._forbidden = forbidden
         self._until = float("-inf")
 
     def open(self, seconds: float = float("inf")) -> None:
         """Raises RefusedError where it stays shut."""
-        if self._forbidden is not None:
-            raise RefusedError(self._forbidden)
+        forbidden = self._forbidden()
+        if forbidden is not None:
+            raise RefusedError(forbidden)
         self._until = self._clock.monotonic() + seconds
 
     def close(self) -> None:
         self._until = float("-inf")
 
-    def forbid(self, why: str) -> None:
-        """Shuts it for good."""
-        self._forbidden = why
-        self.close()
-
     @property
     def left_s(self) -> float:
         """Seconds until it closes; 0 while it is closed."""
-        return max(self._until - self._clock.monotonic(), 0.0)
+        return max(self._until - self._clock.monotonic(), 0.0) if self._forbidden() is None else 0.0
 
     def why_closed(self, *, own: bool = False) -> str | None:
         """A sentence; None while it is open, as it always is for the way back of one's own change (`own`)."""
-        if self._forbidden is not None:
-            return self._forbidden
+        forbidden = self._forbidden()
+        if forbidden is not None:
+            return forbidden
         return None if own or self.left_s > 0 else READ_ONLY
 
     @contextmanager

@@ -15,11 +15,13 @@ from smtop.metrics.clock import Clock
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import ConfigError
 from smtop.metrics.limiter import Pace
+from smtop.metrics.remit import Remit
 
 
 class Commons:
     """One sign-on for each profile, and one pace for each account and region: whoever asks there, asks in turn.
 
+    `remits` are those of each that watches; who only asks in a monitoring account for another is none of them.
     Until AWS has said which account a profile leads to, the pace is that of the profile.
     """
 
@@ -28,6 +30,7 @@ class Commons:
         self._rng = rng
         self._paces: dict[tuple[str | None, str], Pace] = {}
         self._of_accounts: dict[tuple[str, str], Pace] = {}
+        self.remits: list[Remit] = []
         self.sign_ons: defaultdict[str, SignOn] = defaultdict(SignOn)
 
     def pace(self, profile: str | None, region: str) -> Pace:
@@ -54,6 +57,7 @@ class Access:
         self._commons = commons
         self._heard_date = heard_date
         self.session = self._made(settings)
+        self.remit = Remit(settings, self.session.region, lambda: self.session.account, commons.remits)
         monitoring = settings.monitoring_profile
         self._link = self._linked(settings, monitoring) if monitoring else None
         asked = self._link.session if self._link else self.session

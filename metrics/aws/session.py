@@ -52,7 +52,7 @@ class AwsSession:
     """Clients of one account and region, opened once and closed together.
 
     `heard_date` is told the Date header of every answer. Sessions of one profile may have one `sign_on`. `services` are
-    those of SERVICES that it is for, CloudWatch always among them.
+    those of SERVICES that it is for, CloudWatch always among them. `account` is None until AWS has told it.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class AwsSession:
         self.profile = settings.profile or os.environ.get("AWS_PROFILE")
         self._unused: AioSession | None = _session(settings, self._sign_on)
         self.region = _region(settings, self._unused)
+        self.account: str | None = None
         self._edge = Edge(meter, gate, heard_date, self._unused.get_config_variable("max_attempts"))
         self._gate_of: Callable[[str], Gate] | None = None
 
@@ -85,6 +86,7 @@ class AwsSession:
 
     def belongs_to(self, account: str) -> None:
         """AWS has told whose the credentials are."""
+        self.account = account
         if self._gate_of is not None:
             self._edge.gate = self._gate_of(account)
 

@@ -1,11 +1,14 @@
 """What the tiers cost an hour, and how far they must be stretched to stay within a budget."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smtop.metrics.collect.tiers import SERVICES, TICK_S, Breadth, Service, Tier
 from smtop.metrics.domain.billing import USD_PER_METRIC
+
+Budget: TypeAlias = Callable[[], float | None]
+"""What polling may cost an hour, None where nothing bounds it; it may be another one in the next cycle."""
 
 SCREEN_IDLE_S = 900
 """Without a key for this long nobody is looking."""
@@ -51,6 +54,11 @@ class Course:
 
 
 USUAL = Course(SERVICES)
+
+
+def unbounded() -> float | None:
+    """The Budget of who may spend anything."""
+    return None
 
 
 def usd_per_hour(sizes: Sizes, services: Services) -> dict[Tier, float]:

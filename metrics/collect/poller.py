@@ -15,6 +15,7 @@ from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.baselines.memory import Shelf
 from smtop.metrics.collect.baselines.reader import PAYER
 from smtop.metrics.collect.baselines.roster import OFF
+from smtop.metrics.collect.budget import Budget, unbounded
 from smtop.metrics.collect.describer import AT_ONCE, Describer
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
@@ -88,7 +89,7 @@ class Poller:
         outside: Outside,
         clock: Clock,
         *,
-        max_usd_per_hour: float | None = None,
+        max_usd_per_hour: Budget = unbounded,
         catalogue: Catalogue = STANDARD,
         judging: Judging | None = None,
         shelf: Shelf | None = None,
@@ -128,7 +129,7 @@ class Poller:
         self._looked_around = self._beside
         self._hurried = False
 
-    def _learning(self, shelf: Shelf, max_usd_per_hour: float | None) -> Baselines:
+    def _learning(self, shelf: Shelf, max_usd_per_hour: Budget) -> Baselines:
         told = self._stirred.set
         return Baselines(self._fetcher, self._store, self._clock, shelf, max_usd_per_hour=max_usd_per_hour, told=told)
 

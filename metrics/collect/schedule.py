@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from smtop.metrics.clock import Clock
-from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, Size, course, usd_per_hour
+from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, Budget, Size, course, usd_per_hour
 from smtop.metrics.collect.picture import Plan, Terms
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Published
@@ -122,7 +122,7 @@ class Due(NamedTuple):
 class Schedule:
     """Decides what is asked when. It keeps what the screen looks at, and what the last cycles found out."""
 
-    def __init__(self, store: Store, published: Published, clock: Clock, max_usd_per_hour: float | None) -> None:
+    def __init__(self, store: Store, published: Published, clock: Clock, max_usd_per_hour: Budget) -> None:
         self._store = store
         self._published = published
         self._clock = clock
@@ -240,7 +240,7 @@ class Schedule:
         sizes = self._sizes(anew=True)
         self._course = course(
             sizes,
-            self._max_usd_per_hour,
+            self._max_usd_per_hour(),
             watched=self.is_watched,
             sweep_usd=sweep_usd_per_hour,
             interval_s=self._interval_s,
@@ -389,10 +389,11 @@ class Schedule:
 
     def _first_breadth(self) -> Breadth:
         """A first look at everything must not cost more than an hour may."""
-        if self._max_usd_per_hour is None:
+        most = self._max_usd_per_hour()
+        if most is None:
             return Breadth.ALL
         billed = sum(metric.billed for one in self._cards.values() for metric in one.metrics)
-        return Breadth.ALL if billed * USD_PER_METRIC <= self._max_usd_per_hour else Breadth.HEADLINE
+        return Breadth.ALL if billed * USD_PER_METRIC <= most else Breadth.HEADLINE
 
     def _answered_at(self, metric: Metric) -> float | None:
         """When one of the statistics last came: a refused percentile does not make the others due."""

@@ -71,3 +71,18 @@ def test_without_a_terminal_it_says_what_to_use(tmp_path: Path) -> None:
     done = Shell({"AWS_REGION": "eu-west-1"}, tmp_path).installed()
     assert (done.code, done.out) == (2, "")
     assert done.sentences == ["The screen needs a terminal. In a script use: smtop snapshot"]
+
+
+def test_the_wide_demo_shows_two_accounts_of_which_one_denies_a_part(variables: dict[str, str]) -> None:
+    with on_terminal("demo", "--wide", "--endpoints", "2", variables=variables) as terminal:
+        terminal.until_shown(
+            "2 accounts 2 regions",
+            "ACCOUNT",
+            "! search eu-west-1: sagemaker:DescribeEndpoint",
+            "? fraud-scorer-prod       search",
+        )
+        terminal.process.terminate()
+        assert terminal.ended() == 128 + signal.SIGTERM
+        assert b"Traceback" not in terminal.seen
+        assert not group_lives(terminal.process.pid)
+        assert not left_behind(variables)

@@ -71,6 +71,8 @@ def test_it_takes_the_port_it_is_given_and_says_when_it_cannot(nowhere: Shell) -
         (["--serve", "--endpoints", "-1"], ["--endpoints"]),
         (["--serve", "--speed", "0"], ["--speed"]),
         (["--port", "4566"], ["--serve"]),
+        (["--wide", "--serve"], ["--wide", "--serve"]),
+        (["--wide", "--drill"], ["--wide", "--drill"]),
     ],
 )
 def test_what_cannot_be_simulated_is_a_usage_error(nowhere: Shell, arguments: list[str], words: list[str]) -> None:

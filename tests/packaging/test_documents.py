@@ -111,6 +111,7 @@ def test_the_configuration_is_one_that_is_accepted(tmp_path: Path) -> None:
     assert settings.accounts == {"123456789012": Account("payments", "prod", "red"), "210987654321": watched}
     assert settings.read_only_profiles == {"audit"}
     assert settings.profile_budgets == {"audit": 0.05}
+    assert settings.account_budgets == {"123456789012": 0.1}
     assert (settings.theme, settings.mouse) == ("dark-safe", False)
     assert settings.sweep
     assert remapped(settings.keys, "README.md").notes == ()

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from tests.cli.command import SMTOP, group_lives
+from tests.support.terminal_screen import TerminalScreen
 
 PATIENCE_S = 60.0
 
@@ -36,6 +37,20 @@ class Terminal:
             assert time.monotonic() < deadline, f"{words!r} never came after {bytes(self.seen[after:])[-2000:]!r}"
             self._read()
         return len(self.seen)
+
+    def until_shown(self, *words: str) -> None:
+        """Reads until all of these stand on the screen, whichever way they were written; it was never resized."""
+        deadline = time.monotonic() + PATIENCE_S
+        lines, columns, *_ = struct.unpack("HHHH", fcntl.ioctl(self.side, termios.TIOCGWINSZ, bytes(8)))
+        while True:
+            screen = TerminalScreen(columns, lines)
+            known = len(self.seen)
+            screen.feed(self.seen.decode(errors="ignore").encode())
+            if all(any(word in line for line in screen.lines) for word in words):
+                return
+            assert time.monotonic() < deadline, f"{words!r} never stood on\n" + "\n".join(screen.lines)
+            while len(self.seen) == known and time.monotonic() < deadline:
+                self._read()
 
     def resize(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self.side, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

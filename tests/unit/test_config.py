@@ -103,6 +103,7 @@ def test_a_named_file_is_read_instead_and_must_exist(directories: Directories, t
         ('[accounts."123456789012"]\nlable = "PROD"', "accounts.123456789012.lable"),
         ('[accounts."123456789012"]\nlabel = 3', "label"),
         ('[accounts."123456789012"]\ncolor = "crimson"', "accounts.123456789012.color must be one of red"),
+        ('[accounts."123456789012"]\nmax_usd_per_hour = 0', "accounts.123456789012.max_usd_per_hour"),
         ("[profiles.a]\nmetrics_from = 3", "profiles.a.metrics_from"),
         ('[profiles.a]\nmetrics_from = ""', "profiles.a.metrics_from"),
         ('[profiles.a]\nmetrics_from = "a"', "profiles.a.metrics_from must name another profile"),

@@ -83,6 +83,13 @@ def test_a_profile_s_budget_holds_where_it_is_the_only_one(
     assert [one.max_usd_per_hour for one in places(load_settings(directories=directories, profiles=["b"]))] == [0.1]
     monkeypatch.setenv("AWS_PROFILE", "b")
     assert [one.max_usd_per_hour for one in places(load_settings(directories=directories))] == [0.1]
+    assert Common().settings(directories).max_usd_per_hour == 0.1, "as every command has it"
+
+
+def test_the_bound_of_the_command_line_is_the_only_one(directories: Directories) -> None:
+    write(directories, "[profiles.b]\nmax_usd_per_hour = 0.1\n[accounts.123456789012]\nmax_usd_per_hour = 0.1\n")
+    capped = load_settings(directories=directories, profiles=["b"], max_usd_per_hour=0.8)
+    assert (capped.profile_budgets, capped.account_budgets) == ({}, {})
 
 
 def test_a_profile_s_metrics_can_be_asked_with_another_one(

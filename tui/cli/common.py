@@ -41,6 +41,10 @@ class Common(NamedTuple):
         )
         if settings.is_spread and not spanning:
             raise ConfigError(_ONE_PLACE)
+        if settings.profile_budgets and not settings.is_spread:
+            from smtop.metrics.spread import places
+
+            [settings] = places(settings)
         return beginning_with(settings, self.view) if self.view else settings
 
 

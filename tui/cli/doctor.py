@@ -121,9 +121,10 @@ async def _plan(settings: Settings) -> "tuple[CostPlan, list[str]]":
 
     async with Monitor(settings, SystemClock()) as monitor:
         endpoints, problems = await monitor.survey()
+        max_usd_per_hour = monitor.max_usd_per_hour
     plan = cost_plan(
         endpoints,
-        settings.max_usd_per_hour,
+        max_usd_per_hour,
         settings.catalogue,
         sweep=settings.sweep,
         baselines=settings.baselines,

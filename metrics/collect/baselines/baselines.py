@@ -13,6 +13,7 @@ from smtop.metrics.collect.baselines.learned import Learned
 from smtop.metrics.collect.baselines.memory import Memory, Shelf, few
 from smtop.metrics.collect.baselines.roster import CROWDED, IDLE, REFUSED, TOO_LITTLE, UNREAD, Pupil, pupil
 from smtop.metrics.collect.baselines.stretches import taught
+from smtop.metrics.collect.budget import Budget, unbounded
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.domain.endpoint import Endpoint
@@ -60,7 +61,7 @@ class Baselines:
         clock: Clock,
         shelf: Shelf,
         *,
-        max_usd_per_hour: float | None = None,
+        max_usd_per_hour: Budget = unbounded,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         self._fetcher = fetcher

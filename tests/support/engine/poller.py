@@ -42,7 +42,7 @@ class Rig:
         self.poller = Poller(
             outside,
             self.clock,
-            max_usd_per_hour=self.max_usd_per_hour,
+            max_usd_per_hour=lambda: self.max_usd_per_hour,
             catalogue=self.catalogue,
             shelf=self.shelf,
         )

@@ -57,16 +57,17 @@ def test_the_way_back_of_ones_own_change_is_open_always(gate: WriteGate) -> None
 
 @pytest.mark.parametrize("own", [False, True])
 def test_what_is_forbidden_stays_so(clock: HandClock, own: bool) -> None:
-    gate = WriteGate(clock, "Not with this profile.")
+    gate = WriteGate(clock, lambda: "Not with this profile.")
     with pytest.raises(RefusedError, match="Not with this profile"):
         gate.open()
     with pytest.raises(RefusedError, match="Not with this profile"), gate.passage(own=own):
         raise AssertionError("nobody passes")
 
 
-def test_it_can_be_forbidden_while_it_is_open(gate: WriteGate) -> None:
+def test_it_can_be_forbidden_while_it_is_open(clock: HandClock) -> None:
+    forbidden = iter([None, *["Not in this account."] * 2])
+    gate = WriteGate(clock, lambda: next(forbidden))
     gate.open()
-    gate.forbid("Not in this account.")
     assert (gate.why_closed(), gate.left_s) == ("Not in this account.", 0.0)
 
 

@@ -47,7 +47,7 @@ class Class:
             self.store,
             self.clock,
             self.shelf,
-            max_usd_per_hour=max_usd_per_hour,
+            max_usd_per_hour=lambda: max_usd_per_hour,
             told=self._tell,
         )
         self.busy = {endpoint.name: 100.0 for endpoint in endpoints}

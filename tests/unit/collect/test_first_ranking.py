@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 import pytest
 
 from smtop.metrics.collect import describer, discovery, plan, poller, schedule, seeds
+from smtop.metrics.collect.budget import unbounded
 from smtop.metrics.collect.discovery import SWEEP_S
 from smtop.metrics.collect.plan import MAX_DATAPOINTS, MAX_QUERIES, asks
 from smtop.metrics.collect.published import Published
@@ -379,7 +380,7 @@ async def test_the_ranking_of_thousands_stays_within_the_quota_of_datapoints() -
     read.expect(len(fleet))
     await read.ready()
     plans = [(one, read.asks(read.of(one._replace(described=False)))) for one in fleet]
-    planned = Schedule(Store(), Published(made.source, clock), clock, None)
+    planned = Schedule(Store(), Published(made.source, clock), clock, unbounded)
     planned.take(plans)
     for batch in batches(planned.due_to_rank(), Store(), clock.wall()):
         assert batch.datapoints <= MAX_DATAPOINTS
