@@ -215,7 +215,7 @@ class _Learner:
                 raise
             if error.kind is not FaultKind.NOT_FOUND:
                 self.reason = f"{error.operation} failed: {error.kind.value}"
-                self.problems.append(Problem(error.kind, error.operation, str(error), self._endpoint))
+                self.problems.append(Problem.of(error, self._endpoint))
             return None
 
 

@@ -57,8 +57,7 @@ class Discovery:
         """What could not be learned, one line for each cause however many endpoints it concerns."""
         found = [problem for known in self._known.values() for problem in known.problems]
         if self._tags_denied is not None:
-            error = self._tags_denied
-            found.append(Problem(error.kind, error.operation, str(error), sign_in=error.sign_in))
+            found.append(Problem.of(self._tags_denied))
         return merge_problems(found)
 
     def recall(self, endpoints: Iterable[Endpoint], saved_at: float) -> None:
@@ -141,7 +140,7 @@ class Discovery:
         except AwsError as error:
             if error.kind in CUT_OFF:
                 raise
-            known.problems = (Problem(error.kind, error.operation, str(error), name),)
+            known.problems = (Problem.of(error, name),)
             return
         if description is None:
             self._known.pop(name, None)

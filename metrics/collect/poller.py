@@ -535,8 +535,7 @@ class Poller:
 
     def _settle(self, stage: str, errors: Iterable[AwsError]) -> None:
         """What a stage has to say now; what it said before no longer counts."""
-        told = (Problem(error.kind, error.operation, str(error), sign_in=error.sign_in) for error in errors)
-        self._problems[stage] = list(dict.fromkeys(told))
+        self._problems[stage] = list(dict.fromkeys(map(Problem.of, errors)))
 
     def _is_stopped_by(self, kind: FaultKind) -> bool:
         return any(problem.kind is kind for problems in self._problems.values() for problem in problems)

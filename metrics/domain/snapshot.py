@@ -7,12 +7,12 @@ from enum import Enum
 from functools import cached_property
 from math import log2
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from smtop.metrics.domain.endpoint import Endpoint, Identity
 from smtop.metrics.domain.finding import Finding, Severity, SharedCause
 from smtop.metrics.domain.series import NO_DATA, Owner, Points, Sample
-from smtop.metrics.errors import FaultKind, SignIn
+from smtop.metrics.errors import AwsError, FaultKind, SignIn
 
 
 class Source(NamedTuple):
@@ -40,6 +40,11 @@ class Problem(NamedTuple):
     endpoint: str | None = None
     sign_in: SignIn | None = None
     source: Source | None = None
+
+    @classmethod
+    def of(cls, error: AwsError, endpoint: str | None = None) -> Self:
+        """What AWS refused, in the error's own words."""
+        return cls(error.kind, error.operation, str(error), endpoint, error.sign_in)
 
 
 class Spend(NamedTuple):

@@ -289,5 +289,5 @@ class Federation:
 def as_problem(error: SmtopError) -> Problem:
     """What keeps a whole source closed."""
     if isinstance(error, AwsError):
-        return Problem(error.kind, error.operation, str(error), sign_in=error.sign_in)
+        return Problem.of(error)
     return Problem(FaultKind.INVALID, "", str(error))
