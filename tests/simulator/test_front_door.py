@@ -1,9 +1,13 @@
 """What every service shares: identity, protocols, regions, throttling, faults, and the control path beside them."""
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from threading import Event
+from typing import Any, cast
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -15,9 +19,10 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from smtop.metrics.simulator.resources import Deployments, MetricId, MetricReader
 from smtop.metrics.simulator.wire.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from smtop.metrics.simulator.wire.throttle import Rate, TokenBucket
-from tests.simulator.small_fleet import EPOCH, LocalAws, SmallFleet, serve_locally
+from tests.simulator.small_fleet import EPOCH, LocalAws, MinuteTelemetry, SmallFleet, serve_locally
 from tests.simulator.test_metric_data import NOW, ask, query, values
 
 FORM = "application/x-www-form-urlencoded"
@@ -362,4 +367,41 @@ def test_scenario_throttled_leaves_little() -> None:
         with pytest.raises(ClientError, match="Throttling"):
             ask(metrics, query())
         client.close()
+        metrics.close()
+
+
+@dataclass(frozen=True)
+class Laborious(SmallFleet):
+    """A fleet of which each series takes long to read, the first until it may; `read` has one for each."""
+
+    may: Event = field(default_factory=Event)
+    read: list[str] = field(default_factory=list)
+
+    def telemetry(self, deployments: Deployments) -> MetricReader:
+        reader, of = super().telemetry(deployments), MinuteTelemetry.read
+
+        def slowly(metric: MetricId, *asked: Any) -> Any:
+            self.read.append(metric.name)
+            assert self.may.wait(10)
+            time.sleep(0.03)
+            return of(cast(MinuteTelemetry, reader), metric, *asked)
+
+        setattr(reader, "read", slowly)  # noqa: B010 - mypy takes it for none
+        return reader
+
+
+def test_a_service_does_not_wait_until_another_has_answered_all_that_it_was_asked() -> None:
+    fleet = Laborious()
+    with serve_locally(fleet) as aws, ThreadPoolExecutor(9) as pool:
+        sagemaker, metrics = aws.client("sagemaker"), aws.client("cloudwatch", max_pool_connections=8)
+        numbers = [pool.submit(ask, metrics, query()) for _ in range(8)]
+        while not fleet.read:
+            time.sleep(0.01)
+        time.sleep(0.1)  # until the others wait at the door
+        listed = pool.submit(sagemaker.list_endpoints)
+        fleet.may.set()
+        assert listed.result()["Endpoints"]
+        assert len(fleet.read) < len(numbers)
+        assert all(values(one.result()) for one in numbers)
+        sagemaker.close()
         metrics.close()
