@@ -162,7 +162,8 @@ async def test_an_earlier_runs_inventory_is_ranked_while_the_list_is_read(start:
     assert before.listed_at is None
     inventory.go.set()
     await settle()
-    assert loop.last.listed_at is not None
+    whole = next(one for one in loop.seen if one.listed_at is not None)
+    assert all(row(whole, one.name) is row(before, one.name) for one in FLEET), "the list tells nothing new of them"
     assert made.source.billed.total() == sum(metrics_billed(ask.key for ask in asks(one)) for one in FLEET)
 
 
