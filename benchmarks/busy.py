@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from benchmarks.fleet import NEWEST_S
-from smtop.metrics.analysis.triage import worst_first
 from smtop.metrics.clock import utc
 from smtop.metrics.domain.endpoint import Endpoint, EndpointSummary, Identity, Kind, Moving, Variant
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import PERIOD_S, Point, Sample, SampleState
-from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Saturation, SaturationKind, Spend, Vitals
+from smtop.metrics.domain.snapshot import (
+    EndpointView,
+    FleetSnapshot,
+    Saturation,
+    SaturationKind,
+    Spend,
+    Vitals,
+    worst_first,
+)
 
 BEGIN_S = float(NEWEST_S)
 HOUR = 60

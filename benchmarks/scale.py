@@ -180,17 +180,21 @@ async def answer_ms(app: SmtopApp, key: str) -> float:
     return (time.perf_counter() - pressed_s) * 1000
 
 
-async def watch(
-    settings: Settings, cached: CachedInventory | None, seconds: float, selector: Ticks, heard: frozenset[str]
-) -> Any:
+def screen(settings: Settings, cached: CachedInventory | None, heard: frozenset[str], feeds: list[Watched]) -> SmtopApp:
+    """The screen as `smtop` makes it, before its loop runs; what it connects to is put into `feeds`."""
     began_s = time.perf_counter()
-    clock, feeds, keys_ms = CorrectedClock(SystemClock()), [], []
+    clock = CorrectedClock(SystemClock())
 
     async def connect() -> Any:
         feeds.append(Watched(await open_monitor(settings, clock, cached=cached), began_s, heard))
         return feeds[-1]
 
-    app = SmtopApp(connect, remembered(cached) if cached else None, clock=clock)
+    return SmtopApp(connect, remembered(cached) if cached else None, clock=clock)
+
+
+async def watch(app: SmtopApp, feeds: Sequence[Watched], seconds: float, selector: Ticks) -> Any:
+    """Somebody at the keyboard, for so long from now on."""
+    began_s, keys_ms = time.perf_counter(), []
     async with app.run_test(size=SIZE):
         turn = 0
         while time.perf_counter() - began_s < seconds:
@@ -250,9 +254,10 @@ def run(contender: str, endpoints: int, seconds: float) -> dict[str, Any]:
         with simulator(endpoints, prepare) as (url, heard):
             before = control(url, "calls")
             settings = settings_in(folder)
-            cached = InventoryCache(settings).load()
+            feeds: list[Watched] = []
+            app = screen(settings, InventoryCache(settings).load(), heard, feeds)
             with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-                used: dict[str, Any] = runner.run(watch(settings, cached, seconds, selector, heard))
+                used: dict[str, Any] = runner.run(watch(app, feeds, seconds, selector))
             after = control(url, "calls")
     refused = Counter(after["refused"]) - Counter(before["refused"])
     return used | {

@@ -9,7 +9,6 @@ from smtop.metrics.analysis.rules import RULES
 from smtop.metrics.analysis.subject import Place, Subject
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import first_at
-from smtop.metrics.domain.snapshot import EndpointView
 
 _HINTING = tuple(rule for rule in RULES if rule.severity is Severity.CRITICAL)
 
@@ -65,11 +64,6 @@ def severity(subject: Subject, found: Sequence[Finding]) -> Severity:
     if not subject.endpoint.described or _nothing_known(subject):
         return Severity.UNKNOWN
     return Severity.IDLE if told else Severity.OK
-
-
-def worst_first(view: EndpointView) -> tuple[tuple[int, int, float], str]:
-    """Sort key of a fleet: severity, then impact, then money, then name."""
-    return view.urgency, view.endpoint.name
 
 
 def _nothing_known(subject: Subject) -> bool:

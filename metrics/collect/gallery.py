@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from smtop.metrics.analysis import triage
 from smtop.metrics.analysis.rules import HOURLY
 from smtop.metrics.analysis.samples import frontier, last_settled_minute
 from smtop.metrics.collect.picture import (
@@ -26,7 +25,7 @@ from smtop.metrics.collect.trends import TREND_MINUTES, trends
 from smtop.metrics.domain.catalogue import INVOCATIONS_NAMESPACE
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.series import PERIOD_S, Points, SeriesKey, Track
-from smtop.metrics.domain.snapshot import EndpointView
+from smtop.metrics.domain.snapshot import EndpointView, worst_first
 from smtop.metrics.ring import Integers
 from smtop.metrics.store import NEVER_ASKED, Asked, Store
 
@@ -106,7 +105,7 @@ class Gallery:
                     _paint(some, sight)
                     await asyncio.sleep(0)
         views = (frame.view for frame in self._frames.values() if frame.view is not None)
-        return Picture(tuple(sorted(views, key=triage.worst_first)), reached if known else None)
+        return Picture(tuple(sorted(views, key=worst_first)), reached if known else None)
 
     def is_answered(self, spares: Callable[[Ask], bool]) -> bool:
         """Whether all endpoints are described and everything was answered once that is not spared on purpose."""

@@ -17,13 +17,11 @@ class Severity(StrEnum):
     IDLE = "idle"
     OK = "ok"
 
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return _RANKS[self]
+    rank: int
+    """0 for the worst."""
 
-
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+    def __init__(self, _value: str) -> None:
+        self.rank = len(type(self).__members__)
 
 
 class Confidence(StrEnum):

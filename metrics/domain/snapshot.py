@@ -1,11 +1,14 @@
 """An immutable picture of the fleet: what exists, what was measured, what is wrong, what could not be asked."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from itertools import groupby
 from math import log2
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
@@ -171,6 +174,14 @@ class EndpointView:
         return self.severity.rank, -int(log2(lets_down)) - 1 if lets_down >= 1 else 0, -usd
 
 
+def worst_first(view: EndpointView) -> tuple[tuple[int, int, float], str, str]:
+    """Sort key of a fleet: severity, then impact, then money, then name.
+
+    What it is made of is kept with the view: the screen, which sorts the same views again, finds it worked out.
+    """
+    return view.urgency, view.endpoint.name, view.key
+
+
 @dataclass(frozen=True, eq=False)
 class FleetSnapshot:
     """The fleet at `generated_at`, worst endpoint first.
@@ -199,6 +210,20 @@ class FleetSnapshot:
     complete: bool = False
     shared: tuple[SharedCause, ...] = ()
     watched: tuple[Watched, ...] = ()
+
+    @cached_property
+    def tally(self) -> Mapping[Severity, int]:
+        """How many endpoints are how. They are counted by the stretch, as they come sorted by it."""
+        found: Counter[Severity] = Counter()
+        for severity, alike in groupby(self.endpoints, attrgetter("severity")):
+            found[severity] += len(tuple(alike))
+        return found
+
+    @cached_property
+    def muted(self) -> int:
+        """How many endpoints have a finding that somebody knows of already."""
+        found = (view.findings for view in self.endpoints if view.findings)
+        return sum(any(one.muted is not None for one in findings) for findings in found)
 
     @property
     def is_cut_off(self) -> bool:

@@ -14,6 +14,7 @@ from smtop.metrics.domain.snapshot import (
     Source,
     Spend,
     Watched,
+    worst_first,
 )
 
 N = TypeVar("N", int, float)
@@ -120,7 +121,7 @@ def merged(parts: Sequence[Part], now: datetime, notices: Sequence[str] = ()) ->
     return FleetSnapshot(
         generated_at=max((one.generated_at for one in known), default=now),
         identity=None,
-        endpoints=tuple(sorted(views, key=lambda view: (view.urgency, view.endpoint.name, view.key))),
+        endpoints=tuple(sorted(views, key=worst_first)),
         problems=tuple(problem for part in parts for problem in part.problems),
         spend=together([one.spend for one in known]),
         listed_at=_oldest(one.listed_at for one in known),

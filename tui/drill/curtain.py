@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.series import not_collected
-from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
+from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, worst_first
 from smtop.tui.drill.grading import Opinion
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def behind(feed: "FleetFeed", curtain: Curtain) -> "FleetFeed":
 
 def curtained(snapshot: FleetSnapshot) -> FleetSnapshot:
     """The same without whatever a rule has said: findings, severity, impact and order."""
-    views = sorted(map(_curtained, snapshot.endpoints), key=lambda view: (view.urgency, view.endpoint.name))
+    views = sorted(map(_curtained, snapshot.endpoints), key=worst_first)
     return replace(snapshot, endpoints=tuple(views), shared=())
 
 

@@ -189,7 +189,7 @@ class FleetPage(Screen[None]):
         marked = self.state.marks & self._deck.keys()
         unseen = len(marked.difference(row.key for row in self._rows)) if marked else 0
         title = "" if self.view is TRIAGE else self.view.title
-        of = sum(1 for _ in listed(self._deck, self.view))
+        of = len(listed(self._deck, self.view))
         views = view_bar(self.view, self._footed) if has_room(*self.size) else ()
         return Shown(len(self._rows), of, len(marked), unseen, title, views, self._leftmost)
 

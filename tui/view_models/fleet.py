@@ -1,6 +1,6 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
@@ -40,8 +40,12 @@ Deck: TypeAlias = Mapping[str, Row]
 def deck(snapshot: FleetSnapshot, before: Deck) -> Deck:
     """Rows for a newer snapshot; where the view is the same as before, its row stays, with the cells that it drew."""
     views = {view.key: view for view in snapshot.endpoints}
-    keys = before if before.keys() == views.keys() else sorted(views, key=lambda key: (views[key].endpoint.name, key))
+    keys = before if before.keys() == views.keys() else (view.key for view in _by_name(snapshot.endpoints))
     return {key: _row(views[key], before.get(key)) for key in keys}
+
+
+def _by_name(views: Iterable[EndpointView]) -> list[EndpointView]:
+    return sorted(views, key=attrgetter("endpoint.summary.name", "key"))
 
 
 def _row(view: EndpointView, before: Row | None) -> Row:
@@ -71,11 +75,11 @@ def _compiled(filter_text: str) -> Callable[[EndpointView], bool]:
     return compile_filter(filter_text)
 
 
-def listed(deck: Deck, shown: FleetView) -> Iterable[Row]:
+def listed(deck: Deck, shown: FleetView) -> Collection[Row]:
     """All rows of a view, before anything is filtered."""
     if not shown.kinds:
         return deck.values()
-    return (row for row in deck.values() if row.view.endpoint.kind in shown.kinds)
+    return [row for row in deck.values() if row.view.endpoint.kind in shown.kinds]
 
 
 def frozen(before: Sequence[Row], deck: Deck) -> list[Row]:
@@ -90,8 +94,7 @@ def needs_attention(view: EndpointView) -> bool:
 
 def ordered(views: Iterable[EndpointView], state: ViewState) -> list[EndpointView]:
     """The views in the order that the state asks for."""
-    by_name = sorted(map(Row, views), key=attrgetter("view.endpoint.name", "key"))
-    return [row.view for row in _sorted(by_name, state)]
+    return [row.view for row in _sorted(map(Row, _by_name(views)), state)]
 
 
 def _sorted(by_name: Iterable[Row], state: ViewState) -> list[Row]:

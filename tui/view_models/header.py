@@ -1,6 +1,5 @@
 """The first two lines: who and where, how fresh, how many of what."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +10,6 @@ from smtop.metrics.domain.snapshot import FleetSnapshot, Source, Spend
 from smtop.tui.view_models import fmt
 from smtop.tui.view_models.cells import MARKS, SEVERITY_STYLES, Cell, Line, Paint, text_of, width_of
 from smtop.tui.view_models.fleet import sort_label
-from smtop.tui.view_models.speaking import muted
 from smtop.tui.view_state import WORST_FIRST, FeedState, ViewState
 
 _COUNT_WORDS: Mapping[Severity, str] = {
@@ -244,13 +242,12 @@ def _counts(snapshot: FleetSnapshot | None, feed: FeedState, width: int, *, besi
     """How many are how, in words where these leave `beside` cells free; in a drill only how many there are."""
     if snapshot is None:
         return ()
-    tally = Counter(view.severity for view in snapshot.endpoints)
     total = Cell(f"{len(snapshot.endpoints)} ep", "bold")
     if feed.drill:
         return (total,)
-    present = [severity for severity in Severity if tally[severity]]
-    quiet = sum(1 for view in snapshot.endpoints if muted(view))
-    hushed = (Cell(f"  {quiet} muted", "dim"),) if quiet else ()
+    tally = snapshot.tally
+    present = [severity for severity in Severity if severity in tally]
+    hushed = (Cell(f"  {snapshot.muted} muted", "dim"),) if snapshot.muted else ()
     spelled = (total, *(_count(severity, tally[severity], words=True) for severity in present), *hushed)
     if width >= _NARROW_CELLS and width_of(spelled) + beside < width:
         return spelled

@@ -95,7 +95,8 @@ class FleetTable(Widget):
         old_rows, old_line = self._picture.rows, self._line_of(self._cursor)
         self._picture = picture
         self._lay_out()
-        self._index = {row.key: index for index, row in enumerate(picture.rows)}
+        if picture.rows is not old_rows:
+            self._index = {row.key: index for index, row in enumerate(picture.rows)}
         cursor = self._surviving(old_rows) if hold else None
         self._place_cursor(cursor or self._name_at(0), old_line)
         self._repaint()

@@ -14,6 +14,7 @@ from smtop.metrics.clock import utc
 from smtop.metrics.domain.endpoint import Endpoint, Kind
 from smtop.metrics.domain.finding import Finding, Severity
 from smtop.metrics.domain.series import Owner, Points, SampleState
+from smtop.metrics.domain.snapshot import worst_first
 from tests.support import fleet
 from tests.support.engine import Values, hosted, minutes, on, subject, with_status
 from tests.support.fleet import IDENTITY, NOW_S
@@ -97,7 +98,7 @@ def test_fleets_are_sorted_by_severity_then_impact_then_name() -> None:
         fleet.endpoint("z", Severity.CRITICAL),
         fleet.endpoint("y", Severity.UNKNOWN),
     ]
-    assert "".join(view.endpoint.name for view in sorted(views, key=triage.worst_first)) == "zyecdabf"
+    assert "".join(view.endpoint.name for view in sorted(views, key=worst_first)) == "zyecdabf"
 
 
 def test_a_remembered_fleet_has_states_and_no_numbers() -> None:
