@@ -111,6 +111,7 @@ class SmtopApp(ChangingApp):
         self._keeper = Keeper(self, preferences.memory, lambda: self.fleet.state, self._teller.note)
         self._garbage = Garbage(clock)
         self._canvas = Canvas()
+        self._open: frozenset[Screen[Any]] = frozenset()
 
     @cached_property
     def _texts(self) -> "TextPages":
@@ -181,8 +182,17 @@ class SmtopApp(ChangingApp):
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, self._resumed)
+        self.screen_change_signal.subscribe(self, self._turned_over, immediate=True)
         self.set_interval(TIDY_S, self._tidy)
         self.call_after_refresh(self._begin)
+
+    def _turned_over(self, _page: Screen[Any]) -> None:
+        """Another page is on top; what is not open any longer is not drawn again."""
+        from smtop.tui.widgets import leftovers
+
+        for closed in self._open.difference(self.screen_stack):
+            leftovers.strip(closed)
+        self._open = frozenset(self.screen_stack)
 
     def _tidy(self) -> None:
         from smtop.tui.widgets import leftovers

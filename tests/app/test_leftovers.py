@@ -40,6 +40,17 @@ async def test_the_lines_of_a_page_that_was_closed_are_let_go() -> None:
         await it.until(lambda: are_left(*drawn) == 0)
 
 
+async def test_a_closed_page_has_no_lines_before_anybody_looks_for_garbage() -> None:
+    async with stage(snapshot(endpoint("a"))) as it:
+        await it.press("question_mark")
+        page = it.app.screen
+        widgets = list(page.query(Widget))
+        assert any(widget._styles_cache._cache for widget in widgets)
+        await it.press("escape")
+        assert page is not it.app.screen
+        assert not any(widget._styles_cache._cache or widget._render_cache.lines for widget in widgets)
+
+
 def test_a_textual_that_keeps_nothing_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(StylesCache, "get_inner_outer")
     leftovers.let_go()
