@@ -18,10 +18,10 @@ demo: $(READY) ## smtop on a simulated fleet; needs no AWS and no network
 	@$(RUN) -m smtop.tui demo $(ARGS)
 
 # Hundreds of processes start: what the first has compiled serves all others. Tests of the screen wait more than they
-# work, hence six workers on two cores. Folders begin in the order of their names; by size, the long files came last.
+# work, hence six workers on two cores. Whoever is done takes tests from who has most left.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) $(COMPILED) ## every test
-	$(RUN) -m pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(RUN) -m pytest --numprocesses 6 --dist worksteal $(ARGS)
 
 # The tests take a few examples each, always the same. More of them: make fuzz EXAMPLES=20000
 EXAMPLES ?= 2000
