@@ -1,8 +1,8 @@
 """The fleet as rows: filtered, sorted, and drawn a cell at a time when someone looks."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from operator import attrgetter, itemgetter
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot
@@ -102,10 +102,10 @@ def _sorted(by_name: Iterable[Row], state: ViewState) -> list[Row]:
     if state.sort == WORST_FIRST:
         return sorted(by_name, key=attrgetter("view.urgency"), reverse=state.inverted)
     key = SORTS[state.sort]
-    keyed = [(key(row.view), row) for row in by_name]
-    present = [(value, row) for value, row in keyed if value is not None]
-    present.sort(key=itemgetter(0), reverse=is_descending(state))
-    return [row for _, row in present] + [row for value, row in keyed if value is None]
+    values: dict[Row, Any] = {row: key(row.view) for row in by_name}
+    present = [row for row, value in values.items() if value is not None]
+    present.sort(key=values.__getitem__, reverse=is_descending(state))
+    return present + [row for row, value in values.items() if value is None]
 
 
 SORTS: dict[str, Key] = {column.id: column.key for column in BY_ID.values() if column.key is not None}
