@@ -17,6 +17,7 @@ from smtop.metrics.domain.scaling import ScalableTarget, ScaledPart, ScalingActi
 from smtop.metrics.domain.series import Owner
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, SaturationKind
 from smtop.tui.keymap import TABS
+from smtop.tui.view_models.chart_page import Reading
 from tests.support.details import config, scalable
 from tests.support.fleet import NOW, NOW_S, endpoint, saturation, snapshot, vitals
 from tests.support.pictures import stored
@@ -286,3 +287,15 @@ async def test_each_tab_at_80x24_in_ascii(key: str, tab: str) -> None:
         shown = text(it) + "\n"
         assert shown.isascii()
         assert shown == stored(f"endpoint_{tab}_80x24_ascii.txt", shown)
+
+
+async def test_what_is_told_to_a_page_that_was_closed_meanwhile_goes_nowhere() -> None:
+    async with stage(fleet()) as it:
+        await it.press("enter")
+        page = it.app.endpoint
+        assert page is not None
+        await it.press("escape")
+        await it.until(lambda: not page.is_running)
+        page.metrics.set_reading(Reading())
+        page.metrics.set_prices({})
+        page.show(fleet())

@@ -31,7 +31,7 @@ from smtop.tui.view_models.grid import Grid, grid
 from smtop.tui.view_models.seek import SeekError, seek
 from smtop.tui.view_state import ChartState, Menu
 from smtop.tui.widgets.chart_grid import ChartGrid, Look
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, is_placed
 from smtop.tui.widgets.seek_bar import SeekBar
 
 
@@ -78,7 +78,7 @@ class MetricsPane(Vertical):
         Where the fleet's data reaches further, the charts may too.
         """
         self._view, self._data_until, self._other = view or self._view, data_until, other or self._other
-        if self.is_mounted:
+        if is_placed(self):
             self._ask()
 
     def set_reading(self, reading: Reading) -> None:
@@ -115,7 +115,7 @@ class MetricsPane(Vertical):
 
     def redraw(self) -> None:
         """Brings everything up to the present; what looks the same is not painted."""
-        if not self.is_mounted:
+        if not is_placed(self):
             return
         width, paint = self.screen.size.width, self._around.paint
         standing = Standing(

@@ -12,7 +12,7 @@ from smtop.tui.view_models.tabs.bar import CONFIG, METRICS, tab_text
 from smtop.tui.view_models.tabs.configs import next_config, under_cursor
 from smtop.tui.view_models.tabs.page import Page
 from smtop.tui.view_state import PageState
-from smtop.tui.widgets.lines import Lines
+from smtop.tui.widgets.lines import Lines, is_placed
 
 
 class TextPane(VerticalScroll, can_focus=False):
@@ -53,7 +53,7 @@ class TextPane(VerticalScroll, can_focus=False):
 
     def redraw(self) -> None:
         """Brings the tab up to the present; what looks the same is not painted."""
-        if self.is_mounted and self.state.tab != METRICS:
+        if is_placed(self) and self.state.tab != METRICS:
             self.query_one("#tab", Lines).show(self.lines)
 
     @property

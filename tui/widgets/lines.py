@@ -10,6 +10,11 @@ from smtop.tui.view_models.cells import Line, width_of
 from smtop.tui.widgets.style import segments
 
 
+def is_placed(widget: Widget) -> bool:
+    """Whether it is a part of a page: what was read for one that was taken out meanwhile comes to it all the same."""
+    return widget.is_mounted and widget.is_attached
+
+
 def stands(widget: Widget) -> bool:
     """Whether a widget has its parts: they come with it, and when it is taken down they go first."""
     return widget.is_mounted and widget.display
