@@ -112,12 +112,13 @@ def _of_scaling(scaling: Mapping[str, Sequence[Document]]) -> Iterator[Pair]:
         yield f"{part_of(action['ResourceId'])}.scaling.schedule.{action['ScheduledActionName']}", digest(action)
 
 
-_SCALED = {INSTANCES: "count", PROVISIONED: "provisioned_concurrency", COPIES: "copies"}
+SCALED = {INSTANCES: "count", PROVISIONED: "provisioned_concurrency", COPIES: "copies"}
+"""The field that Application Auto Scaling sets, by its scalable dimension."""
 
 
 def scaled_fields(targets: Sequence[Document]) -> frozenset[str]:
     """The fields that Application Auto Scaling sets by itself, at any moment."""
-    fields = ((part_of(one["ResourceId"]), _SCALED.get(one.get("ScalableDimension", ""))) for one in targets)
+    fields = ((part_of(one["ResourceId"]), SCALED.get(one.get("ScalableDimension", ""))) for one in targets)
     return frozenset(f"{part}.{field}" for part, field in fields if field)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smtop.metrics.actions.ground import Ground
+from smtop.metrics.actions.live import SCALED
 from smtop.metrics.actions.ports import Document
 from smtop.metrics.domain.plan import Until
 from smtop.metrics.domain.scaling import COPIES, INSTANCES, PROVISIONED
@@ -56,21 +57,21 @@ def part(ground: Ground, variant: str | None, component: str | None) -> Part | s
 def _component(ground: Ground, name: str) -> Part | str:
     if f"{name}.copies" not in ground.fields:
         return f"{ground.name} has no component {name}."
-    return _made(ground, name, f"inference-component/{name}", COPIES, "copies")
+    return _made(ground, name, f"inference-component/{name}", COPIES)
 
 
 def _variant(ground: Ground, name: str) -> Part | str:
     resource = f"endpoint/{ground.name}/variant/{name}"
     if f"{name}.max_concurrency" not in ground.fields:
-        return _made(ground, name, resource, INSTANCES, "count")
+        return _made(ground, name, resource, INSTANCES)
     if not ground.fields.get(f"{name}.provisioned_concurrency"):
         return (
             f"{ground.name} is serverless on demand, which scales by itself. Provisioned concurrency can be scaled: "
             f"smtop resize {ground.name} --provisioned-concurrency N"
         )
-    return _made(ground, name, resource, PROVISIONED, "provisioned_concurrency")
+    return _made(ground, name, resource, PROVISIONED)
 
 
-def _made(ground: Ground, name: str, resource: str, dimension: str, capacity: str) -> Part:
+def _made(ground: Ground, name: str, resource: str, dimension: str) -> Part:
     targets = [one for one in ground.scaled(name) if one["ScalableDimension"] == dimension]
-    return Part(name, resource, dimension, f"{name}.{capacity}", targets[0] if targets else None)
+    return Part(name, resource, dimension, f"{name}.{SCALED[dimension]}", targets[0] if targets else None)

@@ -12,7 +12,7 @@ from smtop.metrics.actions.draft import Draft, blocked
 from smtop.metrics.actions.fights import fights
 from smtop.metrics.actions.ground import Ground
 from smtop.metrics.actions.growth import confirm_for
-from smtop.metrics.actions.live import variants_in
+from smtop.metrics.actions.live import SCALED, variants_in
 from smtop.metrics.actions.means import Means
 from smtop.metrics.actions.quotas import room_for
 from smtop.metrics.actions.reconfigure import Reconfigured, Wanted, capacity_call, reconfigured
@@ -23,11 +23,10 @@ from smtop.metrics.actions.window import window_complaints, window_warnings
 from smtop.metrics.domain.change import Change, Deployment, Resize, Restore
 from smtop.metrics.domain.instance_types import hardware
 from smtop.metrics.domain.plan import Call, Fields
-from smtop.metrics.domain.scaling import INSTANCES, PROVISIONED
+from smtop.metrics.domain.scaling import PROVISIONED
 
 _SERVERLESS = {"memory_mb": "MemorySizeInMB", "max_concurrency": "MaxConcurrency"}
 _PROVISIONED = "ProvisionedConcurrency"
-_DIMENSIONS = {"count": INSTANCES, "provisioned_concurrency": PROVISIONED}
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,7 @@ def _way_back(step: _Step) -> Change:
 
 
 def _warnings(step: _Step) -> Iterator[str]:
-    wanted = {dimension: step.value(field) for field, dimension in _DIMENSIONS.items() if step.becomes(field)}
+    wanted = {dimension: step.value(field) for dimension, field in SCALED.items() if step.becomes(field)}
     yield from fights(
         step.variant, {dimension: size for dimension, size in wanted.items() if size is not None}, step.ground
     )
