@@ -198,11 +198,14 @@ class SmtopApp(ChangingApp):
         from smtop.tui.widgets import leftovers
 
         leftovers.let_go()
-        self._garbage.collect_at_leisure()
+        self._garbage.tidy()
 
     def _begin(self) -> None:
         """Follows the fleet as soon as the first picture stands: what the engine imports would hold it up."""
+        from smtop.tui.widgets import whole_lines
+
         self._garbage.hold()
+        whole_lines.let_die()
         if self.fleet.state.interval_s != DEFAULT_INTERVAL_S:
             self._follower.ask_every(self.fleet.state.interval_s)
         self._follower.follow()

@@ -1,12 +1,13 @@
 """When the interpreter looks for garbage: it goes through everything while nobody is at the keyboard, or once an hour.
 
 Going through the objects of a thousand endpoints takes 100 to 200 ms, in which no key is answered. Nothing that smtop
-keeps for long points back at itself, so that nearly all of it goes by itself, and young objects are looked at as ever;
-pages that were closed do, and wait. Before the first picture it does not look at all: nearly everything that is made
-until then stays.
+keeps for long points back at itself, so that nearly all of it goes by itself; pages that were closed do. So it looks
+often at what is new, which takes a few milliseconds, and sets what it finds in use aside until it has time. Before the
+first picture it does not look at all: nearly everything that is made until then stays.
 """
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ EVERY_S = 600.0
 
 LATEST_S = 3600.0
 """Who never lets go of the keyboard waits for one answer an hour, so that memory stays bounded."""
+
+MOST_NEW = 200_000
+"""Blocks of memory. Where more has come, a fleet was read: it stays, and to look through it would take long."""
 
 _MIDDLE = 4
 """Collections of the youngest before those that outlived one are looked at: few, so that each look is short."""
@@ -39,18 +43,16 @@ def none_at_first() -> Iterator[None]:
 
 
 class Garbage:
-    """Holds full collections back from `hold` to `release`, but for those that `collect_at_leisure` finds time for.
-
-    What there is when they are held back, modules above all, is not looked at again.
-    """
+    """Holds full collections back from `hold` to `release`, but for those that `tidy` finds time for."""
 
     def __init__(self, clock: "Clock") -> None:
         self._clock = clock
         self._usual = gc.get_threshold()
         self._touched_at = self._collected_at = clock.monotonic()
+        self._blocks = 0
 
     def hold(self) -> None:
-        gc.freeze()
+        self._set_aside()
         gc.set_threshold(self._usual[0], _MIDDLE, _NEVER)
         gc.enable()
 
@@ -62,12 +64,22 @@ class Garbage:
         """Somebody is there."""
         self._touched_at = self._clock.monotonic()
 
-    def collect_at_leisure(self) -> bool:
-        """Looks through everything if it is time and nobody waits, or nobody has let it; says whether it did."""
+    def tidy(self) -> None:
+        """Looks through everything if it is time and nobody waits, or nobody has let it; else at what is new."""
+        if self._has_leisure():
+            self._collected_at = self._clock.monotonic()
+            gc.unfreeze()
+            gc.collect()
+        elif sys.getallocatedblocks() - self._blocks < MOST_NEW:
+            gc.collect()
+        self._set_aside()
+
+    def _has_leisure(self) -> bool:
         now = self._clock.monotonic()
         rests_s = now - self._collected_at
-        if rests_s < EVERY_S or (rests_s < LATEST_S and now - self._touched_at < ALONE_S):
-            return False
-        self._collected_at = now
-        gc.collect()
-        return True
+        return rests_s >= LATEST_S or (rests_s >= EVERY_S and now - self._touched_at >= ALONE_S)
+
+    def _set_aside(self) -> None:
+        """What is there now is not looked at again before there is time for everything."""
+        gc.freeze()
+        self._blocks = sys.getallocatedblocks()

@@ -177,25 +177,35 @@ class Memo(Generic[V]):
 
     def __init__(self, read: Callable[[str], Awaitable[V]]) -> None:
         self._read = read
-        self._tasks: dict[str, asyncio.Task[V]] = {}
+        self._known: dict[str, V] = {}
+        self._asked: dict[str, asyncio.Task[V]] = {}
 
     async def get(self, name: str) -> V:
-        task = self._tasks.get(name)
+        if name in self._known:
+            return self._known[name]
+        return await asyncio.shield(self._ask(name))
+
+    def _ask(self, name: str) -> asyncio.Task[V]:
+        task = self._asked.get(name)
         if task is None:
-            task = self._tasks[name] = asyncio.ensure_future(self._call(name))
+            task = self._asked[name] = asyncio.ensure_future(self._call(name))
             task.add_done_callback(partial(self._done, name))
-        return await asyncio.shield(task)
+        return task
 
     def _done(self, name: str, task: asyncio.Task[V]) -> None:
-        """Forgets what failed, even where nobody waits for it any longer."""
-        if (task.cancelled() or task.exception() is not None) and self._tasks.get(name) is task:
-            del self._tasks[name]
+        """Forgets what failed, even where nobody waits for it any longer, and what was asked before a `clear`."""
+        failed = task.cancelled() or task.exception() is not None
+        if self._asked.get(name) is task:
+            del self._asked[name]
+            if not failed:
+                self._known[name] = task.result()
 
     async def _call(self, name: str) -> V:
         return await self._read(name)
 
     def clear(self) -> None:
-        self._tasks.clear()
+        self._known.clear()
+        self._asked.clear()
 
 
 class _Learner:

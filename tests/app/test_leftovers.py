@@ -5,10 +5,12 @@ import weakref
 from typing import Any
 
 import pytest
+from rich.segment import Segment
 from textual._styles_cache import StylesCache
+from textual.strip import Strip
 from textual.widget import Widget
 
-from smtop.tui.widgets import leftovers
+from smtop.tui.widgets import leftovers, whole_lines
 from smtop.tui.widgets.command_bar import CommandBar
 from tests.support.fleet import endpoint, snapshot
 from tests.support.stage import stage
@@ -49,6 +51,22 @@ async def test_a_closed_page_has_no_lines_before_anybody_looks_for_garbage() -> 
         await it.press("escape")
         assert page is not it.app.screen
         assert not any(widget._styles_cache._cache or widget._render_cache.lines for widget in widgets)
+
+
+async def test_no_line_that_was_shown_keeps_itself_alive() -> None:
+    async with stage(snapshot(endpoint("a"))) as it:
+        await it.press("question_mark", "escape", "down")
+        lines = [one for one in gc.get_objects() if type(one) is Strip]
+        assert lines
+        assert not [line for line in lines for parts in line._divide_cache._cache.values() if parts[0] is line]
+
+
+def test_a_line_is_cut_as_ever() -> None:
+    whole_lines.let_die()
+    line = Strip([Segment("one two")])
+    assert [part.text for part in line.divide([7])] == ["one two"]
+    assert [part.text for part in line.divide([3, 7])] == ["one", " two"]
+    assert [part.text for part in line.divide([7, 9])] == ["one two"]
 
 
 def test_a_textual_that_keeps_nothing_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

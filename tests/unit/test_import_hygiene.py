@@ -65,6 +65,7 @@ OURS_AT_FIRST = {
     *("smtop.tui.screens.inspector", "smtop.tui.screens.surroundings"),
     *("smtop.tui.widgets.canvas", "smtop.tui.widgets.fleet_table", "smtop.tui.widgets.frame"),
     *("smtop.tui.widgets.lines", "smtop.tui.widgets.shift", "smtop.tui.widgets.style", "smtop.tui.widgets.theme"),
+    "smtop.tui.widgets.whole_lines",
 }
 """All that may be loaded before the first picture. Each module costs it half a millisecond or more."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtop.tui.garbage import ALONE_S, EVERY_S, LATEST_S, Garbage, none_at_first
+from smtop.tui.garbage import ALONE_S, EVERY_S, LATEST_S, MOST_NEW, Garbage, none_at_first
 from tests.support.engine import FakeClock
 
 
@@ -37,31 +37,67 @@ def test_only_young_objects_are_looked_at_until_it_is_released(garbage: Garbage)
     assert gc.get_threshold()[2] < held[2]
 
 
-def test_everything_is_looked_at_when_nobody_is_there(garbage: Garbage, clock: FakeClock) -> None:
+def old_knot(garbage: Garbage) -> "weakref.ref[Knot]":
+    """One that was in use when the new was looked at, and is not any longer."""
+    knot = Knot()
+    garbage.tidy()
+    return weakref.ref(knot)
+
+
+def test_what_is_new_is_looked_at_while_somebody_presses_keys(garbage: Garbage) -> None:
     lost = weakref.ref(Knot())
+    garbage.touched()
+    garbage.tidy()
+    assert lost() is None
+
+
+def test_what_stays_is_set_aside(garbage: Garbage) -> None:
+    lost = old_knot(garbage)
+    garbage.tidy()
+    assert lost() is not None
+
+
+def test_a_fleet_that_was_read_meanwhile_is_not_looked_through(garbage: Garbage) -> None:
+    fleet = [object() for _ in range(MOST_NEW)]
+    lost = weakref.ref(Knot())
+    garbage.tidy()
+    assert lost() is not None
+    assert len(fleet) == MOST_NEW
+
+
+def test_everything_is_looked_at_when_nobody_is_there(garbage: Garbage, clock: FakeClock) -> None:
+    lost = old_knot(garbage)
     clock.move(EVERY_S)
-    assert garbage.collect_at_leisure()
+    garbage.tidy()
     assert lost() is None
 
 
 def test_not_while_somebody_presses_keys_and_not_all_the_time(garbage: Garbage, clock: FakeClock) -> None:
+    lost = old_knot(garbage)
     clock.move(EVERY_S)
     garbage.touched()
     clock.move(ALONE_S - 1)
-    assert not garbage.collect_at_leisure()
+    garbage.tidy()
+    assert lost() is not None
     clock.move(1)
-    assert garbage.collect_at_leisure()
+    garbage.tidy()
+    assert lost() is None
+    lost = old_knot(garbage)
     clock.move(ALONE_S)
-    assert not garbage.collect_at_leisure()
+    garbage.tidy()
+    assert lost() is not None
 
 
 def test_once_an_hour_even_while_somebody_presses_keys(garbage: Garbage, clock: FakeClock) -> None:
+    lost = old_knot(garbage)
     clock.move(LATEST_S - 1)
     garbage.touched()
-    assert not garbage.collect_at_leisure()
+    garbage.tidy()
+    assert lost() is not None
     clock.move(1)
     garbage.touched()
-    assert garbage.collect_at_leisure()
+    garbage.tidy()
+    assert lost() is None
 
 
 def test_none_is_collected_before_somebody_takes_hold(clock: FakeClock) -> None:
