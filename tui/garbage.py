@@ -7,7 +7,6 @@ first picture it does not look at all: nearly everything that is made until then
 """
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,8 +22,11 @@ EVERY_S = 600.0
 LATEST_S = 3600.0
 """Who never lets go of the keyboard waits for one answer an hour, so that memory stays bounded."""
 
-MOST_NEW = 200_000
-"""Blocks of memory. Where more has come, a fleet was read: it stays, and to look through it would take long."""
+MOST_NEW = 50_000
+"""Objects. Where more have come, they are a fleet's, which was read: it stays, and to look through it takes long."""
+
+_OLD = 2
+"""The generation of what outlived two collections."""
 
 _MIDDLE = 4
 """Collections of the youngest before those that outlived one are looked at: few, so that each look is short."""
@@ -49,10 +51,9 @@ class Garbage:
         self._clock = clock
         self._usual = gc.get_threshold()
         self._touched_at = self._collected_at = clock.monotonic()
-        self._blocks = 0
 
     def hold(self) -> None:
-        self._set_aside()
+        gc.freeze()
         gc.set_threshold(self._usual[0], _MIDDLE, _NEVER)
         gc.enable()
 
@@ -70,16 +71,11 @@ class Garbage:
             self._collected_at = self._clock.monotonic()
             gc.unfreeze()
             gc.collect()
-        elif sys.getallocatedblocks() - self._blocks < MOST_NEW:
+        elif len(gc.get_objects(generation=_OLD)) < MOST_NEW:
             gc.collect()
-        self._set_aside()
+        gc.freeze()
 
     def _has_leisure(self) -> bool:
         now = self._clock.monotonic()
         rests_s = now - self._collected_at
         return rests_s >= LATEST_S or (rests_s >= EVERY_S and now - self._touched_at >= ALONE_S)
-
-    def _set_aside(self) -> None:
-        """What is there now is not looked at again before there is time for everything."""
-        gc.freeze()
-        self._blocks = sys.getallocatedblocks()

@@ -6,14 +6,12 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from functools import cache
 from typing import Any, TypeVar
 
 import aioboto3
 from aiobotocore.session import AioSession
 from botocore import exceptions as boto
 from botocore.config import Config
-from botocore.loaders import Loader, create_loader
 
 from smtop.metrics.aws import fast_lane
 from smtop.metrics.aws.edge import Edge
@@ -28,6 +26,7 @@ from smtop.metrics.aws.hooks import (
 )
 from smtop.metrics.aws.meter import Meter
 from smtop.metrics.aws.mfa import MfaCodes, SignOn
+from smtop.metrics.aws.models import own_models
 from smtop.metrics.aws.protocol import Dialect, JsonRefusedError, Protocol
 from smtop.metrics.config import Settings
 from smtop.metrics.errors import ConfigError
@@ -202,7 +201,7 @@ def _session(settings: Settings, sign_on: SignOn) -> AioSession:
         session = AioSession(profile=settings.profile)
         parse_strictly(session)
         session.get_scoped_config()
-        session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+        session.register_component("data_loader", own_models(session.get_config_variable("data_path")))
         ask_for_codes(session, sign_on.codes.take)
         share_roles(session, sign_on.roles)
     except boto.ProfileNotFound as error:
@@ -210,12 +209,6 @@ def _session(settings: Settings, sign_on: SignOn) -> AioSession:
     except boto.ConfigParseError as error:
         raise ConfigError(f"{error}. Mend that file, or name another with AWS_CONFIG_FILE.") from error
     return session
-
-
-@cache
-def _models(data_path: str | None) -> Loader:
-    """The SDK's service models, read once for all sessions: those of one session take 19 MB."""
-    return create_loader(data_path)
 
 
 def _region(settings: Settings, session: AioSession) -> str:

@@ -48,9 +48,7 @@ CHANGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "DesiredWeightsAndCapacities": [{"VariantName": "A", "DesiredWeight": 0}],
         },
     ),
-    ("sagemaker", "list_models", {}),
     ("cloudwatch", "delete_alarms", {"AlarmNames": ["a"]}),
-    ("cloudwatch", "put_metric_data", {"Namespace": "AWS/SageMaker", "MetricData": [{"MetricName": "Invocations"}]}),
     ("sts", "assume_role", {"RoleArn": "arn:aws:iam::123456789012:role/admin", "RoleSessionName": "somebody"}),
 )
 
@@ -123,6 +121,41 @@ async def test_a_change_is_refused_before_it_reaches_the_wire(
         with pytest.raises(AwsError, match="refused by smtop itself"):
             await getattr(session.client(service), method)(**parameters)
     assert simulated.calls() == before
+
+
+async def test_a_client_can_make_the_listed_operations_and_has_nothing_left_out(
+    simulated: SimulatedAws, connect: Connect
+) -> None:
+    async with connect(simulated.environment) as session:
+        clients = [session.client(name) for name in ("sagemaker", "cloudwatch")]
+        clients += [await session.opened(name) for name in LATER]
+        made = {f"{iam_prefix(one.meta.service_model.service_name)}:{name}" for one in clients for name in names(one)}
+    assert made == {action for action in ALLOWED | CHANGING if not action.startswith("sts:")}
+
+
+def names(client: Any) -> list[str]:
+    """The operations of a client, each with all that its requests, answers and errors refer to."""
+    model = client.meta.service_model
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        for shape in (operation.input_shape, operation.output_shape, *operation.error_shapes):
+            walk(shape, set())
+    return list(model.operation_names)
+
+
+def walk(shape: Any, seen: set[str]) -> None:
+    """Raises NoShapeFoundError where one is missing."""
+    if shape is None or shape.name in seen:
+        return
+    seen.add(shape.name)
+    parts = getattr(shape, "members", {}).values() if shape.type_name == "structure" else ()
+    inner = [
+        getattr(shape, name)
+        for name in ("member", "key", "value")
+        if shape.type_name in ("list", "map") and hasattr(shape, name)
+    ]
+    for part in (*parts, *inner):
+        walk(part, seen)
 
 
 async def test_the_edge_is_still_there_after_signing_in_again(simulated: SimulatedAws, connect: Connect) -> None:

@@ -58,7 +58,8 @@ def test_what_stays_is_set_aside(garbage: Garbage) -> None:
 
 
 def test_a_fleet_that_was_read_meanwhile_is_not_looked_through(garbage: Garbage) -> None:
-    fleet = [object() for _ in range(MOST_NEW)]
+    fleet = [Knot() for _ in range(MOST_NEW)]
+    gc.collect(1)
     lost = weakref.ref(Knot())
     garbage.tidy()
     assert lost() is not None
