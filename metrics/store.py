@@ -18,11 +18,11 @@ from smtop.metrics.ring import Floats, Integers, Ring
 MINUTES = 1440
 """How far back the store reaches; float32, which is exact to seven digits."""
 
-LEAST_MINUTES = 360
+LEAST_MINUTES = 240
 """How far back it reaches at least, however many series there are."""
 
-MOST_VALUES = 48_000_000
-"""Room for a day of some 33,000 series; of more, less than a day is kept: 5,000 endpoints have three times as many."""
+MOST_VALUES = 32_000_000
+"""Room for a day of some 22,000 series; of more, less than a day is kept: 5,000 endpoints have five times as many."""
 
 EXACT_MINUTES = 32
 """How many of the newest minutes are kept as CloudWatch gave them (float64)."""

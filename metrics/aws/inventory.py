@@ -43,10 +43,10 @@ V = TypeVar("V")
 
 
 class _Config(NamedTuple):
-    """A DescribeEndpointConfig answer, and the variants in it by name."""
+    """What is kept of a DescribeEndpointConfig answer: the variants in it by name, and whether it is asynchronous."""
 
-    raw: Raw
     variants: Mapping[str, Raw]
+    asynchronous: bool
 
 
 class SageMakerInventory:
@@ -119,7 +119,7 @@ class SageMakerInventory:
         models = await self._models_of(specs, learner)
         serverless = serverless_settings(raw, specs)
         kind = classify(
-            asynchronous="AsyncInferenceConfig" in raw or (config is not None and "AsyncInferenceConfig" in config.raw),
+            asynchronous="AsyncInferenceConfig" in raw or (config is not None and config.asynchronous),
             serverless=serverless,
             component_based=component_based,
             models=list(models.values()),
@@ -146,7 +146,7 @@ class SageMakerInventory:
     async def _read_config(self, name: str) -> _Config:
         with self._translated("sagemaker:DescribeEndpointConfig"):
             config: Raw = await self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
-            return _Config(config, config_variants(config))
+            return _Config(config_variants(config), "AsyncInferenceConfig" in config)
 
     async def _read_model(self, name: str) -> tuple[Model, ModelFacts]:
         with self._translated("sagemaker:DescribeModel"):

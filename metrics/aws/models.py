@@ -1,6 +1,7 @@
-"""The SDK's service models without what smtop never asks: a few operations of hundreds, and the shapes that they need.
+"""The SDK's data without what smtop never asks: a few operations of hundreds, the shapes that they need, the endpoints.
 
-SageMaker alone has 371 operations and 2,681 shapes, some 8 MB as botocore reads them, and a client a method for each.
+SageMaker alone has 371 operations and 2,681 shapes, some 8 MB as botocore reads them, and a client a method for each;
+where every service of Amazon is to be found takes as much.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,14 @@ from smtop.metrics.aws.operations import ALLOWED, CHANGING, iam_prefix
 
 _ITS_OWN = frozenset({"sts"})
 """Services that the SDK itself asks too, for credentials."""
+
+_ASKED = frozenset(
+    {
+        *("api.sagemaker", "runtime.sagemaker", "monitoring", "sts", "application-autoscaling", "api.ecr", "iam", "s3"),
+        *("servicequotas", "oidc", "portal.sso", "signin"),
+    }
+)
+"""Services by the names that the SDK's endpoints have; the last are asked by the SDK itself, for credentials."""
 
 _OURS = frozenset(action.partition(":")[0] for action in ALLOWED | CHANGING)
 
@@ -33,6 +42,15 @@ class OwnModels:
         if type_name == "service-2" and prefix in _OURS and service_name not in _ITS_OWN:
             _lighten(model, prefix)
         return model
+
+    def load_data_with_path(self, name: str) -> Any:
+        """As botocore's; of the endpoints only those of services that are asked."""
+        data, path = self._loader.load_data_with_path(name)
+        if name == "endpoints":
+            for partition in data["partitions"]:
+                for service in partition["services"].keys() - _ASKED:
+                    del partition["services"][service]
+        return data, path
 
 
 @cache

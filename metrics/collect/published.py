@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Set as AbstractSet
+from sys import intern
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue, Scope
@@ -33,7 +34,7 @@ class Published:
         self._namespaces = catalogue.namespaces
         self._shapes = catalogue.shapes()
         self._of_components = catalogue.shapes([Scope.COMPONENT])
-        self._known: set[Dimensions] = set()
+        self._known: dict[Dimensions, Dimensions] = {}
         self._metrics: set[MetricId] = set()
         self._counts: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         self._components: set[str] = set()
@@ -100,11 +101,15 @@ class Published:
     def _note(self, metric: MetricId) -> None:
         shape = tuple(name for name, _ in metric.dimensions)
         if shape in self._shapes and metric not in self._metrics:
-            self._known.add(metric.dimensions)
-            self._metrics.add(metric)
+            self._metrics.add(self._lean(metric))
             self._counts[metric.namespace, metric.name, shape] += 1
         if shape in self._of_components:
             self._components.add(metric.dimensions[0][1])
+
+    def _lean(self, metric: MetricId) -> MetricId:
+        """The same with the one text and the one set of dimensions of all that have it: each page brings its own."""
+        dimensions = self._known.setdefault(metric.dimensions, metric.dimensions)
+        return MetricId(intern(metric.namespace), intern(metric.name), dimensions)
 
     def _revise(self) -> None:
         self._revision = len(self._metrics) + self._read_whole
