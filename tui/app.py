@@ -57,7 +57,7 @@ if TYPE_CHECKING:  # imported after the first paint
     from smtop.tui.screens.endpoint import EndpointScreen
     from smtop.tui.text_pages import TextPages
 
-TIDY_S = 10
+TIDY_S = 5
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 _SYSTEM_CLOCK = SystemClock()
 

@@ -2,8 +2,9 @@
 
 Going through the objects of a thousand endpoints takes 100 to 200 ms, in which no key is answered. Nothing that smtop
 keeps for long points back at itself, so that nearly all of it goes by itself; pages that were closed do. So it looks
-often at what is new, which takes a few milliseconds, and sets what it finds in use aside until it has time. Before the
-first picture it does not look at all: nearly everything that is made until then stays.
+often at what is new, as long as that takes a few milliseconds. Once it would take longer, what there is is set aside
+until there is time: a fleet was read, and stays. Before the first picture it does not look at all: nearly everything
+that is made until then stays.
 """
 
 import gc
@@ -22,8 +23,14 @@ EVERY_S = 600.0
 LATEST_S = 3600.0
 """Who never lets go of the keyboard waits for one answer an hour, so that memory stays bounded."""
 
-MOST_NEW = 50_000
-"""Objects. Where more have come, they are a fleet's, which was read: it stays, and to look through it takes long."""
+MOST_S = 0.01
+"""What a look at what is new may take."""
+
+_EACH_S = 1e-6
+"""What one object takes of it, before it was measured."""
+
+_FEW = 1000
+"""Objects; of fewer it is not learned what one takes."""
 
 _OLD = 2
 """The generation of what outlived two collections."""
@@ -51,6 +58,7 @@ class Garbage:
         self._clock = clock
         self._usual = gc.get_threshold()
         self._touched_at = self._collected_at = clock.monotonic()
+        self._each_s = _EACH_S
 
     def hold(self) -> None:
         gc.freeze()
@@ -71,9 +79,27 @@ class Garbage:
             self._collected_at = self._clock.monotonic()
             gc.unfreeze()
             gc.collect()
-        elif len(gc.get_objects(generation=_OLD)) < MOST_NEW:
-            gc.collect()
-        gc.freeze()
+            gc.freeze()
+            return
+        new = self._new()
+        if self._is_long(new):
+            gc.freeze()
+            self._each_s /= 2  # learned on a busy moment, perhaps
+        else:
+            self._look_at(new)
+
+    def _new(self) -> int:
+        """How many objects nobody has looked through. Very many are not counted, which takes a while too."""
+        roughly = gc.get_count()[_OLD] * self._usual[0] * _MIDDLE
+        return roughly if self._is_long(roughly) else len(gc.get_objects(generation=_OLD))
+
+    def _is_long(self, objects: int) -> bool:
+        return objects * self._each_s > MOST_S
+
+    def _look_at(self, new: int) -> None:
+        began_s = self._clock.monotonic()
+        gc.collect()
+        self._each_s = (self._clock.monotonic() - began_s) / max(new, _FEW)
 
     def _has_leisure(self) -> bool:
         now = self._clock.monotonic()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtop.tui.garbage import ALONE_S, EVERY_S, LATEST_S, MOST_NEW, Garbage, none_at_first
+from smtop.tui.garbage import ALONE_S, EVERY_S, LATEST_S, Garbage, none_at_first
 from tests.support.engine import FakeClock
 
 
@@ -37,10 +37,18 @@ def test_only_young_objects_are_looked_at_until_it_is_released(garbage: Garbage)
     assert gc.get_threshold()[2] < held[2]
 
 
+class SlowClock(FakeClock):
+    """Each look at it takes a while."""
+
+    def monotonic(self) -> float:
+        self.move(1)
+        return super().monotonic()
+
+
 def old_knot(garbage: Garbage) -> "weakref.ref[Knot]":
-    """One that was in use when the new was looked at, and is not any longer."""
+    """One that was set aside while it was in use, and is not any longer."""
     knot = Knot()
-    garbage.tidy()
+    gc.freeze()
     return weakref.ref(knot)
 
 
@@ -51,19 +59,48 @@ def test_what_is_new_is_looked_at_while_somebody_presses_keys(garbage: Garbage) 
     assert lost() is None
 
 
-def test_what_stays_is_set_aside(garbage: Garbage) -> None:
-    lost = old_knot(garbage)
+def test_what_was_in_use_then_is_looked_at_again(garbage: Garbage) -> None:
+    knot = Knot()
     garbage.tidy()
-    assert lost() is not None
+    lost = weakref.ref(knot)
+    del knot
+    garbage.tidy()
+    assert lost() is None
 
 
-def test_a_fleet_that_was_read_meanwhile_is_not_looked_through(garbage: Garbage) -> None:
-    fleet = [Knot() for _ in range(MOST_NEW)]
-    gc.collect(1)
-    lost = weakref.ref(Knot())
-    garbage.tidy()
-    assert lost() is not None
-    assert len(fleet) == MOST_NEW
+def test_what_would_take_long_is_set_aside() -> None:
+    garbage = Garbage(SlowClock())
+    garbage.hold()
+    try:
+        fleet = [Knot() for _ in range(10_000)]
+        garbage.tidy()
+        knot = Knot()
+        gc.collect(1)
+        garbage.tidy()
+        lost = weakref.ref(knot)
+        del knot
+        garbage.tidy()
+        assert lost() is not None
+        assert len(fleet) == 10_000
+    finally:
+        garbage.release()
+
+
+def test_after_a_busy_moment_it_looks_again() -> None:
+    garbage = Garbage(SlowClock())
+    garbage.hold()
+    try:
+        garbage.tidy()
+        fleet = [Knot() for _ in range(10_000)]
+        gc.collect(1)
+        for _ in range(20):
+            garbage.tidy()
+        lost = weakref.ref(Knot())
+        garbage.tidy()
+        assert lost() is None
+        assert len(fleet) == 10_000
+    finally:
+        garbage.release()
 
 
 def test_everything_is_looked_at_when_nobody_is_there(garbage: Garbage, clock: FakeClock) -> None:
