@@ -8,7 +8,8 @@ that is made until then stays.
 """
 
 import gc
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,8 @@ MOST_S = 0.01
 _EACH_S = 1e-6
 """What one object takes of it, before it was measured."""
 
-_FEW = 1000
-"""Objects; of fewer it is not learned what one takes."""
+_FEW = 5000
+"""Objects; with fewer it counts that the youngest are looked at, too."""
 
 _OLD = 2
 """The generation of what outlived two collections."""
@@ -52,10 +53,14 @@ def none_at_first() -> Iterator[None]:
 
 
 class Garbage:
-    """Holds full collections back from `hold` to `release`, but for those that `tidy` finds time for."""
+    """Holds full collections back from `hold` to `release`, but for those that `tidy` finds time for.
 
-    def __init__(self, clock: "Clock") -> None:
+    `used_s` tells the processor time of this thread: a look is not longer because others want the core.
+    """
+
+    def __init__(self, clock: "Clock", used_s: Callable[[], float] = time.thread_time) -> None:
         self._clock = clock
+        self._used_s = used_s
         self._usual = gc.get_threshold()
         self._touched_at = self._collected_at = clock.monotonic()
         self._each_s = _EACH_S
@@ -84,7 +89,6 @@ class Garbage:
         new = self._new()
         if self._is_long(new):
             gc.freeze()
-            self._each_s /= 2  # learned on a busy moment, perhaps
         else:
             self._look_at(new)
 
@@ -97,9 +101,9 @@ class Garbage:
         return objects * self._each_s > MOST_S
 
     def _look_at(self, new: int) -> None:
-        began_s = self._clock.monotonic()
+        began_s = self._used_s()
         gc.collect()
-        self._each_s = (self._clock.monotonic() - began_s) / max(new, _FEW)
+        self._each_s = (self._used_s() - began_s) / max(new, _FEW)
 
     def _has_leisure(self) -> bool:
         now = self._clock.monotonic()
