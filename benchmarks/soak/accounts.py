@@ -15,7 +15,10 @@ _OF_A_CALL: Final = ("called", "turned-away")
 
 @dataclass
 class Send:
-    """A line of the journal that says that a call is being made, and the writes of AWS's that belong to it."""
+    """A line of the journal that says that a call is being made, and the writes of AWS's that belong to it.
+
+    `request_id` is the one under which AWS has answered, if the journal has it.
+    """
 
     change: str
     key: str
@@ -23,6 +26,7 @@ class Send:
     params: Any
     from_s: float
     until_s: float = float("inf")
+    request_id: str | None = None
     writes: list[Mapping[str, Any]] = field(default_factory=list)
 
     def owns(self, write: Mapping[str, Any]) -> bool:
@@ -75,9 +79,10 @@ def _sends(change: str, lines: Sequence[Mapping[str, Any]]) -> Iterator[Send]:
     for place, line in enumerate(lines):
         if line["event"] == "calling":
             call = _call(plan, line["call"])
-            after = next((other["at"] for other in lines[place + 1 :]), float("inf"))
+            after = next(iter(lines[place + 1 :]), {})
             name = f"{_IAM.get(call['service'], call['service'])}:{call['operation']}"
-            yield Send(change, line["call"], name, call["params"], line["at"], after)
+            until = after.get("at", float("inf"))
+            yield Send(change, line["call"], name, call["params"], line["at"], until, after.get("request_id"))
 
 
 _IAM: Final = {"service-quotas": "servicequotas"}
@@ -99,9 +104,11 @@ def _call(plan: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _assign(result: Audit, sends: Sequence[Send], write: Mapping[str, Any]) -> None:
+    """To the line that names it, else to the last that may have announced it: two changes may want the same at once."""
     owners = [send for send in sends if send.owns(write)]
     if owners:
-        owners[-1].writes.append(write)
+        named = (send for send in owners if send.request_id == write["request_id"])
+        next(named, owners[-1]).writes.append(write)
     else:
         told = json.dumps(write["request"])
         result.breaches.append(f"AWS saw {write['operation']} {told} at {write['at']:.0f}; no line announces it.")
@@ -121,7 +128,9 @@ def _check(result: Audit, lines: Sequence[Mapping[str, Any]], name: str, key: st
     if not carried_out:
         result.found += 1
         if said["request_id"] is not None:
-            result.breaches.append(f"{name} is written down as made, and AWS has not carried it out.")
+            result.breaches.append(
+                f"{name} is written down as made, and AWS has not carried it out: {said}, {arrived}."
+            )
     elif said["request_id"] is not None and said["request_id"] not in {write["request_id"] for write in carried_out}:
         result.breaches.append(f"{name} has the id of another request.")
 

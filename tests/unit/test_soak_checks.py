@@ -101,11 +101,13 @@ def test_the_reader_hears_what_a_store_was_told_whole() -> None:
 # Journal
 
 
-def journal(folder: Path, *events: Mapping[str, Any], calls: Sequence[Mapping[str, Any]] | None = None) -> Path:
+def journal(
+    folder: Path, *events: Mapping[str, Any], calls: Sequence[Mapping[str, Any]] | None = None, change: str = "change-1"
+) -> Path:
     call = {"service": "sagemaker", "operation": RESIZE, "params": PARAMS, "otherwise": [], "back": []}
     lines = [{"event": "planned", "at": 100.0, "plan": {"calls": list(calls or [call])}}, *events]
     folder.mkdir(exist_ok=True)
-    (folder / "change-1.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    (folder / f"{change}.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     return folder
 
 
@@ -141,6 +143,13 @@ def test_whatever_the_two_stories_do_not_share_is_a_breach(
     told = audit(journal(tmp_path, CALLING, CALLED, APPLIED), writes)
     assert len(told.breaches) == 1
     assert breach in told.breaches[0]
+
+
+def test_of_two_changes_that_want_the_same_at_once_each_has_its_own_calls(tmp_path: Path) -> None:
+    journal(tmp_path, CALLING, CALLED, APPLIED)
+    journal(tmp_path, {**CALLING, "at": 103.0}, {"event": "failed", "at": 106.0}, change="change-2")
+    told = audit(tmp_path, [write(101.5, "r0", carried_out=False), write(103.5), write(105.0, "r2", carried_out=False)])
+    assert (told.breaches, told.never_arrived) == ([], 0)
 
 
 def test_a_second_announcement_does_not_excuse_a_second_call(tmp_path: Path) -> None:
