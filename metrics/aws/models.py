@@ -12,8 +12,8 @@ from botocore.loaders import Loader, create_loader
 
 from smtop.metrics.aws.operations import ALLOWED, CHANGING, iam_prefix
 
-_ITS_OWN = frozenset({"sts"})
-"""Services that the SDK itself asks too, for credentials."""
+ITS_OWN = frozenset({"sts", "s3"})
+"""Services that the SDK itself asks too: for credentials, and for the region of a bucket."""
 
 _ASKED = frozenset(
     {
@@ -39,7 +39,7 @@ class OwnModels:
         """As botocore's; what is left out is left out of what that loader keeps, too."""
         model = self._loader.load_service_model(service_name, type_name, api_version)
         prefix = iam_prefix(service_name)
-        if type_name == "service-2" and prefix in _OURS and service_name not in _ITS_OWN:
+        if type_name == "service-2" and prefix in _OURS and service_name not in ITS_OWN:
             _lighten(model, prefix)
         return model
 
