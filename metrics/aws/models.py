@@ -23,7 +23,8 @@ _ASKED = frozenset(
 )
 """Services by the names that the SDK's endpoints have; the last are asked by the SDK itself, for credentials."""
 
-_OURS = frozenset(action.partition(":")[0] for action in ALLOWED | CHANGING)
+_MADE = ALLOWED | CHANGING
+_OURS = frozenset(action.partition(":")[0] for action in _MADE)
 
 
 class OwnModels:
@@ -61,7 +62,10 @@ def own_models(data_path: str | None) -> OwnModels:
 
 def _lighten(model: dict[str, Any], prefix: str) -> None:
     operations, shapes = model["operations"], model["shapes"]
-    for name in [name for name in operations if f"{prefix}:{name}" not in ALLOWED | CHANGING]:
+    left_out = [name for name in operations if f"{prefix}:{name}" not in _MADE]
+    if not left_out:  # another session has read it before
+        return
+    for name in left_out:
         del operations[name]
     needed = _reached(operations, shapes)
     for name in [name for name in shapes if name not in needed]:
