@@ -138,7 +138,7 @@ class Monitor:
         return self._meter.spend()._replace(asked_through=self._asked_through)
 
     async def __aenter__(self) -> Self:
-        heaps.share()
+        heaps.tighten()
         await self._access.__aenter__()
         return self
 
