@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from smtop.metrics.collect.card import tells_traffic
 from smtop.metrics.collect.picture import RECENT_MINUTES
 from smtop.metrics.collect.plan import OVERLAP_S, pack, window
-from smtop.metrics.collect.schedule import Due, tells_traffic
+from smtop.metrics.collect.schedule import Due
 from smtop.metrics.collect.tiers import WARM_S, Tier
 from smtop.metrics.collect.trends import TREND_MINUTES
 from smtop.metrics.domain.history import LOOK_S

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 from zlib import crc32
 
 from smtop.metrics.clock import Clock
 from smtop.metrics.collect.budget import SCREEN_IDLE_S, USUAL, Budget, Size, course, usd_per_hour
+from smtop.metrics.collect.card import Card, Metric, renewed, tells_traffic
 from smtop.metrics.collect.picture import Plan, Terms
 from smtop.metrics.collect.plan import Ask
 from smtop.metrics.collect.published import Published
@@ -19,7 +20,6 @@ from smtop.metrics.collect.tiers import (
     LASTS_S,
     SERVICES,
     TICK_S,
-    TRAFFIC,
     WARM_S,
     Breadth,
     Facts,
@@ -30,11 +30,11 @@ from smtop.metrics.collect.tiers import (
     look_at,
     wanted,
 )
-from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC, statistics_billed
+from smtop.metrics.domain.billing import FIRST_LOOK, USD_PER_METRIC
 from smtop.metrics.domain.catalogue import Bad, Missing
 from smtop.metrics.domain.endpoint import IN_SERVICE, Endpoint
 from smtop.metrics.domain.finding import Severity
-from smtop.metrics.domain.series import PERIOD_S, MetricId, SeriesKey
+from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.ports import Answer, Priority
 from smtop.metrics.store import Store
 
@@ -54,60 +54,6 @@ _SLACK_S = TICK_S / 2
 
 _SPREAD_S = 3600
 """What is asked no more often than this is asked of each endpoint in a minute of its own, not of all at once."""
-
-
-class Metric(NamedTuple):
-    """All statistics that are read of one metric: what is billed together is asked together."""
-
-    ask: Ask
-    keys: tuple[SeriesKey, ...]
-    billed: int
-
-    @property
-    def id(self) -> MetricId:
-        return self.ask.key.metric
-
-
-@dataclass
-class Card:
-    """The metrics of one endpoint, narrowest breadth first, with how many of them each breadth holds.
-
-    `traffic_at` is the newest minute known to have had a request; `complete` says that all was answered once.
-    `suspected_at` is when the sweep last pointed at it. Of a `brief` one only the last minutes were read so far.
-    """
-
-    endpoint: Endpoint
-    asks: Sequence[Ask]
-    metrics: tuple[Metric, ...]
-    counts: tuple[int, ...]
-    traffic_at: float | None = None
-    complete: bool = False
-    suspected_at: float = float("-inf")
-    brief: bool = False
-    size: tuple[Hashable, Size] | None = None
-
-    def within(self, breadth: Breadth) -> Sequence[Metric]:
-        return self.metrics[: self.counts[breadth]]
-
-    @property
-    def traffic_keys(self) -> Iterator[SeriesKey]:
-        return (key for metric in self.metrics if tells_traffic(metric) for key in metric.keys)
-
-
-def card(endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
-    """The card of an endpoint that was never asked."""
-    groups: dict[MetricId, list[Ask]] = {}
-    for ask in asks:
-        groups.setdefault(ask.key.metric, []).append(ask)
-    metrics = [_metric(group) for group in groups.values()]
-    metrics.sort(key=lambda metric: metric.ask.breadth)
-    counts = tuple(sum(metric.ask.breadth <= breadth for metric in metrics) for breadth in Breadth)
-    return Card(endpoint, asks, tuple(metrics), counts)
-
-
-def _metric(group: Sequence[Ask]) -> Metric:
-    keys = tuple(ask.key for ask in group)
-    return Metric(group[0], keys, statistics_billed(len(set(keys))))
 
 
 class Due(NamedTuple):
@@ -185,7 +131,7 @@ class Schedule:
         self._deal(self._cards.get(endpoint.name), endpoint, asks)
 
     def _deal(self, before: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> None:
-        one = self._cards[endpoint.name] = _renewed(before, endpoint, asks)
+        one = self._cards[endpoint.name] = renewed(before, endpoint, asks)
         if one is not before:
             self._listen(before, one)
 
@@ -456,27 +402,12 @@ class Schedule:
         )
 
 
-def _renewed(known: Card | None, endpoint: Endpoint, asks: Sequence[Ask]) -> Card:
-    """The card of an endpoint as it stands now; what is known of its traffic stays, unless it was created anew."""
-    if known is None or known.endpoint.summary.created_at != endpoint.summary.created_at:
-        return card(endpoint, asks)
-    if known.asks == asks:
-        known.endpoint, known.asks = endpoint, asks
-        return known
-    return replace(card(endpoint, asks), traffic_at=known.traffic_at, brief=known.brief)
-
-
 def _is_late(one: Card, answered_at: float, now: float, cadence_s: float) -> bool:
     """Whether a metric is due again."""
     if cadence_s < _SPREAD_S:
         return now - answered_at >= cadence_s - _SLACK_S
     own_s = crc32(one.endpoint.name.encode()) % cadence_s
     return (now + own_s) // cadence_s > (answered_at + own_s) // cadence_s
-
-
-def tells_traffic(metric: Metric) -> bool:
-    """Requests of a variant or component, or an asynchronous backlog."""
-    return metric.ask.breadth < Breadth.ALL and metric.ask.spec.name in TRAFFIC
 
 
 def _must_be_heard(one: Card, ask: Ask, now: float) -> bool:

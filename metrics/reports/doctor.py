@@ -7,8 +7,8 @@ from itertools import pairwise
 from smtop.metrics.collect.baselines.reader import most_usd
 from smtop.metrics.collect.baselines.roster import pupil
 from smtop.metrics.collect.budget import Size, course, usd_per_hour
+from smtop.metrics.collect.card import Card, card
 from smtop.metrics.collect.plan import asks
-from smtop.metrics.collect.schedule import Card, card
 from smtop.metrics.collect.sweep import SWEEP_S, planned
 from smtop.metrics.collect.sweep import usd_per_hour as sweep_usd_per_hour
 from smtop.metrics.collect.tiers import MOST_VISIBLE, SERVICES, Breadth, Service, Tier, most_unhealthy
