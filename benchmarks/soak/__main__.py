@@ -6,6 +6,7 @@ when a key is pressed, is the machine's: two runs of a seed are alike, not the s
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,18 +17,26 @@ from benchmarks.soak.table import breaches, markdown
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs a soak for each seed."""
-    wanted, found = _parser().parse_args(arguments), 0
-    for seed in wanted.seed or [1]:
-        options = Options(wanted.minutes, wanted.speed, seed, wanted.endpoints)
-        _note(f"Seed {seed}: {options.minutes:g} minutes begin.")
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            result = soak(options, Path(folder))
-        sys.stdout.write("\n".join(markdown(result)) + "\n\n")
-        sys.stdout.flush()
-        found += len(breaches(result))
-        for sentence in breaches(result):
-            _note(f"Seed {seed}: {sentence}")
+    """Runs a soak for each seed; of several each has a process of its own, whose memory is judged alone."""
+    wanted = _parser().parse_args(arguments)
+    every = [Options(wanted.minutes, wanted.speed, seed, wanted.endpoints) for seed in wanted.seed or [1]]
+    return _soaked(every[0]) if len(every) == 1 else max([_alone(options) for options in every])
+
+
+def _alone(options: Options) -> int:
+    arguments = [f"--{name}={getattr(options, name)}" for name in ("minutes", "speed", "seed", "endpoints")]
+    return subprocess.run([sys.executable, "-m", "benchmarks.soak", *arguments], check=False).returncode
+
+
+def _soaked(options: Options) -> int:
+    _note(f"Seed {options.seed}: {options.minutes:g} minutes begin.")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        result = soak(options, Path(folder))
+    sys.stdout.write("\n".join(markdown(result)) + "\n\n")
+    sys.stdout.flush()
+    found = breaches(result)
+    for sentence in found:
+        _note(f"Seed {options.seed}: {sentence}")
     return 1 if found else 0
 
 
