@@ -24,8 +24,9 @@ from smtop.metrics.changing import OperatedChanges
 from smtop.metrics.clock import Clock, CorrectedClock
 from smtop.metrics.collect.details import Depths, DetailReader
 from smtop.metrics.collect.documents import documents
+from smtop.metrics.collect.outside import Outside
 from smtop.metrics.collect.picture import Judging
-from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.collect.poller import Poller
 from smtop.metrics.config import Settings
 from smtop.metrics.domain.details import EndpointDetails
 from smtop.metrics.domain.documents import Document

@@ -21,9 +21,10 @@ from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.discovery import Discovery
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
+from smtop.metrics.collect.outside import Outside
 from smtop.metrics.collect.picture import Ground, Judging, Terms
 from smtop.metrics.collect.plan import OVERLAP_S, Ask, asks, window
-from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.collect.poller import Poller
 from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.surroundings.lookout import Lookout, Ours
 from smtop.metrics.domain.endpoint import Endpoint

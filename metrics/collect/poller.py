@@ -1,31 +1,30 @@
 """The one polling loop: it lists, describes, asks, and publishes snapshots; nothing else writes the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 
 from smtop.metrics.analysis.shared import shared_causes
-from smtop.metrics.cache import CachedInventory
 from smtop.metrics.clock import Clock, utc
 from smtop.metrics.collect.agenda import Agenda
-from smtop.metrics.collect.aside import Aside
 from smtop.metrics.collect.asking import Asker
 from smtop.metrics.collect.baselines.baselines import Baselines
 from smtop.metrics.collect.baselines.memory import Shelf
-from smtop.metrics.collect.baselines.reader import PAYER
-from smtop.metrics.collect.baselines.roster import OFF
+from smtop.metrics.collect.beside import Beside, calls_per_minute
 from smtop.metrics.collect.budget import Budget, unbounded
+from smtop.metrics.collect.complaints import Complaints
 from smtop.metrics.collect.describer import AT_ONCE, Describer
 from smtop.metrics.collect.discovery import Discovery, merge_problems
 from smtop.metrics.collect.fetch import Fetcher
 from smtop.metrics.collect.gallery import Gallery
 from smtop.metrics.collect.library import Library
+from smtop.metrics.collect.lookup import Lookup
 from smtop.metrics.collect.notices import UNPRUNED, clock_notices
+from smtop.metrics.collect.outside import Outside
 from smtop.metrics.collect.pacing import paced
 from smtop.metrics.collect.picture import Ground, Judging, Plan, is_silent
-from smtop.metrics.collect.plan import Ask
-from smtop.metrics.collect.published import PATIENCE_BESIDE_S, Published
+from smtop.metrics.collect.published import Published
 from smtop.metrics.collect.ranking import FirstRanking
 from smtop.metrics.collect.schedule import Schedule
 from smtop.metrics.collect.seeds import LARGE_FLEET, Seeds
@@ -40,9 +39,7 @@ from smtop.metrics.domain.finding import Severity
 from smtop.metrics.domain.quotas import Usage, usage_of
 from smtop.metrics.domain.series import PERIOD_S, SeriesKey
 from smtop.metrics.domain.snapshot import CUT_OFF, EndpointView, FleetSnapshot, Problem, Spend
-from smtop.metrics.errors import AwsError, FaultKind
-from smtop.metrics.ports import AroundSources, Insights, Inventory, MetricSource
-from smtop.metrics.sightings import Sighting
+from smtop.metrics.errors import AwsError
 from smtop.metrics.store import Store
 
 RETRY_S = 15.0
@@ -53,29 +50,7 @@ _BREATH_S = 1.0
 
 _PLANNED_AT_ONCE = 25
 
-_HARDLY_ANY = 0.01
 _AILING = frozenset({Severity.CRITICAL, Severity.WARNING})
-
-
-@dataclass(frozen=True)
-class Outside:
-    """What the poller reaches AWS through, how it signs in again, and how far AWS is ahead of this clock.
-
-    Without `insights` nothing is swept, and without `around` nothing is asked but what exists and how it fares. `seen`
-    are the configs that were seen live on an endpoint before, the newest first. `known` is the inventory of who else
-    watches as the same identity, and `together` adds what that costs.
-    """
-
-    inventory: Inventory
-    source: MetricSource
-    spend: Callable[[], Spend]
-    renew: Callable[[], Awaitable[None]]
-    insights: Insights | None = None
-    skew_s: Callable[[], float] = lambda: 0.0
-    around: AroundSources | None = None
-    seen: Callable[[Endpoint], Sequence[Sighting]] = lambda _: ()
-    known: Callable[[Identity], CachedInventory | None] = lambda _: None
-    together: Callable[[Identity, Spend], Spend] = lambda _, spend: spend
 
 
 class Poller:
@@ -101,8 +76,13 @@ class Poller:
         self._fetcher = Fetcher(outside.source, clock)
         self._published = Published(outside.source, clock, catalogue)
         self._store = Store()
+        self._complaints = Complaints()
+        self._lookup = Lookup(self._published, self._complaints)
+        self._stirred = asyncio.Event()
+        lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
+        self._beside = Beside(lookout, self._learning(shelf, max_usd_per_hour) if shelf else None)
         self._seeds = Seeds(outside.source, catalogue)
-        self._agenda = Agenda(catalogue, self._seeds, self._enrol)
+        self._agenda = Agenda(catalogue, self._seeds, self._beside.enrol)
         self._library = Library(self._fetcher, self._store, clock, self._agenda.planned)
         self._gallery = Gallery(self._store)
         self._schedule = Schedule(self._store, self._published, clock, max_usd_per_hour)
@@ -111,39 +91,20 @@ class Poller:
         self._describer = Describer(self._discovery, self._shift, lambda: self._views, lambda: self._schedule.in_sight)
         self._ranking = FirstRanking(self._seeds, self._agenda, self._schedule, self._asker, self._plan_ahead)
         self._sweep = Sweep(outside.insights, self._published, clock)
-        self._stirred = asyncio.Event()
-        self._lookout = Lookout(outside.around, Ours(outside.seen, lambda: self.used), clock, self._stirred.set)
-        self._baselines = self._learning(shelf, max_usd_per_hour) if shelf else None
-        self._judging = self._knowing(judging or Judging())
+        self._judging = self._beside.known_to(judging or Judging())
         self._views: Mapping[str, EndpointView] = {}
         self._ailing: frozenset[str] = frozenset()
         self._identity: Identity | None = None
-        self._problems: dict[str, list[Problem]] = {}
         self._listed_at: float | None = None
         self._remembered_at: float | None = None
         self._next_at: float | None = None
-        self._measured_before = False
-        self._looking_up = Aside()
-        self._list_denied = False
         self._glanced: Hashable = None
-        self._looked_around = self._beside
+        self._drawn_beside = self._beside.revision
         self._hurried = False
 
     def _learning(self, shelf: Shelf, max_usd_per_hour: Budget) -> Baselines:
         told = self._stirred.set
         return Baselines(self._fetcher, self._store, self._clock, shelf, max_usd_per_hour=max_usd_per_hour, told=told)
-
-    def _knowing(self, judging: Judging) -> Judging:
-        """The same with all that is collected beside metrics."""
-        if self._baselines is None:
-            return replace(judging, around=self._lookout.of, no_baseline=lambda _: OFF)
-        usual, no_baseline = self._baselines.usual, self._baselines.why_none
-        return replace(judging, around=self._lookout.of, usual=usual, no_baseline=no_baseline)
-
-    @property
-    def _beside(self) -> Hashable:
-        """Another one when something new was found out beside the cycles."""
-        return self._lookout.revision, self._baselines.revision if self._baselines else 0
 
     @property
     def identity(self) -> Identity | None:
@@ -167,7 +128,7 @@ class Poller:
     def recall(self, endpoints: Sequence[Endpoint], saved_at: float) -> None:
         """Starts from an earlier run's inventory."""
         self._discovery.recall(endpoints, saved_at)
-        self._lookout.recall(self._discovery.endpoints, saved_at)
+        self._beside.recall(self._discovery.endpoints, saved_at)
         self._remembered_at = saved_at
 
     def narrow(self, only: str | None) -> None:
@@ -217,50 +178,38 @@ class Poller:
                 pause_s = self._pause_s(began)
                 self._next_at = self._clock.wall() + pause_s
                 yield await self.snapshot()
-                self._look_around()
-                self._learn()
+                self._work_beside()
                 async for _ in self._rest(pause_s):
                     yield await self.snapshot()
         finally:
             self._seeds.close()
             await self._describer.close()
-            await self._looking_up.close()
-            await self._lookout.close()
-            if self._baselines is not None:
-                await self._baselines.close()
+            await self._lookup.close()
+            await self._beside.close()
 
-    def _look_around(self) -> None:
-        """Begins to ask what is due of what stands around the endpoints."""
+    def _work_beside(self) -> None:
+        """Begins to ask what is due of what stands around the endpoints, and to learn what is usual."""
         if self._may_look_around and self._identity is not None:
             urgent = self._schedule.is_watched or bool(self._ailing)
-            self._lookout.begin(self._identity.account, urgent=urgent, first=self._ailing)
+            self._beside.look_around(self._identity, urgent=urgent, first=self._ailing)
+            self._beside.learn(self._calls_per_minute, sum(self._polling_costs().values()))
+
+    def _calls_per_minute(self, name: str) -> float:
+        return calls_per_minute(self._views.get(name))
 
     async def look_around(self) -> None:
         """Asks all that is due of it, for who asks only once."""
         if self._may_look_around and self._identity is not None:
-            await self._lookout.ask_all(self._identity.account)
-
-    def _learn(self) -> None:
-        """Begins to learn what is usual."""
-        if self._baselines is not None and self._may_look_around:
-            self._baselines.begin(self._calls_per_minute, sum(self._polling_costs().values()))
-
-    def _calls_per_minute(self, name: str) -> float:
-        """Of an endpoint; next to nothing where it was called within the hour, but not in the last minutes."""
-        vitals = self._views[name].vitals if name in self._views else None
-        if vitals is None:
-            return 0.0
-        calls = vitals.requests_per_minute.value
-        return calls or (_HARDLY_ANY if any(point.value for point in reversed(vitals.trend)) else 0.0)
+            await self._beside.ask_all(self._identity)
 
     async def recall_baselines(self, read: Iterable[str] = ()) -> None:
         """What is known of what is usual, for who asks only once; the history of the endpoints in `read` is read."""
-        if self._baselines is not None and self._may_look_around:
-            await self._baselines.recall(read)
+        if self._may_look_around:
+            await self._beside.recall_baselines(read)
 
     @property
     def _may_look_around(self) -> bool:
-        return self.inventory_was_read and not any(self._is_stopped_by(kind) for kind in CUT_OFF)
+        return self.inventory_was_read and not self._complaints.is_cut_off
 
     async def cycle(self) -> AsyncIterator[bool]:
         """One round: who, what exists, what is known of it, how it fares; yields whenever something is new.
@@ -273,7 +222,7 @@ class Poller:
         try:
             async for is_telling in self._attempt(hurried=hurried):
                 yield is_telling
-            if self._is_stopped_by(FaultKind.CREDENTIALS) and not self._code_refused and await self._signs_in_again():
+            if self._complaints.wants_sign_in and await self._signs_in_again():
                 async for is_telling in self._attempt(hurried=hurried):
                     yield is_telling
         finally:
@@ -288,9 +237,9 @@ class Poller:
             async for _ in self._round(hurried=hurried):
                 yield False
         except AwsError as error:
-            self._settle("cycle", [error])
+            self._complaints.settle("cycle", [error])
         else:
-            self._settle("cycle", [])
+            self._complaints.settle("cycle")
 
     async def survey(self) -> Sequence[Problem]:
         """Lists and describes, without a metric; returns what could not be described. Raises AwsError."""
@@ -303,9 +252,8 @@ class Poller:
     async def snapshot(self) -> FleetSnapshot:
         """The picture as it stands."""
         now = self._clock.wall()
-        self._settle("around", self._lookout.errors)
-        own = [problem for problems in self._problems.values() for problem in problems]
-        problems = tuple(merge_problems([*own, *self._discovery.problems]))
+        self._complaints.settle("around", self._beside.errors)
+        problems = tuple(merge_problems([*self._complaints.all, *self._discovery.problems]))
         picture = await self._gallery.draw(self._current_plan(), self._ground(now))
         stirring = {view.endpoint.name for view in picture.views if view.stirs or view.hints}
         self._schedule.judge({view.endpoint.name: view.severity for view in picture.views}, stirring)
@@ -353,8 +301,8 @@ class Poller:
             self._current_plan()
             async for _ in self._asker.ask_in_time(await self._schedule.due(names), asked, errors):
                 yield
-        self._settle("metrics", errors)
-        self._settle("glance", [])
+        self._complaints.settle("metrics", errors)
+        self._complaints.settle("glance")
         if not any(error.kind in CUT_OFF for error in errors):
             await self._sweep_fleet()
             await self._look_up()
@@ -362,7 +310,7 @@ class Poller:
                 self._current_plan()
                 async for _ in self._asker.ask_in_time(await self._schedule.due(), asked, errors):
                     yield
-                self._settle("metrics", errors)
+                self._complaints.settle("metrics", errors)
         yield
         async for _ in self._read_tags():
             yield
@@ -376,7 +324,7 @@ class Poller:
             yield is_ranked
             if self._ranking.is_done and self.inventory_was_read:
                 self._describer.begin(self._discovery.due())
-        self._settle("rank", errors)
+        self._complaints.settle("rank", errors)
         self._shift.begin()  # the first ranking may have taken long, and describing has not begun
 
     async def _read_tags(self) -> AsyncIterator[None]:
@@ -394,46 +342,30 @@ class Poller:
         except AwsError as error:
             if error.kind in CUT_OFF or self._listed_at is None:
                 raise
-            self._settle("list", [error])
+            self._complaints.settle("list", [error])
         else:
             self._listed_at = self._clock.wall()
-            self._settle("list", [])
+            self._complaints.settle("list")
 
     async def _glance(self) -> None:
         """Asks what is newly looked at and not known, without waiting for the next cycle."""
         errors: list[AwsError] = []
         async for _ in self._asker.ask(self._schedule.due_of_look(), set(), errors):
             pass
-        self._settle("glance", errors)
+        self._complaints.settle("glance", errors)
 
     async def _sweep_fleet(self) -> None:
         """Lets CloudWatch point at endpoints that are asked too rarely to be found out soon."""
         if self._schedule.sweep_usd_per_hour:
             self._schedule.suspect(await self._sweep.run(self._schedule.hears))
-        self._settle("sweep", self._sweep.errors)
+        self._complaints.settle("sweep", self._sweep.errors)
 
     async def _look_up(self) -> None:
-        """Asks what is published: at first only where some part of the fleet says nothing, later to spare questions."""
-        if self._looking_up.is_at_work or not (self._published.is_due or self._problems.get("silent")):
-            return
-        silent = is_silent(self._current_plan(), self._ground(self._clock.wall()))
-        if not silent:
-            self._settle("silent", [])
-        if self._published.is_due and (silent or self._measured_before):
-            if self._shift.is_watched and len(self._discovery.endpoints) > LARGE_FLEET:  # longer than a cycle may take
-                self._looking_up.begin(self._look_up_published(silent=silent, patience_s=PATIENCE_BESIDE_S))
-            else:
-                await self._look_up_published(silent=silent)
-        self._measured_before = True
-
-    async def _look_up_published(self, *, silent: bool, patience_s: float | None = None) -> None:
-        try:
-            await self._published.refresh(patience_s)
-            self._settle("silent", [])
-            self._list_denied = False
-        except AwsError as error:
-            self._settle("silent", [error] if silent else [])
-            self._list_denied = error.kind is FaultKind.PERMISSION
+        """Asks what is published; of a large fleet that takes longer than a cycle may."""
+        if self._lookup.is_wanted:
+            silent = is_silent(self._current_plan(), self._ground(self._clock.wall()))
+            is_large = self._shift.is_watched and len(self._discovery.endpoints) > LARGE_FLEET
+            await self._lookup.run(silent=silent, beside=is_large)
 
     async def _plan_ahead(self) -> None:
         """Plans what is new, giving way to others after every few endpoints."""
@@ -450,14 +382,8 @@ class Poller:
         plan = self._agenda.plan
         self._schedule.take(plan)
         if self.inventory_was_read:
-            self._lookout.take(self._discovery.endpoints)
-            if self._baselines is not None:
-                self._baselines.dismiss(gone)
+            self._beside.take(self._discovery.endpoints, gone)
         return plan
-
-    def _enrol(self, endpoint: Endpoint, wanted: Sequence[Ask]) -> None:
-        if self._baselines is not None:
-            self._baselines.enrol(endpoint, wanted)
 
     def _ground(self, now: float) -> Ground:
         return Ground(self._store, self._published, now, self._schedule.terms, self._schedule.standing, self._judging)
@@ -469,18 +395,15 @@ class Poller:
         yield from awaited(list(self._views.values()), self._silent())
         if self._schedule.sweep_usd_per_hour:
             yield from self._sweep.notices
-        if self._baselines is not None:
-            yield from self._baselines.notices
-        if self._list_denied and not self._problems.get("silent"):
+        yield from self._beside.notices
+        if self._lookup.spares_nothing:
             yield UNPRUNED
 
     def _silent(self) -> int:
         return sum(map(self._seeds.is_silent, self._discovery.endpoints))
 
     def _spend(self) -> Spend:
-        costs = self._polling_costs()
-        if self._baselines is not None and self._baselines.usd_per_hour:
-            costs[PAYER] = self._baselines.usd_per_hour
+        costs = {**self._polling_costs(), **self._beside.costs}
         named = {name: round(usd, 6) for name, usd in costs.items()}
         own = self._outside.spend()._replace(usd_per_hour=round(sum(costs.values()), 6), usd_by_tier=named)
         return self._outside.together(self._identity, own) if self._identity is not None else own
@@ -495,7 +418,7 @@ class Poller:
 
     def _pause_s(self, began: float) -> float:
         """Until the next tick since the cycle began; ticks that were missed are let go."""
-        if any(self._is_stopped_by(kind) for kind in CUT_OFF):
+        if self._complaints.is_cut_off:
             return RETRY_S
         if self._shift.was_cut_short:
             return _BREATH_S
@@ -510,8 +433,8 @@ class Poller:
                     self._glanced = self._schedule.looked_at
                     await self._glance()
                     yield
-                if self._beside != self._looked_around:
-                    self._looked_around = self._beside
+                if self._beside.revision != self._drawn_beside:
+                    self._drawn_beside = self._beside.revision
                     yield
                 await self._stir_or(sleep)
         finally:
@@ -529,22 +452,9 @@ class Poller:
         try:
             await self._outside.renew()
         except AwsError as error:
-            self._settle("cycle", [error])
+            self._complaints.settle("cycle", [error])
             return False
         return True
-
-    def _settle(self, stage: str, errors: Iterable[AwsError]) -> None:
-        """What a stage has to say now; what it said before no longer counts."""
-        self._problems[stage] = list(dict.fromkeys(map(Problem.of, errors)))
-
-    def _is_stopped_by(self, kind: FaultKind) -> bool:
-        return any(problem.kind is kind for problems in self._problems.values() for problem in problems)
-
-    @property
-    def _code_refused(self) -> bool:
-        """Whether AWS did not accept an MFA code: the operator must hear it before being asked for the next one."""
-        told = (problem.sign_in for problems in self._problems.values() for problem in problems)
-        return any(sign_in.refused for sign_in in told if sign_in is not None)
 
     def _is_complete(self, problems: Sequence[Problem]) -> bool:
         if problems or self._listed_at is None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from smtop.metrics.collect.baselines.memory import Shelf
+from smtop.metrics.collect.outside import Outside
 from smtop.metrics.collect.plan import asks
-from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.collect.poller import Poller
 from smtop.metrics.domain.catalogue import STANDARD, Catalogue
 from smtop.metrics.domain.endpoint import Endpoint
 from smtop.metrics.domain.snapshot import EndpointView, FleetSnapshot, Spend

@@ -6,7 +6,8 @@ from email.utils import format_datetime
 import pytest
 
 from smtop.metrics.clock import CorrectedClock, utc
-from smtop.metrics.collect.poller import Outside, Poller
+from smtop.metrics.collect.outside import Outside
+from smtop.metrics.collect.poller import Poller
 from smtop.metrics.domain.endpoint import EndpointSummary
 from smtop.metrics.domain.series import PERIOD_S
 from smtop.metrics.domain.snapshot import FleetSnapshot, Spend
