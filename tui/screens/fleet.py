@@ -94,7 +94,8 @@ class FleetPage(Screen[None]):
     def on_mount(self) -> None:
         self.set_interval(TICK_S, self.redraw)
         if self.snapshot is not None:
-            self._take(self.snapshot)
+            self._deck = deck(self.snapshot, self._deck)
+            self._arrange(self.snapshot)
 
     def on_resize(self, _event: events.Resize) -> None:
         self.redraw()
@@ -119,10 +120,23 @@ class FleetPage(Screen[None]):
         return self.state.views.get(self.view.id, self.view.start)
 
     def show(self, snapshot: FleetSnapshot) -> None:
-        """Puts a newer picture of the fleet in place of the old one, in two steps: a key may come between."""
+        """Puts a newer picture of the fleet in place of the old one, in three steps: a key may come between."""
         self.snapshot = snapshot
-        self._take(snapshot)
+        self._deck = deck(snapshot, self._deck)
+        self.call_next(self._arrange_newest, snapshot)
+
+    def _arrange_newest(self, snapshot: FleetSnapshot) -> None:
+        self._arrange(snapshot)
         self.call_next(self._draw_newest, snapshot)
+
+    def _arrange(self, snapshot: FleetSnapshot) -> None:
+        self._where = where(snapshot.endpoints)
+        if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
+            self.state = self.state._replace(marks=self.state.marks & self._deck.keys())
+        if self._covered:
+            self._rows = frozen(self._rows, self._deck)
+        else:
+            self._make_rows()
 
     def _draw_newest(self, snapshot: FleetSnapshot) -> None:
         self.redraw()
@@ -221,16 +235,6 @@ class FleetPage(Screen[None]):
     def _holds_cursor(self) -> bool:
         """Until the fleet was once read whole, or a key was pressed, the cursor waits on the worst row."""
         return self._touched or self._read_whole
-
-    def _take(self, snapshot: FleetSnapshot) -> None:
-        self._deck = deck(snapshot, self._deck)
-        self._where = where(snapshot.endpoints)
-        if snapshot.listed_at is not None and not self.state.marks <= self._deck.keys():
-            self.state = self.state._replace(marks=self.state.marks & self._deck.keys())
-        if self._covered:
-            self._rows = frozen(self._rows, self._deck)
-        else:
-            self._make_rows()
 
     def _make_rows(self) -> None:
         self._rows = rows(self._deck, self.view_state, self.view)
