@@ -1,5 +1,6 @@
 """The live triage table: the fleet, worst first, and why the row under the cursor is where it is."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -123,11 +124,13 @@ class FleetPage(Screen[None]):
         """Puts a newer picture of the fleet in place of the old one, in three steps: a key may come between."""
         self.snapshot = snapshot
         self._deck = deck(snapshot, self._deck)
-        self.call_next(self._arrange_newest, snapshot)
+        self.call_next(self._put_up, snapshot)
 
-    def _arrange_newest(self, snapshot: FleetSnapshot) -> None:
+    async def _put_up(self, snapshot: FleetSnapshot) -> None:
         self._arrange(snapshot)
-        self.call_next(self._draw_newest, snapshot)
+        await asyncio.sleep(0)
+        self.redraw()
+        self._read_whole = self._read_whole or snapshot.complete
 
     def _arrange(self, snapshot: FleetSnapshot) -> None:
         self._where = where(snapshot.endpoints)
@@ -137,10 +140,6 @@ class FleetPage(Screen[None]):
             self._rows = frozen(self._rows, self._deck)
         else:
             self._make_rows()
-
-    def _draw_newest(self, snapshot: FleetSnapshot) -> None:
-        self.redraw()
-        self._read_whole = self._read_whole or snapshot.complete
 
     def set_feed(self, state: FeedState) -> None:
         """Says how the flow of snapshots stands."""
